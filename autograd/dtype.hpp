@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "autograd/error.hpp"
+
+namespace weft {
+
+/// Element types: float32 for work, float64 for gradient checks, int64 for ids, boolean for masks.
+enum class DType : std::uint8_t { float32, float64, int64, boolean };
+
+/// "float32", "float64", "int64" or "bool".
+std::string_view name(DType dtype);
+
+/// Bytes per element.
+std::size_t size_of(DType dtype);
+
+/// True for float32 and float64, the types that have gradients.
+inline bool is_floating(DType dtype) { return dtype == DType::float32 || dtype == DType::float64; }
+
+/// The DType of a C++ element type.
+template <class T>
+constexpr DType dtype_of();
+template <>
+constexpr DType dtype_of<float>() {
+  return DType::float32;
+}
+template <>
+constexpr DType dtype_of<double>() {
+  return DType::float64;
+}
+template <>
+constexpr DType dtype_of<std::int64_t>() {
+  return DType::int64;
+}
+template <>
+constexpr DType dtype_of<bool>() {
+  return DType::boolean;
+}
+
+/// Calls `f.template operator()<T>()` with the one T among `Types` whose DType is `dtype`:
+///
+///     dispatch<float, double>("tanh", x.dtype(), [&]<class T>() { ... });
+///
+/// Throws Error naming `where` if no type matches.
+template <class... Types, class F>
+void dispatch(std::string_view where, DType dtype, F&& f) {
+  const bool found =
+      ((dtype == dtype_of<Types>() && (f.template operator()<Types>(), true)) || ...);
+  if (!found) {
+    fail("{}: unsupported dtype; got {}", where, name(dtype));
+  }
+}
+
+/// `dispatch` over float32 and float64.
+template <class F>
+void dispatch_floating(std::string_view where, DType dtype, F&& f) {
+  dispatch<float, double>(where, dtype, std::forward<F>(f));
+}
+
+/// `dispatch` over every DType.
+template <class F>
+void dispatch_all(std::string_view where, DType dtype, F&& f) {
+  dispatch<float, double, std::int64_t, bool>(where, dtype, std::forward<F>(f));
+}
+
+}  // namespace weft

@@ -1,0 +1,177 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "autograd/parallel.hpp"
+#include "autograd/shape.hpp"
+
+/// Loops over raw spans; they know nothing of autograd.
+namespace weft::kernels {
+
+/// y[i] = f(x[i])
+template <class X, class Y, class F>
+void map(std::span<const X> x, std::span<Y> y, F f) {
+  const auto n = static_cast<std::int64_t>(x.size());
+  parallel_for(n, n, [x = x.data(), y = y.data(), f](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      y[i] = f(x[i]);
+    }
+  });
+}
+
+/// y[i] += x[i]
+template <class T>
+void add_into(std::span<const T> x, std::span<T> y) {
+  const auto n = static_cast<std::int64_t>(x.size());
+  parallel_for(n, n, [x = x.data(), y = y.data()](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      y[i] += x[i];
+    }
+  });
+}
+
+/// How N operands are read to fill a result of one shape: rows of `inner` elements, in which an
+/// operand moves by 1 or stands still (step 0).
+template <std::size_t N>
+class BroadcastPlan {
+ public:
+  BroadcastPlan(const Shape& result, const std::array<Shape, N>& operands) {
+    std::array<std::int64_t, N> stride{};
+    stride.fill(1);
+    for (std::size_t i = 0; i < result.size(); ++i) {  // from the last dimension outwards
+      Dim dim{result[result.size() - 1 - i], {}};
+      for (std::size_t k = 0; k < N; ++k) {
+        const Shape& shape = operands[k];
+        const std::int64_t size = i < shape.size() ? shape[shape.size() - 1 - i] : 1;
+        dim.stride[k] = size == 1 ? 0 : stride[k];  // stretched: read again
+        stride[k] *= size;
+      }
+      append(dim);
+    }
+    if (!dims_.empty()) {
+      inner_ = dims_.front().size;
+      step_ = dims_.front().stride;
+      dims_.erase(dims_.begin());
+    }
+  }
+
+  std::int64_t inner() const { return inner_; }
+  const std::array<std::int64_t, N>& step() const { return step_; }
+
+  /// First element of each operand for row `row` of the result.
+  std::array<std::int64_t, N> offsets(std::int64_t row) const {
+    std::array<std::int64_t, N> offset{};
+    for (const Dim& dim : dims_) {
+      const std::int64_t index = row % dim.size;
+      row /= dim.size;
+      for (std::size_t k = 0; k < N; ++k) {
+        offset[k] += index * dim.stride[k];
+      }
+    }
+    return offset;
+  }
+
+ private:
+  struct Dim {
+    std::int64_t size;
+    std::array<std::int64_t, N> stride;
+  };
+
+  /// Adds the next outer dimension, merged into the last one where every operand allows it.
+  void append(const Dim& dim) {
+    if (dim.size == 1) {
+      return;
+    }
+    if (!dims_.empty()) {
+      Dim& last = dims_.back();
+      bool mergeable = true;
+      for (std::size_t k = 0; k < N; ++k) {
+        mergeable = mergeable && dim.stride[k] == last.stride[k] * last.size;
+      }
+      if (mergeable) {
+        last.size *= dim.size;
+        return;
+      }
+    }
+    dims_.push_back(dim);
+  }
+
+  std::vector<Dim> dims_;  // innermost first
+  std::int64_t inner_ = 1;
+  std::array<std::int64_t, N> step_{};
+};
+
+namespace detail {
+
+/// out[i] = f(x[i dx], z[i dz]) for steps 0 or 1; each case is a loop that vectorizes.
+template <class A, class B, class Y, class F>
+void zip_row(const A* x, std::int64_t dx, const B* z, std::int64_t dz, Y* out, std::int64_t n,
+             F f) {
+  if (dx != 0 && dz != 0) {
+    for (std::int64_t i = 0; i < n; ++i) {
+      out[i] = f(x[i], z[i]);
+    }
+  } else if (dx != 0) {
+    for (std::int64_t i = 0; i < n; ++i) {
+      out[i] = f(x[i], *z);
+    }
+  } else {
+    for (std::int64_t i = 0; i < n; ++i) {
+      out[i] = f(*x, z[i * dz]);
+    }
+  }
+}
+
+}  // namespace detail
+
+/// y = f(a, b) with broadcasting; `y` has the broadcast shape.
+template <class A, class B, class Y, class F>
+void zip(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* y,
+         const Shape& y_shape, F f) {
+  const std::int64_t total = numel(y_shape);
+  if (total == 0) {
+    return;
+  }
+  const BroadcastPlan<2> plan(y_shape, {a_shape, b_shape});
+  const std::int64_t inner = plan.inner();
+  const std::int64_t da = plan.step()[0];
+  const std::int64_t db = plan.step()[1];
+  if (inner == total) {  // a single row: cut it instead
+    parallel_for(total, total, [=](std::int64_t begin, std::int64_t end) {
+      detail::zip_row(a + begin * da, da, b + begin * db, db, y + begin, end - begin, f);
+    });
+    return;
+  }
+  parallel_for(total / inner, total, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const std::array<std::int64_t, 2> start = plan.offsets(row);
+      detail::zip_row(a + start[0], da, b + start[1], db, y + row * inner, inner, f);
+    }
+  });
+}
+
+/// y = f(a, b, c) with broadcasting; `y` has the broadcast shape.
+template <class A, class B, class C, class Y, class F>
+void zip3(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, const C* c,
+          const Shape& c_shape, Y* y, const Shape& y_shape, F f) {
+  const std::int64_t total = numel(y_shape);
+  if (total == 0) {
+    return;
+  }
+  const BroadcastPlan<3> plan(y_shape, {a_shape, b_shape, c_shape});
+  const std::int64_t inner = plan.inner();
+  const auto [da, db, dc] = plan.step();
+  for (std::int64_t row = 0; row < total / inner; ++row) {
+    const std::array<std::int64_t, 3> start = plan.offsets(row);
+    const A* const u = a + start[0];
+    const B* const v = b + start[1];
+    const C* const w = c + start[2];
+    for (std::int64_t i = 0; i < inner; ++i) {
+      y[row * inner + i] = f(u[i * da], v[i * db], w[i * dc]);
+    }
+  }
+}
+
+}  // namespace weft::kernels

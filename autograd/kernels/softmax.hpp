@@ -1,0 +1,67 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
+#include "autograd/kernels/math.hpp"
+
+/// Softmax over rows, with the largest element subtracted first so that exp cannot overflow.
+namespace weft::kernels {
+
+/// ln sum_i e^x_i of one row.
+template <class T>
+T logsumexp(const T* x, std::int64_t n) {
+  T largest = -std::numeric_limits<T>::infinity();
+#pragma omp simd reduction(max : largest)
+  for (std::int64_t i = 0; i < n; ++i) {
+    largest = x[i] > largest ? x[i] : largest;
+  }
+  T total = 0;
+#pragma omp simd reduction(+ : total)
+  for (std::int64_t i = 0; i < n; ++i) {
+    total += exp(x[i] - largest);
+  }
+  return largest + std::log(total);
+}
+
+/// y[r, i] = softmax over r of x[r, i] for each column i of a block [size, inner].
+template <class T>
+void softmax_columns(const T* x, T* y, std::int64_t size, std::int64_t inner) {
+  for (std::int64_t i = 0; i < inner; ++i) {
+    T largest = -std::numeric_limits<T>::infinity();
+    for (std::int64_t r = 0; r < size; ++r) {
+      largest = std::max(largest, x[r * inner + i]);
+    }
+    T total = 0;
+    for (std::int64_t r = 0; r < size; ++r) {
+      const T e = exp(x[r * inner + i] - largest);
+      y[r * inner + i] = e;
+      total += e;
+    }
+    for (std::int64_t r = 0; r < size; ++r) {
+      y[r * inner + i] /= total;
+    }
+  }
+}
+
+/// y[r, i] = x[r, i] - logsumexp over r of x[r, i] for each column i of a block [size, inner].
+template <class T>
+void log_softmax_columns(const T* x, T* y, std::int64_t size, std::int64_t inner) {
+  for (std::int64_t i = 0; i < inner; ++i) {
+    T largest = -std::numeric_limits<T>::infinity();
+    for (std::int64_t r = 0; r < size; ++r) {
+      largest = std::max(largest, x[r * inner + i]);
+    }
+    T total = 0;
+    for (std::int64_t r = 0; r < size; ++r) {
+      total += exp(x[r * inner + i] - largest);
+    }
+    const T lse = largest + std::log(total);
+    for (std::int64_t r = 0; r < size; ++r) {
+      y[r * inner + i] = x[r * inner + i] - lse;
+    }
+  }
+}
+
+}  // namespace weft::kernels

@@ -1,0 +1,194 @@
+#include "autograd/kernels/elementwise.hpp"
+#include "autograd/ops.hpp"
+#include "autograd/ops/checks.hpp"
+#include "autograd/tape.hpp"
+
+/// Elementwise arithmetic with broadcasting. A backward here returns gradients of the broadcast
+/// shape; the engine sums them back.
+namespace weft {
+namespace {
+
+/// f(a, b) elementwise.
+template <class F>
+Tensor zip(std::string_view where, const Tensor& a, const Tensor& b, F f) {
+  ops::check_same_dtype(where, a, b);
+  Tensor y = empty(broadcast_shapes(where, a.shape(), b.shape()), a.dtype());
+  dispatch_floating(where, a.dtype(), [&]<class T>() {
+    kernels::zip(a.data<T>().data(), a.shape(), b.data<T>().data(), b.shape(),
+                 y.mutable_data<T>().data(), y.shape(), f);
+  });
+  return y;
+}
+
+/// Two normal operands of shapes that broadcast; now and then one operand twice.
+template <Tensor (*F)(const Tensor&, const Tensor&)>
+Sample binary_sample(Sampler& s) {
+  const auto [a, b] = s.broadcast_pair();
+  if (s.size(1, 10) == 1) {
+    return {{s.normal(a)}, [](const auto& x) { return F(x[0], x[0]); }};
+  }
+  return {{s.normal(a), s.normal(b)}, [](const auto& x) { return F(x[0], x[1]); }};
+}
+
+template <Tensor (*F)(const Tensor&, const Tensor&)>
+std::vector<ErrorSample> binary_errors(const std::string& where) {
+  return {{[] {
+             F(zeros({2, 3}), zeros({2, 4}));
+           },
+           where + ": shapes do not broadcast; got [2, 3] and [2, 4]"},
+          {[] { F(zeros({2}), zeros({2}, DType::float64)); },
+           where + ": dtypes differ; got float32 and float64; hint: convert one with to()"},
+          {[] { F(zeros({2}, DType::int64), zeros({2}, DType::int64)); },
+           where + ": unsupported dtype; got int64"}};
+}
+
+}  // namespace
+
+// y = a + b;  da = g,  db = g
+namespace {
+const Op add_op("add", binary_sample<add>, binary_errors<add>("add"));
+}
+Tensor add(const Tensor& a, const Tensor& b) {
+  const Tensor y = zip("add", a, b, [](auto u, auto v) { return u + v; });
+  return record(add_op, {a, b}, y, [](const Backward& backward) -> Gradients {
+    return {backward.grad(), backward.grad()};
+  });
+}
+
+// y = a - b;  da = g,  db = -g
+namespace {
+const Op sub_op("sub", binary_sample<sub>, binary_errors<sub>("sub"));
+}
+Tensor sub(const Tensor& a, const Tensor& b) {
+  const Tensor y = zip("sub", a, b, [](auto u, auto v) { return u - v; });
+  return record(sub_op, {a, b}, y, [](const Backward& backward) -> Gradients {
+    const Tensor& g = backward.grad();
+    return {g, backward.needs(1) ? -g : Tensor()};
+  });
+}
+
+// y = a b;  da = g b,  db = g a
+namespace {
+const Op mul_op("mul", binary_sample<mul>, binary_errors<mul>("mul"));
+}
+Tensor mul(const Tensor& a, const Tensor& b) {
+  const Tensor y = zip("mul", a, b, [](auto u, auto v) { return u * v; });
+  return record(
+      mul_op, {a, b}, y, [a = Saved(a), b = Saved(b)](const Backward& backward) -> Gradients {
+        const Tensor& g = backward.grad();
+        return {backward.needs(0) ? g * *b : Tensor(), backward.needs(1) ? g * *a : Tensor()};
+      });
+}
+
+// y = a / b;  da = g / b,  db = -g a / b^2
+namespace {
+const Op div_op(
+    "div",
+    [](Sampler& s) -> Sample {
+      const auto [a, b] = s.broadcast_pair();
+      return {{s.normal(a), s.away_from_zero(b, 0.5)},
+              [](const auto& x) { return div(x[0], x[1]); }};
+    },
+    binary_errors<div>("div"));
+}
+Tensor div(const Tensor& a, const Tensor& b) {
+  const Tensor y = zip("div", a, b, [](auto u, auto v) { return u / v; });
+  return record(div_op, {a, b}, y,
+                [a = Saved(a), b = Saved(b)](const Backward& backward) -> Gradients {
+                  const Tensor da = backward.grad() / *b;
+                  return {da, backward.needs(1) ? -da * *a / *b : Tensor()};
+                });
+}
+
+// y = -x;  dx = -g
+namespace {
+const Op neg_op("neg",
+                [](Sampler& s) -> Sample {
+                  return {{s.normal(s.shape())}, [](const auto& x) { return neg(x[0]); }};
+                },
+                {{[] { neg(zeros({2}, DType::boolean)); }, "neg: unsupported dtype; got bool"}});
+}
+Tensor neg(const Tensor& x) {
+  Tensor y = empty(x.shape(), x.dtype());
+  dispatch_floating("neg", x.dtype(), [&]<class T>() {
+    kernels::map(x.data<T>(), y.mutable_data<T>(), [](T v) { return -v; });
+  });
+  return record(neg_op, {x}, y,
+                [](const Backward& backward) -> Gradients { return {-backward.grad()}; });
+}
+
+// y = a where c, else b;  da = g where c, else 0;  db = 0 where c, else g.
+// A selection, not a product with 0 or 1: what is not selected cannot leak, not even as NaN.
+namespace {
+const Op where_op(
+    "where",
+    [](Sampler& s) -> Sample {
+      const auto [a, b] = s.broadcast_pair();
+      const Tensor c = s.mask(s.coin() ? a : b);
+      return {{s.normal(a), s.normal(b)}, [c](const auto& x) { return where(c, x[0], x[1]); }};
+    },
+    {{[] { where(zeros({2}), zeros({2}), zeros({2})); },
+      "where: wrong dtype of condition; got float32; expected bool"},
+     {[] {
+        where(bool_tensor({true, false}, {2}), zeros({3}), zeros({3}));
+      },
+      "where: shapes do not broadcast; got [2] and [3]"},
+     {[] { where(bool_tensor({true}, {1}), zeros({3}), zeros({3}, DType::float64)); },
+      "where: dtypes differ; got float32 and float64; hint: convert one with to()"}});
+}
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
+  ops::check_dtype("where", "condition", condition, DType::boolean);
+  ops::check_same_dtype("where", a, b);
+  const Shape shape =
+      broadcast_shapes("where", condition.shape(), broadcast_shapes("where", a.shape(), b.shape()));
+  Tensor y = empty(shape, a.dtype());
+  dispatch_floating("where", a.dtype(), [&]<class T>() {
+    kernels::zip3(condition.data<bool>().data(), condition.shape(), a.data<T>().data(), a.shape(),
+                  b.data<T>().data(), b.shape(), y.mutable_data<T>().data(), shape,
+                  [](bool c, T u, T v) { return c ? u : v; });
+  });
+  return record(where_op, {a, b}, y, [c = Saved(condition)](const Backward& backward) -> Gradients {
+    const Tensor& g = backward.grad();
+    const Tensor zero = scalar(0, g.dtype());
+    return {backward.needs(0) ? where(*c, g, zero) : Tensor(),
+            backward.needs(1) ? where(*c, zero, g) : Tensor()};
+  });
+}
+
+// y = value where the mask holds, else x;  dx = 0 where the mask holds, else g
+namespace {
+const Op masked_fill_op(
+    "masked_fill",
+    [](Sampler& s) -> Sample {
+      const Shape shape = s.shape();
+      const Tensor mask = s.mask({shape.begin() + s.size(0, std::ssize(shape)), shape.end()});
+      const double value = s.coin() ? 3 : 0;
+      return {{s.normal(shape)},
+              [mask, value](const auto& x) { return masked_fill(x[0], mask, value); }};
+    },
+    {{[] {
+        masked_fill(zeros({2}), bool_tensor({true, true, false}, {3}), 0);
+      },
+      "masked_fill: mask does not broadcast to x; got [3] and [2]"},
+     {[] { masked_fill(zeros({2}), zeros({2}), 0); },
+      "masked_fill: wrong dtype of mask; got float32; expected bool"}});
+}
+Tensor masked_fill(const Tensor& x, const Tensor& mask, double value) {
+  ops::check_dtype("masked_fill", "mask", mask, DType::boolean);
+  if (!broadcasts_to(mask.shape(), x.shape())) {
+    fail("masked_fill: mask does not broadcast to x; got {} and {}", mask.shape(), x.shape());
+  }
+  Tensor y = empty(x.shape(), x.dtype());
+  dispatch_floating("masked_fill", x.dtype(), [&]<class T>() {
+    const T filler = static_cast<T>(value);
+    kernels::zip(mask.data<bool>().data(), mask.shape(), x.data<T>().data(), x.shape(),
+                 y.mutable_data<T>().data(), x.shape(),
+                 [filler](bool m, T v) { return m ? filler : v; });
+  });
+  return record(masked_fill_op, {x}, y,
+                [mask = Saved(mask)](const Backward& backward) -> Gradients {
+                  return {masked_fill(backward.grad(), *mask, 0)};
+                });
+}
+
+}  // namespace weft

@@ -1,0 +1,258 @@
+#include "autograd/kernels/math.hpp"
+#include "autograd/ops.hpp"
+#include "autograd/ops/checks.hpp"
+#include "autograd/parallel.hpp"
+#include "autograd/tape.hpp"
+
+/// The two halves of additive attention: scores, and the mean of the values they weigh. Softmax
+/// and mask stand between them. Sequences are time-major, so that s is the outer dimension.
+namespace weft {
+namespace {
+
+/// f(x) and f'(x), the latter given y = f(x).
+struct TanhEnergy {
+  template <class T>
+  static T value(T x) {
+    return kernels::tanh(x);
+  }
+  template <class T>
+  static T slope(T y) {
+    return 1 - y * y;
+  }
+};
+struct ReluEnergy {
+  template <class T>
+  static T value(T x) {
+    return x < 0 ? T{0} : x;
+  }
+  template <class T>
+  static T slope(T y) {
+    return y > 0 ? T{1} : T{0};
+  }
+};
+
+/// Calls f with the policy that `energy` names.
+template <class F>
+void with_energy(Energy energy, F&& f) {
+  if (energy == Energy::tanh) {
+    f(TanhEnergy{});
+  } else {
+    f(ReluEnergy{});
+  }
+}
+
+struct Sizes {
+  std::int64_t S, B, A;
+};
+
+template <class T, class Policy>
+void score_forward(const T* q, const T* k, const T* v, T* scores, Sizes sizes, Policy) {
+  const std::int64_t S = sizes.S;
+  const std::int64_t B = sizes.B;
+  const std::int64_t A = sizes.A;
+  parallel_for(S * B, S * B * A * 4, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const T* const query = q + i % B * A;
+      const T* const key = k + i * A;
+      T total = 0;
+#pragma omp simd reduction(+ : total)
+      for (std::int64_t a = 0; a < A; ++a) {
+        total += v[a] * Policy::value(query[a] + key[a]);
+      }
+      scores[i] = total;
+    }
+  });
+}
+
+/// Each sentence b is one block's work; `dv` has a row for each, summed by the caller.
+template <class T, class Policy>
+void score_backward(const T* g, const T* q, const T* k, const T* v, T* dq, T* dk, T* dv,
+                    Sizes sizes, Policy) {
+  const std::int64_t S = sizes.S;
+  const std::int64_t B = sizes.B;
+  const std::int64_t A = sizes.A;
+  parallel_for(B, S * B * A * 4, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t s = 0; s < S; ++s) {
+      for (std::int64_t b = begin; b < end; ++b) {
+        const T gs = g[s * B + b];
+        const T* const query = q + b * A;
+        const T* const key = k + (s * B + b) * A;
+        T* const dkey = dk + (s * B + b) * A;
+        for (std::int64_t a = 0; a < A; ++a) {
+          const T y = Policy::value(query[a] + key[a]);
+          const T de = gs * v[a] * Policy::slope(y);
+          dkey[a] = de;
+          dq[b * A + a] += de;
+          dv[b * A + a] += gs * y;
+        }
+      }
+    }
+  });
+}
+
+Tensor composed_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy) {
+  const Tensor x = keys + query;  // [S, B, A]
+  return sum((energy == Energy::tanh ? tanh(x) : relu(x)) * v, {-1});
+}
+
+}  // namespace
+
+// e_sb = v . f(q_b + k_sb)    (Bahdanau et al. 2015, arXiv:1409.0473, appendix A.1.2: f = tanh)
+// With y = f(q_b + k_sb): dk_sb = g_sb v f'(y),  dq_b = sum_s dk_sb,  dv = sum_sb g_sb y.
+// The backward pass computes y again: reading it back from memory would cost more.
+namespace {
+const Op additive_scores_op(
+    "additive_scores",
+    [](Sampler& s) -> Sample {
+      const std::int64_t S = s.size(0, 4);
+      const std::int64_t B = s.size(1, 4);
+      const std::int64_t A = s.size(1, 4);
+      if (s.coin()) {
+        return {{s.normal({B, A}), s.normal({S, B, A}), s.normal({A})},
+                [](const auto& x) { return additive_scores(x[0], x[1], x[2], Energy::tanh); }};
+      }
+      // q + k stays away from relu's kink: |k| > 2 > |q|
+      return {{s.uniform({B, A}, -1.9, 1.9), s.away_from_zero({S, B, A}, 2), s.normal({A})},
+              [](const auto& x) { return additive_scores(x[0], x[1], x[2], Energy::relu); }};
+    },
+    {{[] {
+        additive_scores(zeros({2, 3}), zeros({4, 2, 5}), zeros({5}), Energy::tanh);
+      },
+      "additive_scores: wrong shape of query; got [2, 3]; expected [2, 5]"},
+     {[] {
+        additive_scores(zeros({2, 3}), zeros({4, 2, 3}), zeros({2}), Energy::tanh);
+      },
+      "additive_scores: wrong shape of v; got [2]; expected [3]"},
+     {[] {
+        additive_scores(zeros({2, 3}), zeros({2, 3}), zeros({3}), Energy::tanh);
+      },
+      "additive_scores: wrong rank of keys; got shape [2, 3]; expected 3 dimensions"}});
+}
+Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy) {
+  ops::check_rank("additive_scores", "keys", keys, 3);
+  const Sizes sizes{keys.size(0), keys.size(1), keys.size(2)};
+  ops::check_shape("additive_scores", "query", query, {sizes.B, sizes.A});
+  ops::check_shape("additive_scores", "v", v, {sizes.A});
+  ops::check_same_dtype("additive_scores", keys, query);
+  ops::check_same_dtype("additive_scores", keys, v);
+  Tensor scores = empty({sizes.S, sizes.B}, keys.dtype());
+  dispatch_floating("additive_scores", keys.dtype(), [&]<class T>() {
+    with_energy(energy, [&](auto policy) {
+      score_forward(query.data<T>().data(), keys.data<T>().data(), v.data<T>().data(),
+                    scores.mutable_data<T>().data(), sizes, policy);
+    });
+  });
+  return record(additive_scores_op, {query, keys, v}, scores,
+                [query = Saved(query), keys = Saved(keys), v = Saved(v), energy,
+                 sizes](const Backward& backward) -> Gradients {
+                  if (grad_enabled()) {
+                    const auto composed = [&](const std::vector<Tensor>& x) {
+                      return std::vector{composed_scores(x[0], x[1], x[2], energy)};
+                    };
+                    return composed_gradients(composed, {*query, *keys, *v}, backward);
+                  }
+                  const Tensor& g = backward.grad();
+                  Tensor dq = zeros_like(*query);
+                  Tensor dk = empty((*keys).shape(), g.dtype());
+                  Tensor dv = zeros_like(*query);  // a row for each sentence
+                  dispatch_floating("additive_scores", g.dtype(), [&]<class T>() {
+                    with_energy(energy, [&](auto policy) {
+                      score_backward(g.data<T>().data(), (*query).data<T>().data(),
+                                     (*keys).data<T>().data(), (*v).data<T>().data(),
+                                     dq.mutable_data<T>().data(), dk.mutable_data<T>().data(),
+                                     dv.mutable_data<T>().data(), sizes, policy);
+                    });
+                  });
+                  return {dq, dk, sum(dv, {0})};
+                });
+}
+
+// c_b = sum_s w_sb x_sb;  dw_sb = g_b . x_sb,  dx_sb = w_sb g_b
+namespace {
+
+template <class T>
+void weighted_sum_forward(const T* w, const T* x, T* c, Sizes sizes) {
+  const std::int64_t S = sizes.S;
+  const std::int64_t B = sizes.B;
+  const std::int64_t D = sizes.A;
+  parallel_for(B, S * B * D, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t s = 0; s < S; ++s) {
+      for (std::int64_t b = begin; b < end; ++b) {
+        const T weight = w[s * B + b];
+        const T* const value = x + (s * B + b) * D;
+        for (std::int64_t d = 0; d < D; ++d) {
+          c[b * D + d] += weight * value[d];
+        }
+      }
+    }
+  });
+}
+
+template <class T>
+void weighted_sum_backward(const T* g, const T* w, const T* x, T* dw, T* dx, Sizes sizes) {
+  const std::int64_t S = sizes.S;
+  const std::int64_t B = sizes.B;
+  const std::int64_t D = sizes.A;
+  parallel_for(S * B, S * B * D, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const T* const gb = g + i % B * D;
+      T dot = 0;
+#pragma omp simd reduction(+ : dot)
+      for (std::int64_t d = 0; d < D; ++d) {
+        dot += gb[d] * x[i * D + d];
+      }
+      dw[i] = dot;
+      for (std::int64_t d = 0; d < D; ++d) {
+        dx[i * D + d] = w[i] * gb[d];
+      }
+    }
+  });
+}
+
+const Op weighted_sum_op(
+    "weighted_sum",
+    [](Sampler& s) -> Sample {
+      const std::int64_t S = s.size(0, 4);
+      const std::int64_t B = s.size(0, 4);
+      return {{s.normal({S, B}), s.normal({S, B, s.size(1, 4)})},
+              [](const auto& x) { return weighted_sum(x[0], x[1]); }};
+    },
+    {{[] {
+        weighted_sum(zeros({2, 3}), zeros({2, 4, 5}));
+      },
+      "weighted_sum: wrong shape of weights; got [2, 3]; expected [2, 4]"},
+     {[] {
+        weighted_sum(zeros({2, 3}), zeros({2, 3}));
+      },
+      "weighted_sum: wrong rank of values; got shape [2, 3]; expected 3 dimensions"}});
+
+}  // namespace
+Tensor weighted_sum(const Tensor& weights, const Tensor& values) {
+  ops::check_rank("weighted_sum", "values", values, 3);
+  const Sizes sizes{values.size(0), values.size(1), values.size(2)};
+  ops::check_shape("weighted_sum", "weights", weights, {sizes.S, sizes.B});
+  ops::check_same_dtype("weighted_sum", values, weights);
+  Tensor c = zeros({sizes.B, sizes.A}, values.dtype());
+  dispatch_floating("weighted_sum", values.dtype(), [&]<class T>() {
+    weighted_sum_forward(weights.data<T>().data(), values.data<T>().data(),
+                         c.mutable_data<T>().data(), sizes);
+  });
+  return record(weighted_sum_op, {weights, values}, c,
+                [weights = Saved(weights), values = Saved(values),
+                 sizes](const Backward& backward) -> Gradients {
+                  const Tensor& g = backward.grad();
+                  if (grad_enabled()) {
+                    return {sum(*values * g, {-1}), reshape(*weights, {sizes.S, sizes.B, 1}) * g};
+                  }
+                  Tensor dw = empty((*weights).shape(), g.dtype());
+                  Tensor dx = empty((*values).shape(), g.dtype());
+                  dispatch_floating("weighted_sum", g.dtype(), [&]<class T>() {
+                    weighted_sum_backward(g.data<T>().data(), (*weights).data<T>().data(),
+                                          (*values).data<T>().data(), dw.mutable_data<T>().data(),
+                                          dx.mutable_data<T>().data(), sizes);
+                  });
+                  return {dw, dx};
+                });
+}
+
+}  // namespace weft

@@ -1,0 +1,171 @@
+#include "autograd/gemm.hpp"
+#include "autograd/kernels/elementwise.hpp"
+#include "autograd/ops.hpp"
+#include "autograd/ops/checks.hpp"
+#include "autograd/tape.hpp"
+
+/// Matrix products.
+namespace weft {
+namespace {
+
+enum class Transpose : bool { no, yes };
+
+/// op(a) op(b) of matrices [.., ..] or batches [B, .., ..], each transposed in place or not.
+Tensor product(const Tensor& a, Transpose ta, const Tensor& b, Transpose tb) {
+  const auto view = [](const Tensor& x, Transpose t, auto* data) {
+    const std::int64_t rows = x.size(-2);
+    const std::int64_t cols = x.size(-1);
+    const bool swap = t == Transpose::yes;
+    return MatrixView<std::remove_reference_t<decltype(*data)>>{
+        data, swap ? cols : rows, swap ? rows : cols, std::max<std::int64_t>(cols, 1),
+        swap, rows * cols};
+  };
+  Shape shape = a.shape();
+  shape[shape.size() - 2] = a.size(ta == Transpose::yes ? -1 : -2);
+  shape[shape.size() - 1] = b.size(tb == Transpose::yes ? -2 : -1);
+  Tensor y = empty(shape, a.dtype());
+  dispatch_floating("matmul", a.dtype(), [&]<class T>() {
+    gemm<T>(view(a, ta, a.data<T>().data()), view(b, tb, b.data<T>().data()),
+            view(y, Transpose::no, y.mutable_data<T>().data()), false,
+            a.dim() == 3 ? a.size(0) : 1);
+  });
+  return y;
+}
+
+/// A batch of row vectors: [..., I] as [N, I].
+Tensor rows(const Tensor& x) {
+  const std::int64_t columns = x.size(-1);
+  return reshape(
+      x, {columns == 0 ? numel({x.shape().begin(), x.shape().end() - 1}) : x.numel() / columns,
+          columns});
+}
+
+}  // namespace
+
+// Y = A B;  dA = G B^T,  dB = A^T G
+namespace {
+const Op matmul_op(
+    "matmul",
+    [](Sampler& s) -> Sample {
+      const std::int64_t m = s.size(0, 4);
+      const std::int64_t k = s.size(0, 4);
+      const std::int64_t n = s.size(1, 4);
+      if (s.coin()) {
+        return {{s.normal({m, k}), s.normal({k, n})},
+                [](const auto& x) { return matmul(x[0], x[1]); }};
+      }
+      const std::int64_t batch = s.size(0, 3);
+      return {{s.normal({batch, m, k}), s.normal({batch, k, n})},
+              [](const auto& x) { return matmul(x[0], x[1]); }};
+    },
+    {{[] {
+        matmul(zeros({2, 3}), zeros({4, 5}));
+      },
+      "matmul: inner dimensions differ; got [2, 3] @ [4, 5]"},
+     {[] {
+        matmul(zeros({2, 3, 4}), zeros({3, 4, 5}));
+      },
+      "matmul: batch sizes differ; got [2, 3, 4] @ [3, 4, 5]"},
+     {[] { matmul(zeros({3}), zeros({3})); },
+      "matmul: not two matrices or two batches of them; got [3] @ [3]"},
+     {[] {
+        matmul(zeros({2, 2}), zeros({2, 2}, DType::float64));
+      },
+      "matmul: dtypes differ; got float32 and float64; hint: convert one with to()"}});
+}
+Tensor matmul(const Tensor& a, const Tensor& b) {
+  ops::check_same_dtype("matmul", a, b);
+  if (a.dim() != b.dim() || a.dim() < 2 || a.dim() > 3) {
+    fail("matmul: not two matrices or two batches of them; got {} @ {}", a.shape(), b.shape());
+  }
+  if (a.size(-1) != b.size(-2)) {
+    fail("matmul: inner dimensions differ; got {} @ {}", a.shape(), b.shape());
+  }
+  if (a.size(0) != b.size(0) && a.dim() == 3) {
+    fail("matmul: batch sizes differ; got {} @ {}", a.shape(), b.shape());
+  }
+  const Tensor y = product(a, Transpose::no, b, Transpose::no);
+  return record(
+      matmul_op, {a, b}, y, [a = Saved(a), b = Saved(b)](const Backward& backward) -> Gradients {
+        const Tensor& g = backward.grad();
+        if (grad_enabled()) {
+          return {matmul(g, transpose(*b, -2, -1)), matmul(transpose(*a, -2, -1), g)};
+        }
+        return {backward.needs(0) ? product(g, Transpose::no, *b, Transpose::yes) : Tensor(),
+                backward.needs(1) ? product(*a, Transpose::yes, g, Transpose::no) : Tensor()};
+      });
+}
+
+// Y = X W^T + b, rows x of X;  dX = G W,  dW = G^T X,  db = sum of the rows of G
+namespace {
+const Op linear_op("linear",
+                   [](Sampler& s) -> Sample {
+                     Shape shape = s.shape(1, 3);
+                     const std::int64_t out = s.size(1, 4);
+                     const std::int64_t in = shape.back();
+                     if (s.coin()) {
+                       return {{s.normal(shape), s.normal({out, in})},
+                               [](const auto& x) { return linear(x[0], x[1]); }};
+                     }
+                     return {{s.normal(shape), s.normal({out, in}), s.normal({out})},
+                             [](const auto& x) { return linear(x[0], x[1], x[2]); }};
+                   },
+                   {{[] {
+                       linear(zeros({2, 3}), zeros({5, 4}));
+                     },
+                     "linear: features of x differ from the weight's; got [2, 3] and [5, 4]"},
+                    {[] {
+                       linear(zeros({2, 3}), zeros({5, 3}), zeros({4}));
+                     },
+                     "linear: wrong shape of bias; got [4]; expected [5]"},
+                    {[] {
+                       linear(scalar(1), zeros({5, 3}));
+                     },
+                     "linear: features of x differ from the weight's; got [] and [5, 3]"}});
+}
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  ops::check_same_dtype("linear", x, weight);
+  ops::check_rank("linear", "weight", weight, 2);
+  if (x.dim() == 0 || x.size(-1) != weight.size(1)) {
+    fail("linear: features of x differ from the weight's; got {} and {}", x.shape(),
+         weight.shape());
+  }
+  if (bias.defined()) {
+    ops::check_same_dtype("linear", x, bias);
+    ops::check_shape("linear", "bias", bias, {weight.size(0)});
+  }
+  Tensor y = product(rows(x.detach()), Transpose::no, weight, Transpose::yes);  // [N, O]
+  if (bias.defined()) {
+    dispatch_floating("linear", x.dtype(), [&]<class T>() {
+      T* const out = y.mutable_data<T>().data();
+      kernels::zip(out, y.shape(), bias.data<T>().data(), bias.shape(), out, y.shape(),
+                   [](T u, T v) { return u + v; });
+    });
+  }
+  Shape shape = x.shape();
+  shape.back() = weight.size(0);
+  return record(linear_op, {x, weight, bias}, reshape(y, shape),
+                [x = Saved(x), weight = Saved(weight)](const Backward& backward) -> Gradients {
+                  const Tensor g = rows(backward.grad());  // [N, O]
+                  const Tensor flat = rows(*x);            // [N, I]
+                  Gradients gradients(3);
+                  if (grad_enabled()) {
+                    gradients[0] = reshape(matmul(g, *weight), (*x).shape());
+                    gradients[1] = matmul(transpose(g, 0, 1), flat);
+                  } else {
+                    if (backward.needs(0)) {
+                      gradients[0] =
+                          reshape(product(g, Transpose::no, *weight, Transpose::no), (*x).shape());
+                    }
+                    if (backward.needs(1)) {
+                      gradients[1] = product(g, Transpose::yes, flat, Transpose::no);
+                    }
+                  }
+                  if (backward.needs(2)) {
+                    gradients[2] = sum(g, {0});
+                  }
+                  return gradients;
+                });
+}
+
+}  // namespace weft

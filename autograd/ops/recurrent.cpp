@@ -1,0 +1,173 @@
+#include "autograd/kernels/math.hpp"
+#include "autograd/ops.hpp"
+#include "autograd/ops/checks.hpp"
+#include "autograd/parallel.hpp"
+#include "autograd/tape.hpp"
+
+/// Recurrent cells as single ops: a fast kernel for the first derivative, elementary ops for
+/// higher ones.
+namespace weft {
+namespace {
+
+/// The gates and the new state in elementary ops.
+Tensor composed_gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tensor& mask) {
+  const std::int64_t H = h.size(1);
+  const std::vector<Tensor> i = split(gi, {H, H, H}, 1);  // three of [B, H]
+  const std::vector<Tensor> k = split(gh, {H, H, H}, 1);  // three of [B, H]
+  const Tensor r = sigmoid(i[0] + k[0]);
+  const Tensor z = sigmoid(i[1] + k[1]);
+  const Tensor n = tanh(i[2] + r * k[2]);
+  const Tensor next = n + z * (h - n);
+  return mask.defined() ? where(reshape(mask, {-1, 1}), next, h) : next;
+}
+
+bool keeps_state(const bool* mask, std::int64_t row) { return mask != nullptr && !mask[row]; }
+
+/// h' [B, H], and the gates r, z, n [B, 3H] for the backward pass.
+template <class T>
+void gru_forward(const T* gi, const T* gh, const T* h, const bool* mask, T* next, T* gates,
+                 std::int64_t B, std::int64_t H) {
+  parallel_for(B, B * H * 8, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t b = begin; b < end; ++b) {
+      const T* const i = gi + b * 3 * H;
+      const T* const k = gh + b * 3 * H;
+      T* const r = gates + b * 3 * H;
+      T* const z = r + H;
+      T* const n = z + H;
+      for (std::int64_t j = 0; j < 2 * H; ++j) {
+        r[j] = kernels::sigmoid(i[j] + k[j]);  // r and z
+      }
+      for (std::int64_t j = 0; j < H; ++j) {
+        n[j] = kernels::tanh(i[2 * H + j] + r[j] * k[2 * H + j]);
+      }
+      for (std::int64_t j = 0; j < H; ++j) {
+        next[b * H + j] = n[j] + z[j] * (h[b * H + j] - n[j]);
+      }
+      if (keeps_state(mask, b)) {
+        std::copy_n(h + b * H, H, next + b * H);
+      }
+    }
+  });
+}
+
+/// The derivatives written out below, all three in one pass.
+template <class T>
+void gru_backward(const T* g, const T* gates, const T* gh, const T* h, const bool* mask, T* dgi,
+                  T* dgh, T* dh, std::int64_t B, std::int64_t H) {
+  parallel_for(B, B * H * 4, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t b = begin; b < end; ++b) {
+      const T* const r = gates + b * 3 * H;
+      const T* const z = r + H;
+      const T* const n = z + H;
+      const T* const k = gh + b * 3 * H + 2 * H;  // W_hn h + b_hn
+      T* const di = dgi + b * 3 * H;
+      T* const dk = dgh + b * 3 * H;
+      if (keeps_state(mask, b)) {
+        std::fill_n(di, 3 * H, T{0});
+        std::fill_n(dk, 3 * H, T{0});
+        std::copy_n(g + b * H, H, dh + b * H);
+        continue;
+      }
+      for (std::int64_t j = 0; j < H; ++j) {
+        const T gj = g[b * H + j];
+        const T da_n = gj * (1 - z[j]) * (1 - n[j] * n[j]);
+        const T da_z = gj * (h[b * H + j] - n[j]) * z[j] * (1 - z[j]);
+        const T da_r = da_n * k[j] * r[j] * (1 - r[j]);
+        di[j] = dk[j] = da_r;
+        di[H + j] = dk[H + j] = da_z;
+        di[2 * H + j] = da_n;
+        dk[2 * H + j] = da_n * r[j];
+        dh[b * H + j] = gj * z[j];
+      }
+    }
+  });
+}
+
+const bool* mask_data(const Tensor& mask) {
+  return mask.defined() ? mask.data<bool>().data() : nullptr;
+}
+
+}  // namespace
+
+// The GRU of Cho et al. 2014 (arXiv:1406.1078, eq. 5-8) in the variant of cuDNN and PyTorch: the
+// reset gate acts on the product W_hn h + b_hn, not on h, and z keeps the old state. With the
+// products gi = x W_ih^T + b_ih and gh = h W_hh^T + b_hh given, gates in the order r, z, n:
+//
+//   r  = sigmoid(gi_r + gh_r)
+//   z  = sigmoid(gi_z + gh_z)
+//   n  = tanh(gi_n + r gh_n)
+//   h' = (1 - z) n + z h
+//
+// With a_r, a_z, a_n the arguments of the three functions and g the gradient of h':
+//   da_n = g (1 - z) (1 - n^2),  da_z = g (h - n) z (1 - z),  da_r = da_n gh_n r (1 - r),
+//   dgi = (da_r, da_z, da_n),  dgh = (da_r, da_z, r da_n),  dh = g z.
+// A row that is masked out has h' = h, so dh = g and nothing else.
+namespace {
+const Op gru_cell_op(
+    "gru_cell",
+    [](Sampler& s) -> Sample {
+      const std::int64_t B = s.size(0, 4);
+      const std::int64_t H = s.size(1, 4);
+      const Tensor mask = s.coin() ? s.mask({B}) : Tensor();
+      return {{s.normal({B, 3 * H}), s.normal({B, 3 * H}), s.normal({B, H})},
+              [mask](const auto& x) { return gru_cell(x[0], x[1], x[2], mask); }};
+    },
+    {{[] {
+        gru_cell(zeros({2, 9}), zeros({2, 9}), zeros({2, 4}));
+      },
+      "gru_cell: wrong shape of input product; got [2, 9]; expected [2, 12]"},
+     {[] {
+        gru_cell(zeros({2, 12}), zeros({1, 12}), zeros({2, 4}));
+      },
+      "gru_cell: wrong shape of hidden product; got [1, 12]; expected [2, 12]"},
+     {[] {
+        gru_cell(zeros({2, 3}), zeros({2, 3}), zeros({2, 1}), bool_tensor({true}, {1}));
+      },
+      "gru_cell: wrong shape of mask; got [1]; expected [2]"},
+     {[] {
+        gru_cell(zeros({2, 3}), zeros({2, 3}, DType::float64), zeros({2, 1}));
+      },
+      "gru_cell: dtypes differ; got float32 and float64; hint: convert one with to()"}});
+}
+Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tensor& mask) {
+  ops::check_rank("gru_cell", "state", h, 2);
+  const std::int64_t B = h.size(0);
+  const std::int64_t H = h.size(1);
+  ops::check_shape("gru_cell", "input product", gi, {B, 3 * H});
+  ops::check_shape("gru_cell", "hidden product", gh, {B, 3 * H});
+  ops::check_same_dtype("gru_cell", h, gi);
+  ops::check_same_dtype("gru_cell", h, gh);
+  if (mask.defined()) {
+    ops::check_dtype("gru_cell", "mask", mask, DType::boolean);
+    ops::check_shape("gru_cell", "mask", mask, {B});
+  }
+  Tensor next = empty(h.shape(), h.dtype());
+  Tensor gates = empty(gi.shape(), h.dtype());
+  dispatch_floating("gru_cell", h.dtype(), [&]<class T>() {
+    gru_forward(gi.data<T>().data(), gh.data<T>().data(), h.data<T>().data(), mask_data(mask),
+                next.mutable_data<T>().data(), gates.mutable_data<T>().data(), B, H);
+  });
+  return record(gru_cell_op, {gi, gh, h}, next,
+                [gi = Saved(gi), gh = Saved(gh), h = Saved(h), mask = Saved(mask),
+                 gates](const Backward& backward) -> Gradients {
+                  if (grad_enabled()) {
+                    const auto composed = [&](const std::vector<Tensor>& x) {
+                      return std::vector{composed_gru_cell(x[0], x[1], x[2], *mask)};
+                    };
+                    return composed_gradients(composed, {*gi, *gh, *h}, backward);
+                  }
+                  const Tensor& g = backward.grad();
+                  Tensor dgi = empty(gates.shape(), g.dtype());
+                  Tensor dgh = empty(gates.shape(), g.dtype());
+                  Tensor dh = empty(g.shape(), g.dtype());
+                  dispatch_floating("gru_cell", g.dtype(), [&]<class T>() {
+                    gru_backward(g.data<T>().data(), gates.data<T>().data(), (*gh).data<T>().data(),
+                                 (*h).data<T>().data(), mask_data(*mask),
+                                 dgi.mutable_data<T>().data(), dgh.mutable_data<T>().data(),
+                                 dh.mutable_data<T>().data(), g.size(0), g.size(1));
+                  });
+                  return {dgi, dgh, dh};
+                });
+}
+
+}  // namespace weft

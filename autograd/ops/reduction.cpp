@@ -1,0 +1,190 @@
+#include <algorithm>
+
+#include "autograd/ops.hpp"
+#include "autograd/ops/checks.hpp"
+#include "autograd/parallel.hpp"
+#include "autograd/tape.hpp"
+#include "autograd/tensor_body.hpp"
+
+/// Sums and means over chosen dimensions.
+namespace weft {
+namespace {
+
+/// The dimensions to reduce, wrapped and rising; all if none are named.
+std::vector<std::int64_t> reduced_dims(std::string_view where, const Shape& shape,
+                                       std::vector<std::int64_t> dims) {
+  const std::int64_t rank = std::ssize(shape);
+  if (dims.empty()) {
+    for (std::int64_t dim = 0; dim < rank; ++dim) {
+      dims.push_back(dim);
+    }
+    return dims;
+  }
+  for (std::int64_t& dim : dims) {
+    dim = wrap_dim(where, dim, rank);
+  }
+  std::ranges::sort(dims);
+  if (std::ranges::adjacent_find(dims) != dims.end()) {
+    fail("{}: a dimension is named twice; got {}", where, dims);
+  }
+  return dims;
+}
+
+/// `shape` with size 1 at `dims`.
+Shape kept_shape(Shape shape, const std::vector<std::int64_t>& dims) {
+  for (const std::int64_t dim : dims) {
+    shape[static_cast<std::size_t>(dim)] = 1;
+  }
+  return shape;
+}
+
+Shape dropped_shape(const Shape& shape, const std::vector<std::int64_t>& dims) {
+  Shape result;
+  for (std::int64_t dim = 0; dim < std::ssize(shape); ++dim) {
+    if (!std::ranges::binary_search(dims, dim)) {
+      result.push_back(shape[static_cast<std::size_t>(dim)]);
+    }
+  }
+  return result;
+}
+
+/// y[o, i] = sum_r x[o, r, i], each in a fixed order. A single sum (inner = 1) runs in double:
+/// it may be long, and its vectorized form would depend on the compiler.
+template <class T>
+void sum_kernel(const T* x, T* y, const ops::Split& split) {
+  const std::int64_t size = split.size;
+  const std::int64_t inner = split.inner;
+  parallel_for(split.outer, split.outer * size * inner, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t o = begin; o < end; ++o) {
+      const T* const block = x + o * size * inner;
+      if (inner == 1) {
+        double total = 0;
+        for (std::int64_t r = 0; r < size; ++r) {
+          total += static_cast<double>(block[r]);
+        }
+        y[o] = static_cast<T>(total);
+        continue;
+      }
+      T* const row = y + o * inner;
+      std::fill_n(row, inner, T{0});
+      for (std::int64_t r = 0; r < size; ++r) {
+        for (std::int64_t i = 0; i < inner; ++i) {
+          row[i] += block[r * inner + i];
+        }
+      }
+    }
+  });
+}
+
+std::int64_t product(const Shape& shape, std::int64_t begin, std::int64_t end) {
+  return numel({shape.begin() + begin, shape.begin() + end});
+}
+
+/// Sums over rising `dims`, runs of neighbouring dimensions at once, from the last run to the
+/// first; the summed dimensions stay as size 1.
+Tensor sum_dims(Tensor x, const std::vector<std::int64_t>& dims) {
+  for (std::size_t last = dims.size(); last > 0;) {
+    std::size_t first = last - 1;
+    while (first > 0 && dims[first - 1] == dims[first] - 1) {
+      --first;
+    }
+    const std::int64_t begin = dims[first];
+    const std::int64_t end = dims[last - 1] + 1;
+    const ops::Split split{product(x.shape(), 0, begin), product(x.shape(), begin, end),
+                           product(x.shape(), end, x.dim())};
+    Shape shape = x.shape();
+    std::fill(shape.begin() + begin, shape.begin() + end, 1);
+    Tensor y = empty(shape, x.dtype());
+    dispatch_floating("sum", x.dtype(), [&]<class T>() {
+      sum_kernel(x.data<T>().data(), y.mutable_data<T>().data(), split);
+    });
+    x = y;
+    last = first;
+  }
+  return x;
+}
+
+template <Tensor (*F)(const Tensor&, const std::vector<std::int64_t>&, bool)>
+Sample reduction_sample(Sampler& s, const Shape& shape) {
+  std::vector<std::int64_t> dims;
+  for (std::int64_t dim = 0; dim < std::ssize(shape); ++dim) {
+    if (s.coin()) {
+      dims.push_back(s.coin() ? dim : dim - std::ssize(shape));
+    }
+  }
+  const bool keepdim = s.coin();
+  return {{s.normal(shape)}, [dims, keepdim](const auto& x) { return F(x[0], dims, keepdim); }};
+}
+
+template <Tensor (*F)(const Tensor&, const std::vector<std::int64_t>&, bool)>
+std::vector<ErrorSample> reduction_errors(const std::string& where) {
+  return {
+      {[] {
+         F(zeros({2, 3}), {2}, false);
+       },
+       where + ": dimension out of range; got 2; expected [-2, 2)"},
+      {[] {
+         F(zeros({2, 3}), {1, -1}, false);
+       },
+       where + ": a dimension is named twice; got [1, 1]"},
+      {[] { F(zeros({2}, DType::int64), {}, false); }, where + ": unsupported dtype; got int64"}};
+}
+
+}  // namespace
+
+// y = sum_r x_r;  dx_r = g
+namespace {
+const Op sum_op(
+    "sum", [](Sampler& s) { return reduction_sample<sum>(s, s.shape()); },
+    reduction_errors<sum>("sum"));
+}
+Tensor sum(const Tensor& x, const std::vector<std::int64_t>& dims, bool keepdim) {
+  if (!is_floating(x.dtype())) {
+    fail("sum: unsupported dtype; got {}", name(x.dtype()));
+  }
+  const std::vector<std::int64_t> reduced = reduced_dims("sum", x.shape(), dims);
+  Tensor y = reduced.empty() ? x.clone() : sum_dims(x.detach(), reduced);
+  if (!keepdim) {
+    y = detail::view(y, 0, dropped_shape(x.shape(), reduced));
+  }
+  const Shape kept = kept_shape(x.shape(), reduced);
+  return record(sum_op, {x}, y, [shape = x.shape(), kept](const Backward& backward) -> Gradients {
+    return {expand(reshape(backward.grad(), kept), shape)};
+  });
+}
+
+// y = (1/n) sum_r x_r;  dx_r = g / n
+namespace {
+const Op mean_op(
+    "mean", [](Sampler& s) { return reduction_sample<mean>(s, s.nonempty_shape()); },
+    [] {
+      auto errors = reduction_errors<mean>("mean");
+      errors.push_back({[] {
+                          mean(zeros({2, 0}), {1});
+                        },
+                        "mean: no elements to average; got shape [2, 0] over [1]"});
+      return errors;
+    }());
+}
+Tensor mean(const Tensor& x, const std::vector<std::int64_t>& dims, bool keepdim) {
+  if (!is_floating(x.dtype())) {
+    fail("mean: unsupported dtype; got {}", name(x.dtype()));
+  }
+  const std::vector<std::int64_t> reduced = reduced_dims("mean", x.shape(), dims);
+  std::int64_t count = 1;
+  for (const std::int64_t dim : reduced) {
+    count *= x.size(dim);
+  }
+  if (count == 0) {
+    fail("mean: no elements to average; got shape {} over {}", x.shape(), reduced);
+  }
+  const auto n = static_cast<double>(count);
+  const Tensor y = sum(x.detach(), dims, keepdim) / n;
+  const Shape kept = kept_shape(x.shape(), reduced);
+  return record(mean_op, {x}, y,
+                [shape = x.shape(), kept, n](const Backward& backward) -> Gradients {
+                  return {expand(reshape(backward.grad(), kept) / n, shape)};
+                });
+}
+
+}  // namespace weft

@@ -1,0 +1,153 @@
+#include <algorithm>
+
+#include "autograd/kernels/elementwise.hpp"
+#include "autograd/ops.hpp"
+#include "autograd/ops/checks.hpp"
+#include "autograd/tape.hpp"
+#include "autograd/tensor_body.hpp"
+
+/// Ops that give the same elements another shape.
+namespace weft {
+namespace {
+
+/// Exchanges dimensions a < b: x is [outer, rows, middle, cols, inner] with rows and cols to swap.
+template <class T>
+void transpose_blocks(const T* x, T* y, const Shape& shape, std::int64_t a, std::int64_t b) {
+  const std::int64_t outer = ops::split_at(shape, a).outer;
+  const std::int64_t rows = shape[static_cast<std::size_t>(a)];
+  const std::int64_t cols = shape[static_cast<std::size_t>(b)];
+  const std::int64_t inner = ops::split_at(shape, b).inner;
+  const std::int64_t middle = numel({shape.begin() + a + 1, shape.begin() + b});
+  for (std::int64_t o = 0; o < outer; ++o) {
+    for (std::int64_t i = 0; i < rows; ++i) {
+      for (std::int64_t m = 0; m < middle; ++m) {
+        for (std::int64_t j = 0; j < cols; ++j) {
+          const std::int64_t place = ((o * cols + j) * middle + m) * rows + i;
+          std::copy_n(x, inner, y + place * inner);
+          x += inner;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+// y = x with other sizes;  dx = g with x's sizes
+namespace {
+const Op reshape_op(
+    "reshape",
+    [](Sampler& s) -> Sample {
+      const Shape shape = s.nonempty_shape();
+      Shape flat = {s.coin() ? -1 : numel(shape)};
+      flat.insert(s.coin() ? flat.begin() : flat.end(), 1);
+      return {{s.normal(shape)}, [flat](const auto& x) { return reshape(x[0], flat); }};
+    },
+    {{[] {
+        reshape(zeros({2, 3}), {4});
+      },
+      "reshape: number of elements differs; got [2, 3] to [4]"},
+     {[] {
+        reshape(zeros({2, 3}), {-1, -1});
+      },
+      "reshape: more than one size is left open; got [-1, -1]"},
+     {[] {
+        reshape(zeros({2, 3}), {-1, 4});
+      },
+      "reshape: number of elements differs; got [2, 3] to [-1, 4]"}});
+}
+Tensor reshape(const Tensor& x, const Shape& shape) {
+  Shape sizes = shape;
+  const auto open = std::ranges::find(sizes, -1);
+  if (open != sizes.end()) {
+    if (std::count(open, sizes.end(), -1) > 1) {
+      fail("reshape: more than one size is left open; got {}", shape);
+    }
+    *open = 1;
+    const std::int64_t rest = numel(sizes);
+    *open = rest == 0 ? 0 : x.numel() / rest;
+  }
+  if (numel(sizes) != x.numel()) {
+    fail("reshape: number of elements differs; got {} to {}", x.shape(), shape);
+  }
+  return record(reshape_op, {x}, detail::view(x, 0, sizes),
+                [shape = x.shape()](const Backward& backward) -> Gradients {
+                  return {reshape(backward.grad(), shape)};
+                });
+}
+
+// y[.., j, .., i, ..] = x[.., i, .., j, ..];  dx is g transposed back
+namespace {
+const Op transpose_op(
+    "transpose",
+    [](Sampler& s) -> Sample {
+      const Shape shape = s.shape(1, 4);
+      const std::int64_t a = s.dim(shape);
+      const std::int64_t b = s.dim(shape);
+      return {{s.normal(shape)}, [a, b](const auto& x) { return transpose(x[0], a, b); }};
+    },
+    {{[] {
+        transpose(zeros({2, 3}), 0, 2);
+      },
+      "transpose: dimension out of range; got 2; expected [-2, 2)"}});
+}
+Tensor transpose(const Tensor& x, std::int64_t dim0, std::int64_t dim1) {
+  const std::int64_t a =
+      std::min(wrap_dim("transpose", dim0, x.dim()), wrap_dim("transpose", dim1, x.dim()));
+  const std::int64_t b =
+      std::max(wrap_dim("transpose", dim0, x.dim()), wrap_dim("transpose", dim1, x.dim()));
+  Shape shape = x.shape();
+  std::swap(shape[static_cast<std::size_t>(a)], shape[static_cast<std::size_t>(b)]);
+  Tensor y = empty(shape, x.dtype());
+  if (a == b) {
+    y.copy_(x.detach());
+  } else {
+    dispatch_all("transpose", x.dtype(), [&]<class T>() {
+      transpose_blocks(x.data<T>().data(), y.mutable_data<T>().data(), x.shape(), a, b);
+    });
+  }
+  return record(transpose_op, {x}, y, [a, b](const Backward& backward) -> Gradients {
+    return {transpose(backward.grad(), a, b)};
+  });
+}
+
+// y = x stretched by broadcasting;  dx = g, summed back by the engine
+namespace {
+const Op expand_op(
+    "expand",
+    [](Sampler& s) -> Sample {
+      const Shape whole = s.shape();
+      Shape part(whole.begin() + s.size(0, std::ssize(whole)), whole.end());
+      std::ranges::replace_if(
+          part, [&](std::int64_t) { return s.coin(); }, 1);
+      return {{s.normal(part)}, [whole](const auto& x) { return expand(x[0], whole); }};
+    },
+    {{[] {
+        expand(zeros({2, 3}), {4, 3});
+      },
+      "expand: x does not broadcast to the shape; got [2, 3]; expected to fit [4, 3]"}});
+}
+Tensor expand(const Tensor& x, const Shape& shape) {
+  if (!broadcasts_to(x.shape(), shape)) {
+    fail("expand: x does not broadcast to the shape; got {}; expected to fit {}", x.shape(), shape);
+  }
+  Tensor y = empty(shape, x.dtype());
+  const kernels::BroadcastPlan<1> plan(shape, {x.shape()});
+  const std::int64_t inner = plan.inner();
+  dispatch_all("expand", x.dtype(), [&]<class T>() {
+    const T* const from = x.data<T>().data();
+    T* const to = y.mutable_data<T>().data();
+    for (std::int64_t begin = 0; begin < y.numel(); begin += inner) {
+      const T* const row = from + plan.offsets(begin / inner)[0];
+      if (plan.step()[0] == 0) {
+        std::fill_n(to + begin, inner, *row);
+      } else {
+        std::copy_n(row, inner, to + begin);
+      }
+    }
+  });
+  return record(expand_op, {x}, y,
+                [](const Backward& backward) -> Gradients { return {backward.grad()}; });
+}
+
+}  // namespace weft

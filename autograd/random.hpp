@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "autograd/tensor.hpp"
+
+namespace weft {
+
+/// Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): four random
+/// words as a pure function of a key and a counter.
+std::array<std::uint32_t, 4> philox(std::uint64_t key, std::uint64_t counter_high,
+                                    std::uint64_t counter_low);
+
+/// A stream of random numbers that depends on seed and position alone, never on threads. A tensor
+/// of n elements takes the same numbers however the work is divided.
+class Generator {
+ public:
+  explicit Generator(std::uint64_t seed, std::uint64_t position = 0)
+      : seed_(seed), position_(position) {}
+
+  std::uint64_t seed() const { return seed_; }
+  /// How many draws were made; with the seed, the whole state.
+  std::uint64_t position() const { return position_; }
+  /// Takes the next position: the caller draws from `philox(seed, position, 0..n)`.
+  std::uint64_t advance() { return position_++; }
+
+  /// 64 random bits.
+  std::uint64_t bits();
+  /// Uniform in [0, 1).
+  double uniform();
+  /// Uniform in [0, n), for n up to 2^32; throws Error unless n > 0.
+  std::int64_t integer(std::int64_t n);
+
+ private:
+  std::uint64_t seed_;
+  std::uint64_t position_;
+};
+
+/// The generator that initializers, dropout and samplers use unless they are given another.
+Generator& default_generator();
+/// Restarts the default generator.
+void manual_seed(std::uint64_t seed);
+
+/// Uniform in [low, high).
+Tensor rand(const Shape& shape, double low, double high, Generator& generator,
+            DType dtype = DType::float32);
+/// Normal with mean 0 and standard deviation 1.
+Tensor randn(const Shape& shape, Generator& generator, DType dtype = DType::float32);
+
+}  // namespace weft

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "autograd/gradient.hpp"
+#include "autograd/op.hpp"
+
+namespace weft {
+
+/// True if ops are recorded on this thread (the default).
+bool grad_enabled();
+
+/// Switches recording on or off for a scope.
+class GradModeGuard {
+ public:
+  explicit GradModeGuard(bool enabled);
+  ~GradModeGuard();
+  GradModeGuard(const GradModeGuard&) = delete;
+  GradModeGuard& operator=(const GradModeGuard&) = delete;
+
+ private:
+  bool previous_;
+};
+
+/// Ops in the scope are not recorded: for decoding, updates of parameters, evaluation.
+class NoGradGuard : public GradModeGuard {
+ public:
+  NoGradGuard() : GradModeGuard(false) {}
+};
+
+/// An input that a backward function keeps. Reading it back checks that nobody has changed the
+/// elements in place meanwhile.
+class Saved {
+ public:
+  explicit Saved(const Tensor& tensor);
+  /// Throws Error if the storage has changed since.
+  const Tensor& operator*() const;
+
+ private:
+  Tensor tensor_;
+  std::shared_ptr<const Storage> storage_;  // `set_data` may have given the tensor another
+  std::uint64_t version_;
+};
+
+/// What a backward function is given.
+class Backward {
+ public:
+  Backward(std::span<const Tensor> grads, std::span<const Tensor> outputs,
+           const std::vector<bool>& needs)
+      : grads_(grads), outputs_(outputs), needs_(needs) {}
+
+  /// Gradient of output i, of its shape. Undefined if the op has several outputs and nobody used
+  /// this one.
+  const Tensor& grad(std::size_t i = 0) const { return grads_[i]; }
+  std::size_t num_grads() const { return grads_.size(); }
+  /// Output i, for an op that keeps its outputs.
+  const Tensor& output(std::size_t i = 0) const { return outputs_[i]; }
+  /// Whether anybody wants the gradient of input i.
+  bool needs(std::size_t i) const { return needs_[i]; }
+
+ private:
+  std::span<const Tensor> grads_;
+  std::span<const Tensor> outputs_;
+  const std::vector<bool>& needs_;
+};
+
+/// Returns the gradient of every input, in their order; an undefined one means zero. A gradient
+/// may have the shape its input was broadcast to: the engine sums it back. It is written in
+/// weft's own ops, so that it is itself recorded under `create_graph`. It may capture inputs
+/// (as Saved), never an output: that would be a cycle.
+using BackwardFunction = std::function<Gradients(const Backward&)>;
+
+/// Puts `op` on the tape if recording is on and an input requires a gradient; returns the
+/// outputs, now part of the graph. An undefined input (no bias) is allowed. The outputs must be
+/// fresh handles.
+std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
+                           std::vector<Tensor> outputs, BackwardFunction backward);
+Tensor record(const Op& op, const std::vector<Tensor>& inputs, const Tensor& output,
+              BackwardFunction backward);
+
+/// Gradients of a fused op's inputs through its composed form: what a fused backward falls back to
+/// when it is being recorded itself. `composed` maps `inputs` to the op's outputs.
+Gradients composed_gradients(const TensorFunction& composed, const std::vector<Tensor>& inputs,
+                             const Backward& backward);
+
+/// Accumulates the gradients of sum_i <outputs[i], cotangents[i]> into the leaves. Iterative; frees
+/// the graph unless `retain_graph`; with `create_graph` (implies retain_graph) the gradients are
+/// themselves differentiable. Throws Error if an output requires no gradient, a cotangent does not
+/// fit, or the graph was freed before.
+void backward(const std::vector<Tensor>& outputs, const std::vector<Tensor>& cotangents,
+              bool retain_graph = false, bool create_graph = false);
+
+struct GradOptions {
+  bool retain_graph = false;
+  bool create_graph = false;
+  /// An input that the outputs do not depend on: undefined gradient if true, Error if false.
+  bool allow_unused = false;
+};
+
+/// Returns the gradients of sum_i <outputs[i], cotangents[i]> with respect to `inputs` (leaves or
+/// intermediate results), touching no leaf's `grad`. Cotangents may be left out for scalars.
+std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                         const std::vector<Tensor>& cotangents = {}, GradOptions options = {});
+
+/// Nodes of all graphs alive in this process.
+std::int64_t live_nodes();
+
+}  // namespace weft

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "autograd/dtype.hpp"
+#include "autograd/shape.hpp"
+#include "autograd/storage.hpp"
+
+namespace weft {
+
+class Gradient;
+class Node;
+class Tensor;
+
+namespace detail {
+struct TensorBody;
+}
+
+/// A handle to an n-dimensional array: contiguous, row-major, of a run-time dtype. Copies of a
+/// handle share the array. An array may be part of a recorded computation (see tape.hpp).
+class Tensor {
+ public:
+  /// The undefined tensor: it stands for "no bias", "no gradient".
+  Tensor() = default;
+
+  bool defined() const { return body_ != nullptr; }
+  const Shape& shape() const;
+  std::int64_t dim() const { return static_cast<std::int64_t>(shape().size()); }
+  /// Size of dimension `dim`; negative counts from the last.
+  std::int64_t size(std::int64_t dim) const;
+  std::int64_t numel() const;
+  DType dtype() const;
+
+  /// The elements, read-only. Throws Error if T is not the dtype.
+  template <class T>
+  std::span<const T> data() const;
+  /// The elements for writing. Counts as a change in place: what a backward function saved of
+  /// this storage before becomes unusable, and says so. Throws Error for a recorded result while
+  /// recording is on.
+  template <class T>
+  std::span<T> mutable_data();
+  /// The elements copied to a vector (not for bool).
+  template <class T>
+  std::vector<T> to_vector() const;
+  /// The only element, of any dtype, as a double. Throws Error if there are more or none.
+  double item() const;
+
+  /// Whether gradients flow to this tensor: a leaf that asked for them or a recorded result.
+  bool requires_grad() const;
+  /// Makes a leaf ask for gradients. Floating dtypes only; a recorded result is an error.
+  Tensor& set_requires_grad(bool on = true);
+  /// True if no recorded op made this tensor.
+  bool is_leaf() const;
+  /// The gradient that `backward` accumulated, dense; undefined if there is none.
+  Tensor grad() const;
+  /// The same gradient as it is held: dense, or rows of an embedding table.
+  const Gradient& gradient() const;
+  /// Replaces the accumulated gradient.
+  void set_gradient(Gradient gradient);
+  /// Forgets the accumulated gradient.
+  void zero_grad();
+
+  /// Accumulates d(this)/d(leaf) into every leaf's `grad`. `gradient` is the cotangent, of this
+  /// shape; it may be left out for a scalar. The graph is freed unless `retain_graph`.
+  void backward(const Tensor& gradient = {}, bool retain_graph = false,
+                bool create_graph = false) const;
+
+  /// The same elements outside the graph; shares the storage.
+  Tensor detach() const;
+  /// A copy of the elements outside the graph.
+  Tensor clone() const;
+  /// A copy in another dtype, outside the graph.
+  Tensor to(DType dtype) const;
+  /// A leaf takes over the elements, shape and dtype of `other`; its handles all see the change.
+  void set_data(const Tensor& other);
+  /// Copies the elements of `other` (same shape and dtype) into this storage.
+  void copy_(const Tensor& other);
+
+  /// Version of the storage: grows by each change in place.
+  std::uint64_t version() const;
+  /// True if both handles stand for one array.
+  bool is_same(const Tensor& other) const { return body_ == other.body_; }
+
+ private:
+  friend struct detail::TensorBody;
+  explicit Tensor(std::shared_ptr<detail::TensorBody> body) : body_(std::move(body)) {}
+  std::byte* address(DType expected) const;
+
+  std::shared_ptr<detail::TensorBody> body_;
+};
+
+/// Uninitialized elements.
+Tensor empty(const Shape& shape, DType dtype = DType::float32);
+Tensor full(const Shape& shape, double value, DType dtype = DType::float32);
+Tensor zeros(const Shape& shape, DType dtype = DType::float32);
+Tensor ones(const Shape& shape, DType dtype = DType::float32);
+/// The shape and dtype of `other`, filled with zeros.
+Tensor zeros_like(const Tensor& other);
+/// A zero-dimensional tensor.
+Tensor scalar(double value, DType dtype = DType::float32);
+/// 0, 1, ..., n - 1 as int64.
+Tensor arange(std::int64_t n);
+/// A tensor of the given elements, row-major. Throws Error if the count does not fit the shape.
+template <class T>
+Tensor tensor(std::span<const T> values, const Shape& shape);
+template <class T>
+Tensor tensor(const std::vector<T>& values, const Shape& shape) {
+  return tensor(std::span<const T>(values), shape);
+}
+template <class T>
+Tensor tensor(std::initializer_list<T> values, const Shape& shape) {
+  return tensor(std::span<const T>(values.begin(), values.size()), shape);
+}
+/// A boolean tensor of the given elements.
+Tensor bool_tensor(const std::vector<bool>& values, const Shape& shape);
+
+/// Bitwise equality of dtype, shape and elements (so NaN equals an identical NaN).
+bool identical(const Tensor& a, const Tensor& b);
+
+/// The tensor as text: `tensor([[1, 2], [3, 4]], float32)`, large ones shortened.
+std::string to_string(const Tensor& tensor);
+
+}  // namespace weft
+
+template <>
+struct fmt::formatter<weft::Tensor> : fmt::formatter<std::string> {
+  template <class Context>
+  auto format(const weft::Tensor& tensor, Context& context) const {
+    return fmt::formatter<std::string>::format(weft::to_string(tensor), context);
+  }
+};

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "autograd/gradient.hpp"
+#include "autograd/tensor.hpp"
+
+/// What stands behind a Tensor handle. For the engine and the ops; users need tensor.hpp only.
+namespace weft::detail {
+
+struct TensorBody {
+  std::shared_ptr<Storage> storage;
+  std::int64_t offset = 0;  ///< first element, counted in elements of the storage
+  Shape shape;
+  std::int64_t numel = 0;
+  DType dtype = DType::float32;
+
+  bool requires_grad = false;     ///< of a leaf
+  Gradient grad;                  ///< of a leaf, what backward accumulated
+  std::shared_ptr<Node> grad_fn;  ///< the node that made it; empty for a leaf
+  std::size_t output_number = 0;  ///< which output of `grad_fn` it is
+  std::weak_ptr<Node> leaf_node;  ///< of a leaf, the node that stands for it in graphs
+
+  static const std::shared_ptr<TensorBody>& of(const Tensor& tensor) { return tensor.body_; }
+  static Tensor handle(std::shared_ptr<TensorBody> body) { return Tensor(std::move(body)); }
+};
+
+inline TensorBody& body(const Tensor& tensor) { return *TensorBody::of(tensor); }
+
+/// `shape` elements of x's storage beginning `start` elements after x's first; not recorded.
+Tensor view(const Tensor& x, std::int64_t start, const Shape& shape);
+
+}  // namespace weft::detail

@@ -1,0 +1,159 @@
+#include "autograd/gradcheck.hpp"
+
+#include "autograd/ops.hpp"
+#include "autograd/tape.hpp"
+#include "tests/catch.hpp"
+
+namespace weft {
+namespace {
+
+/// x^2 with the derivative that `derivative` computes from g and x.
+template <class F>
+TensorFunction square_with(const Op& op, F derivative) {
+  return [&op, derivative](const std::vector<Tensor>& x) {
+    const Tensor y = x[0].detach() * x[0].detach();
+    return std::vector{
+        record(op, {x[0]}, y, [derivative, saved = Saved(x[0])](const Backward& backward) {
+          return Gradients{derivative(backward.grad(), *saved)};
+        })};
+  };
+}
+
+const Op& planted() {
+  static const Op op = Op::unchecked("planted", "its derivative is wrong on purpose");
+  return op;
+}
+
+std::vector<Tensor> example() {
+  return {tensor<double>({0.5, -1.5, 2, 1}, {2, 2}).set_requires_grad()};
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST_CASE("gradcheck accepts the right derivative") {
+  const auto f =
+      square_with(planted(), [](const Tensor& g, const Tensor& x) { return g * x * 2.0; });
+  const GradcheckResult result = gradcheck(f, example());
+  CHECK(result.ok());
+  CHECK(result.error < 1e-8);
+  CHECK(result.second_error < 1e-8);
+}
+
+TEST_CASE("gradcheck finds planted errors of the first order") {
+  using Derivative = std::function<Tensor(const Tensor&, const Tensor&)>;
+  const auto [name, derivative] = GENERATE(table<std::string, Derivative>({
+      {"factor", [](const Tensor& g, const Tensor& x) { return g * x; }},
+      {"sign", [](const Tensor& g, const Tensor& x) { return g * x * -2.0; }},
+      {"missing term", [](const Tensor& g, const Tensor& x) { return g * x * 2.0 - g * 1e-4; }},
+      {"no gradient", [](const Tensor&, const Tensor&) { return Tensor(); }},
+      {"cotangent left out", [](const Tensor&, const Tensor& x) { return x * 2.0; }},
+      {"transposed", [](const Tensor& g, const Tensor& x) { return transpose(g * x * 2.0, 0, 1); }},
+      {"not a number", [](const Tensor& g, const Tensor& x) { return g * x * 2.0 / 0.0 * 0.0; }},
+      {"one element",
+       [](const Tensor& g, const Tensor& x) {
+         const Tensor last = bool_tensor({false, false, false, true}, {2, 2});
+         return where(last, g * x * 2.001, g * x * 2.0);
+       }},
+  }));
+  CAPTURE(name);
+  const GradcheckResult result = gradcheck(square_with(planted(), derivative), example());
+  CHECK_FALSE(result.ok());
+  CHECK(contains(result.failure, "first order"));
+}
+
+TEST_CASE("gradcheck finds errors that only the second order has") {
+  const auto constant = [](const Tensor& g, const Tensor& x) { return g * x.detach() * 2.0; };
+  const GradcheckResult result = gradcheck(square_with(planted(), constant), example());
+  CHECK(result.error < 1e-8);
+  CHECK(contains(result.failure, "second order"));
+  CHECK(gradcheck(square_with(planted(), constant), example(), {.second_order = false}).ok());
+
+  const auto cut = [](const Tensor& g, const Tensor& x) { return g.detach() * x * 2.0; };
+  CHECK(contains(gradcheck(square_with(planted(), cut), example()).failure, "second order"));
+}
+
+TEST_CASE("a failure tells where and how much") {
+  const auto last = bool_tensor({false, false, false, true}, {2, 2});
+  const auto f = [&](const std::vector<Tensor>& x) {
+    const auto wrong = square_with(planted(), [&](const Tensor& g, const Tensor& at) {
+      return where(last, g * at * 4.0, g * at * 2.0);
+    });
+    return std::vector{wrong({x[1]})[0] + x[0]};
+  };
+  const std::string failure = gradcheck(f, {example()[0], example()[0]}).failure;
+  CAPTURE(failure);
+  CHECK(contains(failure, "first order, input 1 of shape [2, 2], element 3: analytic "));
+  CHECK(contains(failure, ", numeric "));
+  CHECK(contains(failure, "at 100 times the step"));
+  CHECK(contains(failure, "error 0.5"));
+}
+
+TEST_CASE("gradcheck needs something to check") {
+  const TensorFunction same = [](const std::vector<Tensor>& x) { return std::vector{x[0] * 1.0}; };
+  CHECK_THROWS_WITH(gradcheck(same, {ones({2}, DType::float64)}),
+                    "gradcheck: no input requires a gradient; hint: call set_requires_grad()");
+  CHECK_THROWS_WITH(gradcheck(same, {ones({2}).set_requires_grad()}),
+                    "gradcheck: an input is not float64; got float32; hint: convert it with to()");
+  const TensorFunction forgets = [](const std::vector<Tensor>& x) {
+    return std::vector{x[0].detach() * 2.0};
+  };
+  CHECK_THROWS_AS(gradcheck(forgets, example()), Error);
+}
+
+TEST_CASE("gradcheck leaves its inputs alone") {
+  const std::vector<Tensor> inputs = example();
+  const Tensor before = inputs[0].clone();
+  const std::int64_t nodes = live_nodes();
+  gradcheck([](const std::vector<Tensor>& x) { return std::vector{exp(x[0])}; }, inputs);
+  CHECK(identical(inputs[0], before));
+  CHECK_FALSE(inputs[0].grad().defined());
+  CHECK(live_nodes() == nodes);
+}
+
+TEST_CASE("check_op reports wrong messages and what is recorded without need") {
+  const Op wrong("gradcheck_test",
+                 [](Sampler& s) -> Sample {
+                   return {{s.normal({2})}, [](const auto& x) {
+                             const GradModeGuard guard(true);  // records whatever the caller wants
+                             return x[0] * 2.0;
+                           }};
+                 },
+                 {{[] { fail("other"); }, "expected"}, {[] {}, "silent"}});
+  const OpReport report = check_op(wrong, 1);
+  CHECK(report.failures ==
+        std::vector<std::string>{
+            "gradcheck_test, sample 0: recorded under NoGradGuard",
+            "gradcheck_test: wrong error message; got 'other'; expected 'expected'",
+            "gradcheck_test: wrong error message; got 'no error'; expected 'silent'"});
+}
+
+TEST_CASE("check_op finds a derivative that is wrong in float32 alone") {
+  const Op wrong("gradcheck_test",
+                 [](Sampler& s) -> Sample {
+                   return {{s.normal({3})},
+                           square_with(planted(), [](const Tensor& g, const Tensor& x) {
+                             return g * x * (g.dtype() == DType::float32 ? 2.1 : 2.0);
+                           })};
+                 },
+                 {});
+  const OpReport report = check_op(wrong, 1);
+  REQUIRE(report.failures.size() == 1);
+  CHECK(contains(report.failures[0], "float32 gradient differs from float64 by"));
+}
+
+TEST_CASE("directional_error checks whole functions and restores the parameters") {
+  Generator generator(1);
+  const Tensor weight = randn({3, 3}, generator, DType::float64).set_requires_grad();
+  const Tensor before = weight.clone();
+  const auto loss = [&] { return sum(tanh(matmul(weight, weight))); };
+  CHECK(directional_error(loss, {weight}, 2) < 1e-9);
+  CHECK(identical(weight, before));
+  CHECK_FALSE(weight.grad().defined());
+  const auto wrong = [&] { return sum(weight * weight.detach()); };
+  CHECK(directional_error(wrong, {weight}, 2) > 0.1);
+}
+
+}  // namespace
+}  // namespace weft

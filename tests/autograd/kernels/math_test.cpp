@@ -1,0 +1,97 @@
+#include "autograd/kernels/math.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "tests/catch.hpp"
+
+namespace weft::kernels {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kSmallest = std::numeric_limits<float>::min();  // the smallest normal number
+
+/// Calls f for floats of both signs: every 1009th bit pattern, so of all magnitudes.
+template <class F>
+void for_many_floats(F&& f) {
+  constexpr std::uint32_t kInfinityBits = 0x7F800000;
+  for (std::uint32_t bits = 0; bits < kInfinityBits; bits += 1009) {
+    f(std::bit_cast<float>(bits));
+    f(-std::bit_cast<float>(bits));
+  }
+}
+
+/// |y - exact| in units in the last place of exact; tiny results may be flushed to zero.
+double error_in_ulp(float y, double exact) {
+  if (std::abs(exact) < static_cast<double>(kSmallest)) {
+    return std::abs(static_cast<double>(y)) <= static_cast<double>(kSmallest) ? 0 : 1e9;
+  }
+  if (exact > static_cast<double>(std::numeric_limits<float>::max())) {
+    return y == kInfinity ? 0 : 1e9;
+  }
+  const int exponent = std::ilogb(exact);
+  return std::abs(static_cast<double>(y) - exact) / std::ldexp(1.0, exponent - 23);
+}
+
+template <class F, class G>
+double worst_error(F&& kernel, G&& exact) {
+  double worst = 0;
+  for_many_floats([&](float x) {
+    const double error = error_in_ulp(kernel(x), exact(static_cast<double>(x)));
+    worst = std::isnan(error) ? 1e9 : std::max(worst, error);
+  });
+  return worst;
+}
+
+TEST_CASE("exp, tanh and sigmoid of floats are accurate at every magnitude") {
+  CHECK(worst_error([](float x) { return exp(x); }, [](double x) { return std::exp(x); }) <= 2);
+  CHECK(worst_error([](float x) { return tanh(x); }, [](double x) { return std::tanh(x); }) <= 4);
+  CHECK(worst_error([](float x) { return sigmoid(x); },
+                    [](double x) { return 1 / (1 + std::exp(-x)); }) <= 4);
+}
+
+TEST_CASE("exp is accurate close to the ends of its range") {
+  for (const float end : {88.7228317F, -87.3365447F}) {
+    float x = end;
+    for (int i = 0; i < 1000; ++i) {
+      CHECK(error_in_ulp(exp(x), std::exp(static_cast<double>(x))) <= 2);
+      x = std::nextafter(x, 0.0F);
+    }
+  }
+  CHECK(exp(std::nextafter(88.7228317F, 100.0F)) == kInfinity);
+}
+
+TEST_CASE("special values") {
+  CHECK(exp(0.0F) == 1);
+  CHECK(exp(-kInfinity) == 0);
+  CHECK(exp(kInfinity) == kInfinity);
+  CHECK(tanh(kInfinity) == 1);
+  CHECK(tanh(-kInfinity) == -1);
+  CHECK(std::signbit(tanh(-0.0F)));
+  CHECK_FALSE(std::signbit(tanh(0.0F)));
+  CHECK(sigmoid(0.0F) == 0.5F);
+  CHECK(sigmoid(-kInfinity) == 0);
+  CHECK(sigmoid(kInfinity) == 1);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  CHECK(std::isnan(exp(nan)));
+  CHECK(std::isnan(tanh(nan)));
+  CHECK(std::isnan(sigmoid(nan)));
+}
+
+TEST_CASE("tanh is odd and stays within [-1, 1]") {
+  bool holds = true;
+  for_many_floats(
+      [&](float x) { holds = holds && tanh(-x) == -tanh(x) && std::abs(tanh(x)) <= 1; });
+  CHECK(holds);
+}
+
+TEST_CASE("in double they are the standard library's") {
+  for (const double x : {-800.0, -1.5, 0.0, 0.3, 20.0, 800.0}) {
+    CHECK(exp(x) == std::exp(x));
+    CHECK(tanh(x) == std::tanh(x));
+    CHECK(sigmoid(x) == 1 / (1 + std::exp(-x)));
+  }
+}
+
+}  // namespace
+}  // namespace weft::kernels

@@ -1,0 +1,54 @@
+#include <limits>
+
+#include "autograd/ops.hpp"
+#include "tests/catch.hpp"
+
+namespace weft {
+namespace {
+
+Tensor leaf(const std::vector<double>& values, const Shape& shape) {
+  return tensor(values, shape).set_requires_grad();
+}
+
+TEST_CASE("arithmetic of tensors and numbers") {
+  const Tensor a = tensor<float>({1, 2, 3, 4}, {2, 2});
+  const Tensor row = tensor<float>({10, 20}, {2});
+  CHECK(identical(a + row, tensor<float>({11, 22, 13, 24}, {2, 2})));
+  CHECK(identical(row - a, tensor<float>({9, 18, 7, 16}, {2, 2})));
+  CHECK(identical(a * row, tensor<float>({10, 40, 30, 80}, {2, 2})));
+  CHECK(identical(row / a, tensor<float>({10, 10, 10.0F / 3, 5}, {2, 2})));
+  CHECK(identical(-row, tensor<float>({-10, -20}, {2})));
+  CHECK(identical(1.0 - row / 10.0 * 2.0, tensor<float>({-1, -3}, {2})));
+  CHECK(identical(20.0 / row + 1.0, tensor<float>({3, 2}, {2})));
+}
+
+TEST_CASE("where selects, with broadcasting") {
+  const Tensor column = bool_tensor({true, false}, {2, 1});
+  const Tensor row = tensor<float>({1, 2}, {2});
+  CHECK(identical(where(column, row, scalar(9)), tensor<float>({1, 2, 9, 9}, {2, 2})));
+  CHECK(identical(masked_fill(zeros({2, 2}), column, 5), tensor<float>({5, 5, 0, 0}, {2, 2})));
+}
+
+TEST_CASE("what a mask hides cannot leak, not even as NaN") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Tensor x = leaf({1, nan}, {2});
+  const Tensor mask = bool_tensor({false, true}, {2});
+  const Tensor y = sum(masked_fill(x, mask, 0) * 2.0);
+  CHECK(y.item() == 2);
+  y.backward();
+  CHECK(x.grad().to_vector<double>() == std::vector<double>{2, 0});
+}
+
+TEST_CASE("dtypes are never mixed") {
+  const Tensor single = ones({2});
+  const Tensor wide = ones({2}, DType::float64);
+  const std::string hint = "; got float32 and float64; hint: convert one with to()";
+  CHECK_THROWS_WITH(single + wide, "add: dtypes differ" + hint);
+  CHECK_THROWS_WITH(cat({single, wide}, 0), "cat: dtypes differ" + hint);
+  CHECK_THROWS_WITH(arange(2) * 2.0, "mul: unsupported dtype; got int64");
+  CHECK((single * 2.0).dtype() == DType::float32);
+  CHECK((2.0 * wide).dtype() == DType::float64);
+}
+
+}  // namespace
+}  // namespace weft

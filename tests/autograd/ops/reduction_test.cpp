@@ -1,0 +1,25 @@
+#include "autograd/ops.hpp"
+#include "tests/catch.hpp"
+
+namespace weft {
+namespace {
+
+TEST_CASE("sums and means over chosen dimensions") {
+  const Tensor x = reshape(arange(24).to(DType::float64), {2, 3, 4});
+  CHECK(sum(x).item() == 276);
+  CHECK(mean(x).item() == 11.5);
+  CHECK(sum(x, {0, 2}).to_vector<double>() == std::vector<double>{60, 92, 124});
+  CHECK(sum(x, {-1, 1}).to_vector<double>() == std::vector<double>{66, 210});
+  CHECK(sum(x, {1}, true).shape() == Shape{2, 1, 4});
+  CHECK(mean(x, {1}).to_vector<double>() == std::vector<double>{4, 5, 6, 7, 16, 17, 18, 19});
+  CHECK(sum(x, {0, 1, 2}, true).shape() == Shape{1, 1, 1});
+  CHECK(identical(sum(zeros({0, 2}), {0}), zeros({2})));
+  CHECK(sum(scalar(3)).item() == 3);
+}
+
+TEST_CASE("a long sum of floats keeps its digits") {
+  CHECK(sum(full({10'000'000}, 0.1F)).item() == Approx(1e6).epsilon(1e-7));
+}
+
+}  // namespace
+}  // namespace weft

@@ -1,0 +1,166 @@
+// The snippets of autograd/README.md, compiled and run; the last test finds each of them here.
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "autograd/gradcheck.hpp"
+#include "autograd/kernels/elementwise.hpp"
+#include "autograd/kernels/math.hpp"
+#include "autograd/node.hpp"
+#include "autograd/ops.hpp"
+#include "autograd/tape.hpp"
+#include "tests/catch.hpp"
+
+namespace weft {
+
+Tensor softplus(const Tensor& x);
+
+// y = ln(1 + e^x);  dx = g sigmoid(x)
+namespace {
+const Op softplus_op("softplus",
+                     [](Sampler& s) -> Sample {
+                       return {{s.normal(s.shape())}, [](const auto& x) { return softplus(x[0]); }};
+                     },
+                     {{[] { softplus(arange(2)); }, "softplus: unsupported dtype; got int64"}});
+}
+Tensor softplus(const Tensor& x) {
+  Tensor y = empty(x.shape(), x.dtype());
+  dispatch_floating("softplus", x.dtype(), [&]<class T>() {
+    kernels::map(x.data<T>(), y.mutable_data<T>(), [](T v) {
+      return std::max(v, T{0}) + std::log1p(kernels::exp(-std::abs(v)));  // e^v could overflow
+    });
+  });
+  return record(softplus_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
+    return {backward.grad() * sigmoid(*x)};
+  });
+}
+
+namespace {
+
+TEST_CASE("the README's tensors") {
+  Tensor x = tensor<float>({1, 2, 3, 4, 5, 6}, {2, 3});
+  Tensor same = x;          // a handle to the same array
+  Tensor copy = x.clone();  // an array of its own
+  x.mutable_data<float>()[0] = 10;
+  CHECK(same.data<float>()[0] == 10);
+  CHECK(copy.data<float>()[0] == 1);
+  CHECK(to_string(x) == "tensor([[10, 2, 3], [4, 5, 6]], float32)");
+  CHECK(reshape(x, {3, -1}).shape() == Shape{3, 2});  // a view: it shares x's storage
+}
+
+TEST_CASE("the README's first gradient") {
+  Tensor w = scalar(3).set_requires_grad();
+  Tensor y = w * w + 2.0 * w;  // three ops, three nodes
+  y.backward();
+  CHECK(w.grad().item() == 8);  // dy/dw = 2 w + 2
+}
+
+TEST_CASE("the README's tape") {
+  Tensor w = scalar(3).set_requires_grad();
+  const std::int64_t before = live_nodes();
+  {
+    Tensor y = exp(w) * w;
+    CHECK(live_nodes() == before + 3);  // exp, mul and the place of the leaf w
+  }
+  CHECK(live_nodes() == before);  // dropping y dropped its graph
+  const NoGradGuard guard;
+  CHECK_FALSE(exp(w).requires_grad());
+}
+
+TEST_CASE("the README's saved tensor") {
+  Tensor w = scalar(3).set_requires_grad();
+  Tensor y = w * w;                // saves w
+  w.mutable_data<float>()[0] = 4;  // too early: y's backward needs the 3
+  CHECK_THROWS_AS(y.backward(), Error);
+}
+
+TEST_CASE("the README's backward") {
+  Tensor w = scalar(3).set_requires_grad();
+  Tensor h = w * w;
+  Tensor y = h * h;
+  std::vector<Tensor> g = grad({y}, {h, w}, {}, {.retain_graph = true});
+  CHECK(g[0].item() == 18);         // dy/dh = 2 h
+  CHECK(g[1].item() == 108);        // dy/dw = 4 w^3
+  CHECK_FALSE(w.grad().defined());  // grad() touches no leaf
+  y.backward();                     // frees the graph
+  CHECK(w.grad().item() == 108);
+  CHECK_THROWS_AS(y.backward(), Error);  // nothing is left to walk
+}
+
+TEST_CASE("the README's rows") {
+  Tensor table = zeros({50000, 4}).set_requires_grad();
+  Tensor ids = tensor<std::int64_t>({7, 3, 7}, {3});
+  sum(embedding(ids, table)).backward();
+  const Gradient& gradient = table.gradient();
+  CHECK(gradient.is_rows());
+  CHECK(gradient.values().shape() == Shape{3, 4});  // not [50000, 4]
+  CHECK(gradient.coalesced().ids().to_vector<std::int64_t>() == std::vector<std::int64_t>{3, 7});
+  CHECK(table.grad().shape() == Shape{50000, 4});  // dense() on request
+}
+
+TEST_CASE("the README's second derivative") {
+  Tensor x = scalar(2, DType::float64).set_requires_grad();
+  Tensor y = x * x * x;
+  Tensor first = grad({y}, {x}, {}, {.create_graph = true})[0];
+  CHECK(first.item() == 12);                  // 3 x^2
+  CHECK(grad({first}, {x})[0].item() == 12);  // 6 x
+}
+
+TEST_CASE("the README's gradcheck") {
+  Generator generator(0);
+  Tensor x = randn({2, 3}, generator, DType::float64).set_requires_grad();
+  GradcheckResult result = gradcheck(
+      [](const std::vector<Tensor>& inputs) { return std::vector{tanh(inputs[0]) * inputs[0]}; },
+      {x});
+  INFO(result.failure);  // empty, or where it is wrong and by how much
+  CHECK(result.ok());
+}
+
+TEST_CASE("the README's op passes what every op must pass") {
+  const OpReport report = check_op(softplus_op, 20);
+  CAPTURE(report.failures);
+  CHECK(report.failures.empty());
+  CHECK(softplus(scalar(1000)).item() == 1000);
+}
+
+std::string read(const std::string& path) {
+  std::ifstream file(path);
+  REQUIRE(file);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The text with the indentation of its lines and its empty lines taken away.
+std::string without_indentation(const std::string& text) {
+  std::istringstream lines(text);
+  std::string result;
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t first = line.find_first_not_of(' ');
+    if (first != std::string::npos) {
+      result += line.substr(first) + '\n';
+    }
+  }
+  return result;
+}
+
+TEST_CASE("every snippet of the README is in this file") {
+  const std::string tests = WEFT_TESTS_DIR;
+  const std::string here = without_indentation(read(tests + "/autograd/readme_op_test.cpp"));
+  const std::string readme = read(tests + "/../autograd/README.md");
+  const std::string open = "```cpp\n";
+  int snippets = 0;
+  for (std::size_t at = readme.find(open); at != std::string::npos; at = readme.find(open, at)) {
+    at += open.size();
+    const std::string snippet = readme.substr(at, readme.find("```", at) - at);
+    CAPTURE(snippet);
+    CHECK(here.find(without_indentation(snippet)) != std::string::npos);
+    ++snippets;
+  }
+  CHECK(snippets == 10);
+}
+
+}  // namespace
+}  // namespace weft
