@@ -1,0 +1,42 @@
+#include "nn/attention.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "nn/init.hpp"
+
+// Additive attention (Bahdanau et al. 2015, arXiv:1409.0473, eqs. 5-6 and appendix A.1.2):
+//
+//     e_ij     = v . f(W_a s_{i-1} + U_a h_j + b)           f = tanh in the paper
+//     alpha_ij = exp(e_ij) / sum_k exp(e_ik)                over the real positions j alone
+//     c_i      = sum_j alpha_ij h_j
+//
+// W_a is `query`, U_a with the bias is `key`. U_a h_j does not depend on the step i.
+
+namespace weft::nn {
+
+AdditiveAttention::AdditiveAttention(std::int64_t query_dim, std::int64_t key_dim,
+                                     std::int64_t hidden_size, Energy energy)
+    : v(parameter("v", {hidden_size})),
+      query(query_dim, hidden_size, false),
+      key(key_dim, hidden_size),
+      energy_(energy) {
+  child("query", query);
+  child("key", key);
+  const double bound = 1 / std::sqrt(static_cast<double>(hidden_size));
+  init::uniform_(v, -bound, bound);
+}
+
+Tensor AdditiveAttention::project_keys(const Tensor& values) const { return key.forward(values); }
+
+AttentionOutput AdditiveAttention::forward(const Tensor& q, const Tensor& keys,
+                                           const Tensor& values, const Tensor& padding) const {
+  Tensor scores = additive_scores(query.forward(q), keys, v, energy_);  // [S, B]
+  if (padding.defined()) {
+    scores = masked_fill(scores, padding, -std::numeric_limits<double>::infinity());
+  }
+  const Tensor weights = softmax(scores, 0);
+  return {.context = weighted_sum(weights, values), .weights = weights};
+}
+
+}  // namespace weft::nn

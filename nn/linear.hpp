@@ -1,0 +1,21 @@
+#pragma once
+
+#include "nn/module.hpp"
+
+namespace weft::nn {
+
+/// y = x W^T + b.
+class Linear : public Module {
+ public:
+  /// Weight and bias start uniform in +-1/sqrt(in_features), as in PyTorch. Throws Error unless
+  /// both sizes are at least 1.
+  Linear(std::int64_t in_features, std::int64_t out_features, bool with_bias = true);
+
+  /// x [..., in_features] -> [..., out_features].
+  Tensor forward(const Tensor& x) const;
+
+  Tensor weight;  ///< [out_features, in_features]
+  Tensor bias;    ///< [out_features]; undefined without bias
+};
+
+}  // namespace weft::nn

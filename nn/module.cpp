@@ -1,0 +1,149 @@
+#include "nn/module.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace weft::nn {
+namespace {
+
+std::map<std::string, Tensor> by_name(const NamedTensors& state) {
+  std::map<std::string, Tensor> tensors;
+  for (const auto& [name, tensor] : state) {
+    if (!tensors.emplace(name, tensor).second) {
+      fail("load_state: parameter given twice; got '{}' again", name);
+    }
+  }
+  return tensors;
+}
+
+void check_fits(const std::string& name, const Tensor& given, const Tensor& own) {
+  if (given.shape() != own.shape() || given.dtype() != own.dtype()) {
+    fail("load_state: parameter '{}' does not fit; got {} {}; expected {} {}", name, given.shape(),
+         weft::name(given.dtype()), own.shape(), weft::name(own.dtype()));
+  }
+}
+
+void check_known(const NamedTensors& state, const NamedTensors& own) {
+  for (const auto& [name, tensor] : state) {
+    if (std::ranges::find(own, name, &NamedTensors::value_type::first) == own.end()) {
+      fail("load_state: unknown parameter; got '{}' {}; expected none of this name", name,
+           tensor.shape());
+    }
+  }
+}
+
+}  // namespace
+
+NamedTensors Module::named_parameters() const {
+  NamedTensors found;
+  collect("", found);
+  return found;
+}
+
+void Module::collect(const std::string& prefix, NamedTensors& found) const {
+  for (const auto& [name, tensor] : parameters_) {
+    found.emplace_back(prefix + name, tensor);
+  }
+  for (const auto& [name, module] : children_) {
+    module->collect(prefix + name + ".", found);
+  }
+}
+
+std::vector<Tensor> Module::parameters() const {
+  std::vector<Tensor> tensors;
+  for (auto& [name, tensor] : named_parameters()) {
+    tensors.push_back(tensor);
+  }
+  return tensors;
+}
+
+std::int64_t Module::num_parameters() const {
+  std::int64_t count = 0;
+  for (const Tensor& tensor : parameters()) {
+    count += tensor.numel();
+  }
+  return count;
+}
+
+void Module::train(bool on) {
+  training_ = on;
+  for (const auto& [name, module] : children_) {
+    module->train(on);
+  }
+}
+
+void Module::zero_grad() {
+  for (auto& [name, tensor] : parameters_) {
+    tensor.zero_grad();
+  }
+  for (const auto& [name, module] : children_) {
+    module->zero_grad();
+  }
+}
+
+void Module::to(DType dtype) {
+  if (!is_floating(dtype)) {
+    fail("Module::to: parameters are floating; got {}; expected float32 or float64",
+         weft::name(dtype));
+  }
+  for (auto& [name, tensor] : parameters_) {
+    tensor.set_data(tensor.to(dtype));
+  }
+  for (const auto& [name, module] : children_) {
+    module->to(dtype);
+  }
+}
+
+NamedTensors Module::state() const {
+  NamedTensors state = named_parameters();
+  for (auto& [name, tensor] : state) {
+    tensor = tensor.detach();
+  }
+  return state;
+}
+
+// NOLINTNEXTLINE(readability-make-member-function-const): the parameters change
+void Module::load_state(const NamedTensors& state) {
+  const std::map<std::string, Tensor> given = by_name(state);
+  NamedTensors own = named_parameters();
+  for (const auto& [name, tensor] : own) {
+    const auto found = given.find(name);
+    if (found == given.end()) {
+      fail("load_state: parameter missing; got no '{}'; expected {} {}", name, tensor.shape(),
+           weft::name(tensor.dtype()));
+    }
+    check_fits(name, found->second, tensor);
+  }
+  check_known(state, own);
+  for (auto& [name, tensor] : own) {
+    tensor.copy_(given.at(name));
+  }
+}
+
+Tensor Module::parameter(const std::string& name, const Shape& shape) {
+  check_name(name);
+  if (std::ranges::any_of(shape, [](std::int64_t size) { return size < 1; })) {
+    fail("Module: sizes of parameter '{}' out of range; got {}; expected each at least 1", name,
+         shape);
+  }
+  parameters_.emplace_back(name, zeros(shape).set_requires_grad());
+  return parameters_.back().second;
+}
+
+void Module::child(const std::string& name, Module& module) {
+  check_name(name);
+  children_.emplace_back(name, &module);
+}
+
+void Module::check_name(const std::string& name) const {
+  if (name.empty() || name.find('.') != std::string::npos) {
+    fail("Module: bad name of a parameter or child; got '{}'; expected one word without dots",
+         name);
+  }
+  const auto same = [&](const auto& entry) { return entry.first == name; };
+  if (std::ranges::any_of(parameters_, same) || std::ranges::any_of(children_, same)) {
+    fail("Module: name used twice; got '{}' again; expected another name", name);
+  }
+}
+
+}  // namespace weft::nn

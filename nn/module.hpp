@@ -1,0 +1,77 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "autograd/tensor.hpp"
+
+namespace weft::nn {
+
+/// Tensors and their names, in a fixed order.
+using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
+
+/// A part of a model: parameters of its own and other modules. A derived class has them as plain
+/// members and names each once, in its constructor:
+///
+///     class Linear : public Module {
+///      public:
+///       Linear(std::int64_t in, std::int64_t out)
+///           : weight(parameter("weight", {out, in})), bias(parameter("bias", {out})) {}
+///       Tensor forward(const Tensor& x) const { return linear(x, weight, bias); }
+///       Tensor weight;
+///       Tensor bias;
+///     };
+///
+/// Modules know their children by address, so they are neither copied nor moved.
+class Module {
+ public:
+  virtual ~Module() = default;
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+
+  /// Every parameter with its dotted name (`encoder.weight_ih_l0`): a module's own first, then its
+  /// children's, each in the order of registration. The handles are the parameters themselves.
+  NamedTensors named_parameters() const;
+  /// The same without names.
+  std::vector<Tensor> parameters() const;
+  /// Elements of all parameters.
+  std::int64_t num_parameters() const;
+
+  /// Switches the module and all below it to training (the state after construction) or, by
+  /// `eval`, to use: dropout then passes everything.
+  void train(bool on = true);
+  void eval() { train(false); }
+  bool training() const { return training_; }
+
+  /// Forgets the accumulated gradient of every parameter.
+  void zero_grad();
+  /// Converts every parameter to float32 or float64; gradients are forgotten.
+  void to(DType dtype);
+
+  /// The parameters outside the graph, in the order of `named_parameters`. They share its storage:
+  /// clone what has to outlive the next optimizer step.
+  NamedTensors state() const;
+  /// Copies `state` into the parameters, in any order. Throws Error, and changes nothing, if a
+  /// parameter is missing, unknown, given twice, or of another shape or dtype.
+  void load_state(const NamedTensors& state);
+
+ protected:
+  Module() = default;
+
+  /// A new parameter of zeros (float32) that asks for a gradient. Throws Error if the name is taken
+  /// here, empty or has a dot, or a size is below 1.
+  Tensor parameter(const std::string& name, const Shape& shape);
+  /// Makes the parameters of `module`, a member of this one, part of it, below `name`.
+  void child(const std::string& name, Module& module);
+
+ private:
+  void check_name(const std::string& name) const;
+  void collect(const std::string& prefix, NamedTensors& found) const;
+
+  NamedTensors parameters_;
+  std::vector<std::pair<std::string, Module*>> children_;
+  bool training_ = true;
+};
+
+}  // namespace weft::nn

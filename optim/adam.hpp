@@ -1,0 +1,38 @@
+#pragma once
+
+#include "optim/optimizer.hpp"
+
+namespace weft::optim {
+
+struct AdamOptions {
+  double lr = 1e-3;
+  double beta1 = 0.9;    ///< in [0, 1)
+  double beta2 = 0.999;  ///< in [0, 1)
+  double eps = 1e-8;     ///< >= 0
+};
+
+/// Adam (Kingma and Ba 2015, arXiv:1412.6980, algorithm 1), with PyTorch's states `step`, `exp_avg`
+/// and `exp_avg_sq`:
+///
+///     m_t = beta1 m_{t-1} + (1 - beta1) g_t
+///     v_t = beta2 v_{t-1} + (1 - beta2) g_t^2
+///     theta_t = theta_{t-1} - lr (m_t / (1 - beta1^t)) / (sqrt(v_t / (1 - beta2^t)) + eps)
+///
+/// t counts the steps in which a parameter had a gradient. Every moment decays at each of them,
+/// those of embedding rows that the batch does not use as well.
+class Adam : public Optimizer {
+ public:
+  /// Throws Error on options out of range.
+  explicit Adam(NamedTensors parameters, AdamOptions options = {});
+
+ protected:
+  void update(std::size_t i, Tensor& parameter, const Gradient& gradient) override;
+
+ private:
+  AdamOptions options_;
+  std::vector<Tensor> step_;        // scalars
+  std::vector<Tensor> exp_avg_;     // m
+  std::vector<Tensor> exp_avg_sq_;  // v
+};
+
+}  // namespace weft::optim

@@ -1,0 +1,72 @@
+#include "optim/clip.hpp"
+
+#include <cmath>
+#include <numeric>
+
+#include "autograd/gradient.hpp"
+#include "autograd/parallel.hpp"
+
+namespace weft::optim {
+namespace {
+
+/// The sum of squares: chunks of fixed size, each summed by one thread, then added in order.
+double sum_of_squares(const Tensor& x) {
+  const std::int64_t chunks = (x.numel() + kParallelGrain - 1) / kParallelGrain;
+  std::vector<double> sums(static_cast<std::size_t>(chunks));
+  dispatch_floating("clip_grad_norm_", x.dtype(), [&]<class T>() {
+    const std::span<const T> values = x.data<T>();
+    const auto sum_chunk = [&](std::size_t chunk) {
+      const std::size_t begin = chunk * kParallelGrain;
+      const auto part =
+          values.subspan(begin, std::min<std::size_t>(kParallelGrain, values.size() - begin));
+      return std::transform_reduce(part.begin(), part.end(), 0.0, std::plus<>(), [](T value) {
+        return static_cast<double>(value) * static_cast<double>(value);
+      });
+    };
+    parallel_for(chunks, x.numel(), [&](std::int64_t begin, std::int64_t end) {
+      for (auto chunk = static_cast<std::size_t>(begin); chunk < static_cast<std::size_t>(end);
+           ++chunk) {
+        sums[chunk] = sum_chunk(chunk);
+      }
+    });
+  });
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
+
+void scale_in_place(Tensor x, double factor) {
+  dispatch_floating("clip_grad_norm_", x.dtype(), [&]<class T>() {
+    const std::span<T> values = x.mutable_data<T>();
+    parallel_for(x.numel(), x.numel(), [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        values[static_cast<std::size_t>(i)] *= static_cast<T>(factor);
+      }
+    });
+  });
+}
+
+}  // namespace
+
+double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm) {
+  if (!(max_norm > 0)) {
+    fail("clip_grad_norm_: max_norm out of range; got {}; expected max_norm > 0", max_norm);
+  }
+  double squares = 0;
+  for (Tensor parameter : parameters) {
+    if (parameter.gradient().defined()) {
+      parameter.set_gradient(parameter.gradient().coalesced());
+      squares += sum_of_squares(parameter.gradient().values());
+    }
+  }
+  const double norm = std::sqrt(squares);
+  const double factor = max_norm / (norm + 1e-6);
+  if (std::isfinite(norm) && factor < 1) {
+    for (const Tensor& parameter : parameters) {
+      if (parameter.gradient().defined()) {
+        scale_in_place(parameter.gradient().values(), factor);
+      }
+    }
+  }
+  return norm;
+}
+
+}  // namespace weft::optim

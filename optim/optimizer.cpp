@@ -1,0 +1,85 @@
+#include "optim/optimizer.hpp"
+
+#include <cmath>
+#include <set>
+
+namespace weft::optim {
+
+Optimizer::Optimizer(NamedTensors parameters, double lr) : parameters_(std::move(parameters)) {
+  if (parameters_.empty()) {
+    fail("Optimizer: no parameters; got an empty list");
+  }
+  std::set<std::string> names;
+  for (const auto& [name, tensor] : parameters_) {
+    if (!tensor.requires_grad() || !tensor.is_leaf()) {
+      fail("Optimizer: '{}' is no leaf that requires a gradient", name);
+    }
+    if (!names.insert(name).second) {
+      fail("Optimizer: name used twice; got '{}' again", name);
+    }
+  }
+  set_lr(lr);
+}
+
+void Optimizer::step() {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    Tensor& parameter = parameters_[i].second;
+    if (parameter.gradient().defined() && parameter.numel() > 0) {
+      update(i, parameter, parameter.gradient().coalesced());
+    }
+  }
+}
+
+void Optimizer::zero_grad() {
+  for (auto& [name, tensor] : parameters_) {
+    tensor.zero_grad();
+  }
+}
+
+void Optimizer::set_lr(double lr) {
+  if (!std::isfinite(lr) || lr < 0) {
+    fail("Optimizer: learning rate out of range; got {}; expected a finite number >= 0", lr);
+  }
+  lr_ = lr;
+}
+
+NamedTensors Optimizer::state() const { return state_; }
+
+void Optimizer::load_state(const NamedTensors& state) {
+  if (state.size() != state_.size()) {
+    fail("Optimizer::load_state: number of tensors; got {}; expected {}", state.size(),
+         state_.size());
+  }
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    const auto& [name, own] = state_[i];
+    const auto& [given_name, given] = state[i];
+    if (given_name != name || given.shape() != own.shape() || given.dtype() != own.dtype()) {
+      fail("Optimizer::load_state: tensor {} does not fit; got '{}' {} {}; expected '{}' {} {}", i,
+           given_name, given.shape(), weft::name(given.dtype()), name, own.shape(),
+           weft::name(own.dtype()));
+    }
+  }
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    state_[i].second.copy_(state[i].second);
+  }
+}
+
+std::vector<Tensor> Optimizer::zeros_for_each(const std::string& what) {
+  std::vector<Tensor> tensors;
+  for (const auto& [name, parameter] : parameters_) {
+    tensors.push_back(zeros_like(parameter));
+    state_.emplace_back(name + "." + what, tensors.back());
+  }
+  return tensors;
+}
+
+std::vector<Tensor> Optimizer::counter_for_each(const std::string& what) {
+  std::vector<Tensor> counters;
+  for (const auto& [name, parameter] : parameters_) {
+    counters.push_back(scalar(0, DType::int64));
+    state_.emplace_back(name + "." + what, counters.back());
+  }
+  return counters;
+}
+
+}  // namespace weft::optim

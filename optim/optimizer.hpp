@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "autograd/gradient.hpp"
+
+namespace weft::optim {
+
+/// Tensors and their names, in a fixed order.
+using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
+
+/// Changes parameters along their gradients:
+///
+///     optim::Adam optimizer(model.named_parameters(), {.lr = 1e-3});
+///     optimizer.zero_grad();
+///     loss.backward();
+///     optimizer.step();
+///
+/// A gradient of rows (of an embedding) gives bit for bit the result that the same gradient made
+/// dense would give, at no time made so.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+
+  /// Updates every parameter that has a gradient; the others stay as they are.
+  void step();
+  /// Forgets the accumulated gradient of every parameter.
+  void zero_grad();
+
+  /// The learning rate of the next step.
+  double lr() const { return lr_; }
+  /// Throws Error unless it is finite and not negative.
+  void set_lr(double lr);
+
+  /// All that the next step depends on besides parameters, gradients and options, named
+  /// `<parameter>.<what>`; shares the optimizer's storage.
+  NamedTensors state() const;
+  /// Copies such a state back: the steps that follow are bit-identical. Throws Error, and changes
+  /// nothing, unless names, order, shapes and dtypes are those of `state()`.
+  void load_state(const NamedTensors& state);
+
+ protected:
+  /// Throws Error unless the parameters are leaves that ask for gradients, with unique names.
+  Optimizer(NamedTensors parameters, double lr);
+
+  /// One tensor of zeros for each parameter, of its shape and dtype, as part of the state.
+  std::vector<Tensor> zeros_for_each(const std::string& what);
+  /// One counter (int64 scalar 0) for each parameter, as part of the state.
+  std::vector<Tensor> counter_for_each(const std::string& what);
+
+  /// Updates parameter `i`.
+  virtual void update(std::size_t i, Tensor& parameter, const Gradient& gradient) = 0;
+
+ private:
+  NamedTensors parameters_;
+  NamedTensors state_;
+  double lr_ = 0;
+};
+
+}  // namespace weft::optim
