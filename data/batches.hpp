@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "autograd/tensor.hpp"
+#include "data/corpus.hpp"
+
+namespace weft::data {
+
+/// Sentences of B pairs, time-major and padded with kPad to the longest of each side: S source
+/// tokens, T target tokens with <bos> or <eos>. All tensors are int64.
+struct Batch {
+  Tensor source;          ///< [S, B]
+  Tensor source_lengths;  ///< [B], each 1 to S
+  Tensor target_in;       ///< [T, B], <bos> y: what the decoder reads
+  Tensor target_out;      ///< [T, B], y <eos>: what it has to predict
+
+  std::int64_t target_tokens = 0;  ///< predictions that the loss counts: <eos> yes, padding no
+  std::vector<std::int64_t> rows;  ///< where each pair stands in the corpus, B numbers
+};
+
+/// Sentences alone, to be translated: as in Batch.
+struct SourceBatch {
+  Tensor source;                   ///< [S, B]
+  Tensor source_lengths;           ///< [B]
+  std::vector<std::int64_t> rows;  ///< where each sentence stands among those given
+};
+
+/// The limit of a batch: a number of sentences, or of target tokens with the padding (B * T).
+enum class BatchUnit { sentences, target_tokens };
+struct BatchSize {
+  std::int64_t count = 64;
+  BatchUnit unit = BatchUnit::sentences;
+};
+
+/// Which pairs of a corpus make each batch, in the order of training. Each pair stands in one.
+using BatchPlan = std::vector<std::vector<std::int64_t>>;
+
+/// The batches of one epoch, of pairs of similar length: the corpus is shuffled, cut into pools of
+/// about 100 batches, each pool is sorted by (target length, source length) and cut into batches,
+/// whose order is shuffled. It depends on the arguments alone, so a run resumes at any batch. In
+/// a batch the longest source comes first. A pair longer than a limit of tokens is a batch of its
+/// own. Throws Error unless size.count >= 1.
+BatchPlan plan_training(std::span<const SentencePair> corpus, BatchSize size, std::uint64_t seed,
+                        std::uint64_t epoch);
+
+/// The batches of an evaluation: the whole corpus sorted by length, the same at every call.
+BatchPlan plan_evaluation(std::span<const SentencePair> corpus, BatchSize size);
+
+/// The batch of the corpus's pairs `rows`. Throws Error if there are none or a source is empty.
+Batch make_batch(std::span<const SentencePair> corpus, const std::vector<std::int64_t>& rows);
+
+/// The batch of the sentences `rows` among `sources` (ids). Throws Error as make_batch does.
+SourceBatch make_source_batch(std::span<const std::vector<std::int64_t>> sources,
+                              const std::vector<std::int64_t>& rows);
+
+}  // namespace weft::data

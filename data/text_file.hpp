@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <istream>
+#include <string>
+#include <vector>
+
+namespace weft::data {
+
+/// Whether a file of no lines is an error.
+enum class EmptyFile { allow, reject };
+
+/// Reads UTF-8 text line by line, from a file or a stream such as std::cin, as the lines arrive.
+///
+/// Lines end at LF or CRLF and nowhere else; the last may lack its end. A byte order mark at the
+/// start is dropped. What is no such text is an Error that names file and line: a file that is
+/// missing, a folder or unreadable, UTF-16, NUL bytes, ill-formed UTF-8, a line above 16 MiB.
+class LineReader {
+ public:
+  /// Opens a file; throws Error if that fails.
+  explicit LineReader(const std::string& path, EmptyFile empty = EmptyFile::reject);
+  /// Reads a stream, which must outlive the reader; errors call it `name`, "<stdin>" for example.
+  LineReader(std::istream& stream, std::string name, EmptyFile empty = EmptyFile::allow);
+
+  LineReader(const LineReader&) = delete;
+  LineReader& operator=(const LineReader&) = delete;
+  LineReader(LineReader&&) = delete;
+  LineReader& operator=(LineReader&&) = delete;
+  ~LineReader() = default;
+
+  /// Reads the next line, without its end, into `line`; false if there is none.
+  bool next(std::string& line);
+
+  /// The number of the line read last, counted from 1; 0 before the first.
+  std::int64_t line_number() const { return line_number_; }
+  /// The file's path or the stream's name.
+  const std::string& name() const { return name_; }
+  /// The place of the line read last as errors name it: "train.en:12".
+  std::string where() const;
+
+ private:
+  bool read_bytes(std::string& line);
+  void check(std::string& line) const;
+
+  std::ifstream file_;
+  std::istream& stream_;
+  std::string name_;
+  EmptyFile empty_;
+  std::int64_t line_number_ = 0;
+};
+
+/// All lines of a file, each checked as LineReader does.
+std::vector<std::string> read_lines(const std::string& path, EmptyFile empty = EmptyFile::reject);
+
+}  // namespace weft::data

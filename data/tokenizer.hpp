@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/utf8.hpp"
+
+namespace weft::data {
+
+/// How a line is cut. `word`: at white space and nothing else, where white space is a run of
+/// ASCII's space, tab, line feed, vertical tab, form feed and carriage return. A no-break space
+/// (U+00A0) or any other Unicode space stays inside its word, unless NFKC makes it a plain space.
+enum class TokenizerKind { word };
+
+/// "word".
+std::string_view name(TokenizerKind kind);
+
+/// The kind of that name; throws Error naming the choices if there is none.
+TokenizerKind tokenizer_named(std::string_view name);
+
+/// What the flags --tokenizer, --lowercase and --normalize say.
+struct TokenizerConfig {
+  TokenizerKind kind = TokenizerKind::word;
+  bool lowercase = false;
+  Normalization normalize = Normalization::nfc;
+
+  bool operator==(const TokenizerConfig&) const = default;
+};
+
+/// Text to tokens and back.
+class Tokenizer {
+ public:
+  explicit Tokenizer(TokenizerConfig config = {}) : config_(config) {}
+
+  const TokenizerConfig& config() const { return config_; }
+
+  /// The tokens of a line, normalized and lower-cased as configured; none of them is empty. The
+  /// line must be well-formed UTF-8, else throws Error.
+  std::vector<std::string> tokenize(std::string_view line) const;
+
+  /// The line that the tokens make: words with one space between them.
+  std::string detokenize(const std::vector<std::string>& tokens) const;
+
+ private:
+  std::string prepare(std::string_view line) const;
+
+  TokenizerConfig config_;
+};
+
+}  // namespace weft::data

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/grammar.hpp"
+
+namespace weft::data {
+
+/// The text of `data/en-fr.grammar`, built into the library.
+extern const std::string_view kEnFrGrammar;
+
+/// A built-in task.
+struct ToyTask {
+  std::string name;
+  std::string description;  ///< One line.
+};
+
+/// The sentences of a task. No source sentence stands in two of the first four or twice in one.
+struct ToySplits {
+  std::vector<ToyPair> train;             ///< 20,000 of at most 12 source words.
+  std::vector<ToyPair> valid;             ///< 1,000 like them.
+  std::vector<ToyPair> test;              ///< 1,000 like them.
+  std::vector<ToyPair> test_composition;  ///< 1,000 with a combination held out of the three above.
+  std::vector<ToyPair> test_length;       ///< 1,000 of 13 to 20 source words, nothing held out.
+};
+
+/// All built-in tasks.
+const std::vector<ToyTask>& toy_tasks();
+
+/// Makes a task's sentences: the same on every machine and in every run. Throws Error for an
+/// unknown name.
+ToySplits make_toy_task(std::string_view name);
+
+/// Writes `train.tsv valid.tsv test.tsv test-composition.tsv test-length.tsv` into `directory`,
+/// which is made if need be: a line a pair, source TAB target. Throws Error for an unknown name or
+/// a file that cannot be written.
+void write_toy_task(std::string_view name, const std::string& directory);
+
+}  // namespace weft::data

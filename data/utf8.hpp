@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace weft::data {
+
+/// Where `text` stops being well-formed UTF-8: the offset of the first byte of the first sequence
+/// that is overlong, truncated, a surrogate, or above U+10FFFF. Nothing if the text is well-formed.
+std::optional<std::size_t> find_invalid_utf8(std::string_view text);
+
+/// Unicode normalization forms (UAX #15). One letter can be written in several ways; `nfc` makes
+/// them one, `nfkc` also turns presentation forms (ligatures, full-width letters) into plain ones.
+enum class Normalization { none, nfc, nfkc };
+
+/// "none", "nfc" or "nfkc".
+std::string_view name(Normalization form);
+
+/// The form of that name; throws Error naming the choices if there is none.
+Normalization normalization_named(std::string_view name);
+
+/// The text in a normalization form; `text` must be well-formed UTF-8, else throws Error.
+std::string normalize(std::string_view text, Normalization form);
+
+/// Each character replaced by its lower-case character (Unicode's simple mapping: one character
+/// becomes one, whatever the language). `text` must be well-formed UTF-8, else throws Error.
+std::string lowercase(std::string_view text);
+
+}  // namespace weft::data
