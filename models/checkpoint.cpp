@@ -1,0 +1,88 @@
+#include "models/checkpoint.hpp"
+
+#include "models/atomic_directory.hpp"
+#include "models/manifest.hpp"
+#include "models/model_files.hpp"
+#include "models/safetensors.hpp"
+
+namespace weft::models {
+namespace {
+
+constexpr std::int64_t kMaxCount = std::int64_t{1} << 53;
+constexpr double kMaxNumber = std::numeric_limits<double>::max();
+
+void write_model(DirectoryWriter& writer, const Translator& translator) {
+  writer.write_file(kConfigName, to_text(config_json(translator), kConfigName));
+  writer.write_file(kModelName, [&](File& file) {
+    write_safetensors(file, translator.model->state(), {{"format", "pt"}});
+  });
+  translator.source.save((writer.path() / kSourceVocabName).string());
+  translator.target.save((writer.path() / kTargetVocabName).string());
+}
+
+Json to_json(const TrainerState& state) {
+  return {{"step", state.step},
+          {"epoch", state.epoch},
+          {"batch", state.batch},
+          {"epoch_loss", state.epoch_loss},
+          {"epoch_tokens", state.epoch_tokens},
+          {"best_loss", state.best_loss},
+          {"epochs_since_best", state.epochs_since_best},
+          {"validated_step", state.validated_step},
+          {"rng_seed", state.rng_seed},
+          {"rng_position", state.rng_position},
+          {"log_bytes", state.log_bytes},
+          {"corpus", state.corpus}};
+}
+
+TrainerState trainer_state_from(const JsonObject& json) {
+  TrainerState state;
+  state.step = json.integer("step", 0, kMaxCount);
+  state.epoch = json.integer("epoch", 0, kMaxCount);
+  state.batch = json.integer("batch", 0, kMaxCount);
+  state.epoch_loss = json.number("epoch_loss", -kMaxNumber, kMaxNumber);
+  state.epoch_tokens = json.integer("epoch_tokens", 0, kMaxCount);
+  state.best_loss = json.number("best_loss", -kMaxNumber, kMaxNumber);
+  state.epochs_since_best = json.integer("epochs_since_best", 0, kMaxCount);
+  state.validated_step = json.integer("validated_step", 0, kMaxCount);
+  state.rng_seed = json.unsigned_integer("rng_seed");
+  state.rng_position = json.unsigned_integer("rng_position");
+  state.log_bytes = json.unsigned_integer("log_bytes");
+  state.corpus = json.string("corpus");
+  json.reject_unknown();
+  return state;
+}
+
+}  // namespace
+
+void save_model(const std::filesystem::path& directory, const Translator& translator) {
+  DirectoryWriter writer(directory);
+  write_model(writer, translator);
+  write_manifest(writer);
+  writer.commit();
+}
+
+void save_checkpoint(const std::filesystem::path& directory, const Translator& translator,
+                     const optim::Optimizer& optimizer, const TrainerState& state) {
+  DirectoryWriter writer(directory);
+  write_model(writer, translator);
+  writer.write_file(kOptimizerName,
+                    [&](File& file) { write_safetensors(file, optimizer.state()); });
+  writer.write_file(kTrainerName, to_text(to_json(state), kTrainerName));
+  write_manifest(writer);
+  writer.commit();
+}
+
+TrainerState load_checkpoint(const std::filesystem::path& directory, Seq2Seq& model,
+                             optim::Optimizer& optimizer) {
+  const std::filesystem::path published = published_directory(directory);
+  verify_manifest(published, {kModelName, kOptimizerName, kTrainerName});
+  const std::filesystem::path trainer_path = published / kTrainerName;
+  const Json json = read_json_strict(trainer_path);
+  const TrainerState state = trainer_state_from(JsonObject(json, trainer_path.string()));
+  model.load_state(read_safetensors(published / kModelName).tensors);
+  optimizer.load_state(read_safetensors(published / kOptimizerName).tensors);
+  return state;
+}
+
+}  // namespace weft::models

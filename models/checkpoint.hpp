@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+
+#include "models/translator.hpp"
+#include "optim/optimizer.hpp"
+
+namespace weft::models {
+
+/// Where a training stands between two steps: with the parameters and the optimizer's state, all
+/// that the steps to come depend on.
+struct TrainerState {
+  std::int64_t step = 0;   ///< optimizer steps done
+  std::int64_t epoch = 0;  ///< epochs done
+  std::int64_t batch = 0;  ///< batches done in the epoch under way
+  double epoch_loss = 0;   ///< sum of the losses of its target tokens
+  std::int64_t epoch_tokens = 0;
+  double best_loss = std::numeric_limits<double>::max();  ///< lowest validation loss
+  std::int64_t epochs_since_best = 0;
+  std::int64_t validated_step = 0;  ///< the step after which the model was validated last
+  std::uint64_t rng_seed = 0;       ///< of the default generator
+  std::uint64_t rng_position = 0;   ///< of the default generator
+  std::uint64_t log_bytes = 0;      ///< length of log.jsonl
+  std::string corpus;               ///< checksum of the training and validation pairs
+};
+
+/// Writes a model directory (config.json, model.safetensors, source.vocab, target.vocab,
+/// manifest.json) in the place of `directory`, as a whole. Throws Error naming the file; the old
+/// directory then stays whole.
+void save_model(const std::filesystem::path& directory, const Translator& translator);
+
+/// The same with optimizer.safetensors and trainer.json, to go on from.
+void save_checkpoint(const std::filesystem::path& directory, const Translator& translator,
+                     const optim::Optimizer& optimizer, const TrainerState& state);
+
+/// Reads model parameters, optimizer state and trainer state back. Throws Error naming file and
+/// field.
+TrainerState load_checkpoint(const std::filesystem::path& directory, Seq2Seq& model,
+                             optim::Optimizer& optimizer);
+
+}  // namespace weft::models

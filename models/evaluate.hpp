@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/bleu.hpp"
+#include "data/corpus.hpp"
+#include "models/translator.hpp"
+
+namespace weft::models {
+
+/// Figures of a translator on a test set.
+struct Evaluation {
+  double loss = 0;        ///< mean per target token, in nats
+  double perplexity = 0;  ///< e^loss
+  double bleu = 0;
+  std::string signature;   ///< of the BLEU, as sacreBLEU writes it
+  double exact_match = 0;  ///< share of translations equal to their reference
+  double sentences_per_second = 0;
+  double tokens_per_second = 0;         ///< of the output, <eos> included
+  std::vector<std::string> hypotheses;  ///< the translations, in order
+};
+
+/// Translates the sources and scores the result, and the references' loss. References are compared
+/// as they stand. The model must be in eval mode.
+Evaluation evaluate(const Translator& translator, const std::vector<data::TextPair>& pairs,
+                    std::int64_t batch_size, data::BleuTokenization tokenization,
+                    const DecodeOptions& options = {});
+
+}  // namespace weft::models

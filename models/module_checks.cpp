@@ -1,0 +1,220 @@
+#include "models/module_checks.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "autograd/gradcheck.hpp"
+#include "data/suggest.hpp"
+#include "data/vocabulary.hpp"
+#include "models/seq2seq.hpp"
+#include "nn/attention.hpp"
+#include "nn/dropout.hpp"
+#include "nn/embedding.hpp"
+#include "nn/gru.hpp"
+#include "nn/linear.hpp"
+#include "nn/loss.hpp"
+#include "nn/mask.hpp"
+
+namespace weft::models {
+namespace {
+
+constexpr double kLossTolerance = 1e-7;
+
+/// Lengths [B] in [1, T], the first of them T.
+Tensor random_lengths(Sampler& s, std::int64_t T, std::int64_t B) {
+  Tensor lengths = s.ids({B}, T);
+  for (std::int64_t& length : lengths.mutable_data<std::int64_t>()) {
+    ++length;
+  }
+  lengths.mutable_data<std::int64_t>()[0] = T;
+  return lengths;
+}
+
+/// A sample of call(module, inputs) with respect to the inputs and the module's parameters. The
+/// module holds the parameters itself; as inputs they tell the check what to vary.
+template <class M, class F>
+Sample with_parameters(std::shared_ptr<M> module, std::vector<Tensor> inputs, F call) {
+  module->to(DType::float64);
+  const std::vector<Tensor> parameters = module->parameters();
+  inputs.insert(inputs.end(), parameters.begin(), parameters.end());
+  return {inputs, [module, call](const std::vector<Tensor>& x) { return call(*module, x); }};
+}
+
+Sample linear_sample(Sampler& s) {
+  const std::int64_t in = s.size();
+  return with_parameters(std::make_shared<nn::Linear>(in, s.size(), s.coin()),
+                         {s.normal({s.size(), s.size(), in})},
+                         [](const nn::Linear& m, const auto& x) { return m.forward(x[0]); });
+}
+
+Sample embedding_sample(Sampler& s) {
+  const std::int64_t rows = s.size(2, 5);
+  const Tensor ids = s.ids({s.size(), s.size()}, rows);
+  const auto padding_idx = s.coin() ? std::optional<std::int64_t>(0) : std::nullopt;
+  return with_parameters(std::make_shared<nn::Embedding>(rows, s.size(), padding_idx), {},
+                         [ids](const nn::Embedding& m, const auto&) { return m.forward(ids); });
+}
+
+Sample dropout_sample(Sampler& s) {
+  const auto module = std::make_shared<nn::Dropout>(s.coin() ? 0.5 : 0);
+  return {{s.normal(s.shape())}, [module](const auto& x) {
+            manual_seed(1);  // the same mask at every call
+            return module->forward(x[0]) + 0.0;
+          }};
+}
+
+Sample gru_cell_sample(Sampler& s) {
+  const std::int64_t B = s.size();
+  const std::int64_t in = s.size();
+  const std::int64_t H = s.size(1, 3);
+  return with_parameters(std::make_shared<nn::GRUCell>(in, H),
+                         {s.normal({B, in}), s.normal({B, H})},
+                         [](const nn::GRUCell& m, const auto& x) { return m.forward(x[0], x[1]); });
+}
+
+Sample gru_sample(Sampler& s) {
+  const std::int64_t T = s.size(1, 3);
+  const std::int64_t B = s.size(1, 3);
+  const std::int64_t in = s.size(1, 2);
+  const std::int64_t H = s.size(1, 2);
+  const std::int64_t layers = s.size(1, 2);
+  const bool bidirectional = s.coin();
+  const Tensor lengths = random_lengths(s, T, B);
+  return with_parameters(std::make_shared<nn::GRU>(in, H, layers, bidirectional),
+                         {s.normal({T, B, in}), s.normal({layers * (bidirectional ? 2 : 1), B, H})},
+                         [lengths](const nn::GRU& m, const auto& x) {
+                           const nn::GRUOutput out = m.forward(x[0], lengths, x[1]);
+                           return std::vector{out.output, out.h_n};
+                         });
+}
+
+Sample attention_sample(Sampler& s) {
+  const std::int64_t S = s.size(1, 3);
+  const std::int64_t B = s.size(1, 3);
+  const std::int64_t Q = s.size(1, 3);
+  const std::int64_t D = s.size(1, 3);
+  const Tensor padding = nn::padding_mask(random_lengths(s, S, B), S);
+  const Energy energy = s.coin() ? Energy::tanh : Energy::relu;
+  return with_parameters(std::make_shared<nn::AdditiveAttention>(Q, D, s.size(1, 3), energy),
+                         {s.normal({B, Q}), s.normal({S, B, D})},
+                         [padding](const nn::AdditiveAttention& m, const auto& x) {
+                           const auto out = m.forward(x[0], m.project_keys(x[1]), x[1], padding);
+                           return std::vector{out.context, out.weights};
+                         });
+}
+
+Sample loss_sample(Sampler& s) {
+  const std::int64_t V = s.size(2, 5);
+  const Tensor targets = s.ids({s.size(), s.size()}, V);  // class 0 is ignored
+  return {{s.normal({targets.size(0), targets.size(1), V})},
+          [targets](const auto& x) { return nn::CrossEntropyLoss(0).forward(x[0], targets); }};
+}
+
+struct NamedSample {
+  std::string name;
+  Sample (*sample)(Sampler&);
+};
+
+const std::vector<NamedSample>& modules() {
+  static const std::vector<NamedSample> all = {
+      {"AdditiveAttention", attention_sample},
+      {"CrossEntropyLoss", loss_sample},
+      {"Dropout", dropout_sample},
+      {"Embedding", embedding_sample},
+      {"GRU", gru_sample},
+      {"GRUCell", gru_cell_sample},
+      {"Linear", linear_sample},
+  };
+  return all;
+}
+
+/// A small model of a preset, one or two layers, any readout.
+std::unique_ptr<Seq2Seq> random_model(const std::string& preset_name, Sampler& s) {
+  ModelConfig config = preset(preset_name);
+  config.source_vocab = data::kSpecials + s.size(2, 6);
+  config.target_vocab = data::kSpecials + s.size(2, 6);
+  config.emb = s.size(1, 4);
+  config.hidden = s.size(1, 4);
+  config.layers = s.size(1, 2);
+  config.readout = static_cast<Readout>(s.size(0, 2));
+  std::unique_ptr<Seq2Seq> model = make_model(config);
+  model->to(DType::float64);
+  return model;
+}
+
+data::Batch random_batch(const ModelConfig& config, Sampler& s) {
+  std::vector<data::SentencePair> corpus(static_cast<std::size_t>(s.size(1, 4)));
+  std::vector<std::int64_t> rows;
+  const auto sentence = [&](std::int64_t vocab) {
+    Tensor ids = s.ids({s.size(1, 5)}, vocab - data::kSpecials);
+    std::vector<std::int64_t> words = ids.to_vector<std::int64_t>();
+    std::ranges::for_each(words, [](std::int64_t& id) { id += data::kSpecials; });
+    return words;
+  };
+  for (data::SentencePair& pair : corpus) {
+    pair = {sentence(config.source_vocab), sentence(config.target_vocab)};
+    rows.push_back(std::ssize(rows));
+  }
+  return data::make_batch(corpus, rows);
+}
+
+void check_loss(const std::string& preset_name, std::uint64_t seed, ModuleReport& report) {
+  Sampler sampler(seed);
+  const std::unique_ptr<Seq2Seq> model = random_model(preset_name, sampler);
+  const data::Batch batch = random_batch(model->config(), sampler);
+  const double error =
+      directional_error([&] { return model->loss(batch); }, model->parameters(), seed);
+  report.error = std::max(report.error, error);
+  if (!(error <= kLossTolerance)) {
+    report.failures.push_back(
+        fmt::format("{}, seed {}: directional derivative, error {:.3g}", report.name, seed, error));
+  }
+}
+
+void check_sample(const Sample& sample, std::uint64_t seed, ModuleReport& report) {
+  const GradcheckResult result = gradcheck(sample.function, sample.inputs, {.seed = seed});
+  report.error = std::max(report.error, result.error);
+  report.second_error = std::max(report.second_error, result.second_error);
+  if (!result.ok()) {
+    report.failures.push_back(fmt::format("{}, seed {}: {}", report.name, seed, result.failure));
+  }
+}
+
+constexpr std::string_view kLossPrefix = "loss/";
+
+}  // namespace
+
+std::vector<std::string> module_check_names() {
+  std::vector<std::string> names;
+  for (const NamedSample& module : modules()) {
+    names.push_back(module.name);
+  }
+  for (const std::string_view preset_name : preset_names()) {
+    names.push_back(fmt::format("{}{}", kLossPrefix, preset_name));
+  }
+  return names;
+}
+
+ModuleReport check_module(const std::string& name, int samples, std::uint64_t seed) {
+  const std::vector<std::string> names = module_check_names();
+  data::choose("gradcheck", name, std::vector<std::string_view>(names.begin(), names.end()));
+  ModuleReport report{.name = name, .samples = samples, .failures = {}};
+  const Generator before = default_generator();
+  const auto module = std::ranges::find(modules(), name, &NamedSample::name);
+  for (int i = 0; i < samples; ++i) {
+    const std::uint64_t sample_seed = seed + static_cast<std::uint64_t>(i);
+    manual_seed(sample_seed);  // of the parameters
+    if (name.starts_with(kLossPrefix)) {
+      check_loss(name.substr(kLossPrefix.size()), sample_seed, report);
+    } else {
+      Sampler sampler(sample_seed);
+      check_sample(module->sample(sampler), sample_seed, report);
+    }
+  }
+  default_generator() = before;
+  return report;
+}
+
+}  // namespace weft::models

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "models/seq2seq.hpp"
+#include "nn/attention.hpp"
+#include "nn/dropout.hpp"
+#include "nn/embedding.hpp"
+#include "nn/gru.hpp"
+#include "nn/linear.hpp"
+
+namespace weft::models {
+
+/// GRU encoder, additive attention, GRU decoder (equations in rnn_seq2seq.cpp). Its parameters:
+///
+///     source_embedding.weight [Vs, E]      target_embedding.weight [Vt, E]
+///     encoder.weight_ih_l0 ...             the names of a PyTorch GRU
+///     bridge_l0.weight, .bias              H from the encoder's directions (Bridge::dense)
+///     attention.query.weight, .key.weight, .key.bias, .v
+///     decoder_l0.weight_ih, .weight_hh, .bias_ih, .bias_hh
+///     deep.weight, .bias                   E from [H; D; E] (Readout::deep)
+///     output.weight, .bias                 V
+class RnnSeq2Seq : public Seq2Seq {
+ public:
+  /// Throws Error unless `validate` accepts the configuration.
+  explicit RnnSeq2Seq(const ModelConfig& config);
+
+  Memory encode(const Tensor& source, const Tensor& lengths) const override;
+  State start(const Memory& memory) const override;
+  Step step(const Memory& memory, const State& state, const Tensor& tokens) const override;
+  Tensor project(const Tensor& features) const override;
+  Tensor teach(const Memory& memory, const Tensor& target_in) const override;
+
+  nn::Embedding source_embedding;
+  nn::Embedding target_embedding;
+  nn::GRU encoder;
+  std::vector<std::unique_ptr<nn::Linear>> bridge;  ///< one a layer; none for Bridge::copy
+  nn::AdditiveAttention attention;
+  std::vector<std::unique_ptr<nn::GRUCell>> decoder;  ///< one a layer
+  std::unique_ptr<nn::Linear> deep;                   ///< for Readout::deep
+  nn::Linear output;
+  nn::Dropout dropout;
+
+ private:
+  struct Advance {
+    State state;
+    Tensor context;    // [B, D]
+    Tensor attention;  // [S, B]
+  };
+  /// One step of attention and cells, given the embedding's part of the first input product.
+  Advance advance(const Memory& memory, const State& state, const Tensor& product) const;
+  /// The embedding's part of the first cell's input product: [..., E] -> [..., 3H].
+  Tensor input_product(const Memory& memory, const Tensor& embedded) const;
+  /// What the readout sees: [..., H], [..., D], [..., E] -> [..., F].
+  Tensor join(const Tensor& state, const Tensor& context, const Tensor& embedded) const;
+};
+
+}  // namespace weft::models

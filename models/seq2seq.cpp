@@ -1,0 +1,79 @@
+#include "models/seq2seq.hpp"
+
+#include "autograd/tape.hpp"
+#include "data/vocabulary.hpp"
+#include "models/rnn_seq2seq.hpp"
+
+namespace weft::models {
+namespace {
+
+/// The tokens [B] that the next step is fed: for each sentence a coin picks the true one or the
+/// model's own.
+Tensor toss(const Tensor& truth, const Tensor& own, double ratio) {
+  Tensor tokens = truth.clone();
+  const std::span<std::int64_t> chosen = tokens.mutable_data<std::int64_t>();
+  for (std::size_t b = 0; b < chosen.size(); ++b) {
+    if (default_generator().uniform() >= ratio) {
+      chosen[b] = own.data<std::int64_t>()[b];
+    }
+  }
+  return tokens;
+}
+
+}  // namespace
+
+Tensor Seq2Seq::features(const Memory& memory, const Tensor& target_in,
+                         TeacherForcing forcing) const {
+  if (!(forcing.ratio >= 0 && forcing.ratio <= 1)) {
+    fail("teacher forcing: ratio out of range; got {}; expected [0, 1]", forcing.ratio);
+  }
+  if (forcing.ratio == 1) {
+    return teach(memory, target_in);
+  }
+  const std::vector<Tensor> truth = unbind(target_in);  // T of [B]
+  std::vector<Tensor> all;
+  State state = start(memory);
+  for (std::size_t t = 0; t < truth.size(); ++t) {
+    Tensor tokens = truth[t];
+    if (t > 0) {
+      const NoGradGuard guard;  // the choice is no function of the parameters
+      tokens = toss(truth[t], argmax(project(all.back())), forcing.ratio);
+    }
+    const Step next = step(memory, state, tokens);
+    all.push_back(next.features);
+    state = next.state;
+  }
+  return stack(all);  // [T, B, F]
+}
+
+Tensor Seq2Seq::forward(const data::Batch& batch, TeacherForcing forcing) const {
+  const Memory memory = encode(batch.source, batch.source_lengths);
+  return project(features(memory, batch.target_in, forcing));
+}
+
+Tensor Seq2Seq::loss(const data::Batch& batch, TeacherForcing forcing, Reduction reduction) const {
+  const Tensor logits = forward(batch, forcing);  // [T, B, V]
+  return cross_entropy(reshape(logits, {-1, logits.size(-1)}), reshape(batch.target_out, {-1}),
+                       data::kPad, reduction);
+}
+
+Memory select(const Memory& memory, const Tensor& rows) {
+  return {index_select(memory.values, 1, rows), index_select(memory.keys, 1, rows),
+          index_select(memory.padding, 1, rows), index_select(memory.final, 1, rows),
+          memory.shared};
+}
+
+State reorder(const State& state, const Tensor& rows) {
+  State result;
+  for (const Tensor& part : state) {
+    result.push_back(index_select(part, 0, rows));
+  }
+  return result;
+}
+
+std::unique_ptr<Seq2Seq> make_model(const ModelConfig& config) {
+  validate(config);
+  return std::make_unique<RnnSeq2Seq>(config);
+}
+
+}  // namespace weft::models

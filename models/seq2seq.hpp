@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "data/batches.hpp"
+#include "models/config.hpp"
+#include "nn/module.hpp"
+
+namespace weft::models {
+
+/// What the encoder leaves for the decoder.
+struct Memory {
+  Tensor values;   ///< [S, B, D], what attention reads; 0 at padding
+  Tensor keys;     ///< [S, B, A], the same projected once a sentence
+  Tensor padding;  ///< boolean [S, B], true at padding
+  Tensor final;    ///< [layers, B, D], the encoder's last states
+  /// Parts of parameters in the form that a step needs; the same for every sentence.
+  std::vector<Tensor> shared;
+};
+
+/// What the decoder carries from step to step: tensors [B, ...].
+using State = std::vector<Tensor>;
+
+struct Step {
+  Tensor features;   ///< [B, F], what `project` turns into logits
+  State state;       ///< after the step
+  Tensor attention;  ///< [S, B], the weights on the source
+};
+
+/// How the decoder is fed in training: each previous token is the true one with probability
+/// `ratio`, else the model's own arg max; a coin for every token of every sentence, from the
+/// default generator.
+struct TeacherForcing {
+  double ratio = 1;
+};
+
+/// A sequence-to-sequence model: all that search, training and evaluation know of it.
+class Seq2Seq : public nn::Module {
+ public:
+  explicit Seq2Seq(ModelConfig config) : config_(std::move(config)) {}
+
+  const ModelConfig& config() const { return config_; }
+
+  /// source [S, B] (ids), lengths [B] -> memory.
+  virtual Memory encode(const Tensor& source, const Tensor& lengths) const = 0;
+  /// The state before the first step.
+  virtual State start(const Memory& memory) const = 0;
+  /// One step: the previous tokens [B] -> features, next state, attention.
+  virtual Step step(const Memory& memory, const State& state, const Tensor& tokens) const = 0;
+  /// features [..., F] -> logits [..., V].
+  virtual Tensor project(const Tensor& features) const = 0;
+  /// The features of all steps when every previous token is given: [T, B] -> [T, B, F]. Equal to
+  /// T calls of `step`, faster.
+  virtual Tensor teach(const Memory& memory, const Tensor& target_in) const = 0;
+
+  /// Logits [T, B, V] of a batch under teacher forcing.
+  Tensor forward(const data::Batch& batch, TeacherForcing forcing = {}) const;
+  /// Cross-entropy of a batch: the mean over its target tokens, or their sum.
+  Tensor loss(const data::Batch& batch, TeacherForcing forcing = {},
+              Reduction reduction = Reduction::mean) const;
+
+ private:
+  Tensor features(const Memory& memory, const Tensor& target_in, TeacherForcing forcing) const;
+
+  ModelConfig config_;
+};
+
+/// The memory and the state of the sentences `rows` [N] of a batch, in that order.
+Memory select(const Memory& memory, const Tensor& rows);
+State reorder(const State& state, const Tensor& rows);
+
+/// Makes the model that the configuration describes, with random parameters from the default
+/// generator. Throws Error if the configuration is not valid.
+std::unique_ptr<Seq2Seq> make_model(const ModelConfig& config);
+
+}  // namespace weft::models

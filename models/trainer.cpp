@@ -1,0 +1,320 @@
+#include "models/trainer.hpp"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <fstream>
+
+#include "autograd/tape.hpp"
+#include "data/suggest.hpp"
+#include "models/atomic_directory.hpp"
+#include "models/file.hpp"
+#include "models/model_files.hpp"
+#include "optim/adam.hpp"
+#include "optim/clip.hpp"
+#include "optim/sgd.hpp"
+
+namespace weft::models {
+namespace {
+
+constexpr std::array<std::string_view, 2> kOptimizers = {"sgd", "adam"};
+constexpr std::int64_t kStepsNotTimed = 10;  // caches and thread pools are still warming up
+constexpr const char* kLogName = "log.jsonl";
+
+/// A checksum of the words and the pairs, so that a run is not resumed on other data.
+std::string checksum(const Translator& translator, const std::vector<data::SentencePair>& train,
+                     const std::vector<data::SentencePair>& valid) {
+  std::vector<std::int64_t> content;
+  const auto add = [&](const std::vector<std::int64_t>& ids) {
+    content.push_back(std::ssize(ids));
+    content.insert(content.end(), ids.begin(), ids.end());
+  };
+  for (const auto* pairs : {&train, &valid}) {
+    content.push_back(std::ssize(*pairs));
+    for (const data::SentencePair& pair : *pairs) {
+      add(pair.source);
+      add(pair.target);
+    }
+  }
+  std::string words;
+  for (const data::Vocabulary* vocabulary : {&translator.source, &translator.target}) {
+    for (std::int64_t id = 0; id < vocabulary->size(); ++id) {
+      words += vocabulary->token(id) + '\n';
+    }
+  }
+  const XXH64_hash_t seed = XXH3_64bits(words.data(), words.size());
+  const std::size_t bytes = content.size() * sizeof(std::int64_t);
+  return fmt::format("{:016x}", XXH3_64bits_withSeed(content.data(), bytes, seed));
+}
+
+std::unique_ptr<optim::Optimizer> make_optimizer(const TrainingConfig& config,
+                                                 const Seq2Seq& model) {
+  if (config.optimizer == OptimizerKind::sgd) {
+    return std::make_unique<optim::SGD>(
+        model.named_parameters(), optim::SGDOptions{.lr = config.lr, .momentum = config.momentum});
+  }
+  return std::make_unique<optim::Adam>(model.named_parameters(),
+                                       optim::AdamOptions{.lr = config.lr});
+}
+
+/// Makes the run directory, if need be, and takes it.
+std::unique_ptr<FolderLock> lock_folder(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    fail("{}: cannot make the run directory; got '{}'", directory.string(), error.message());
+  }
+  return std::make_unique<FolderLock>(directory);
+}
+
+/// Whether a directory has what a training would overwrite.
+bool holds_run(const std::filesystem::path& directory) {
+  std::error_code error;
+  const std::uintmax_t log = std::filesystem::file_size(directory / kLogName, error);
+  return std::filesystem::exists(published_directory(directory / "best")) || (!error && log > 0);
+}
+
+/// Cuts off what a killed run logged after its last save, which will be logged again. Returns the
+/// length of the log: less than `bytes` if somebody shortened it.
+std::uint64_t cut_log(const std::filesystem::path& log, std::uint64_t bytes) {
+  std::ofstream(log, std::ios::app).close();
+  std::error_code error;
+  const std::uint64_t size = std::filesystem::file_size(log, error);
+  if (!error) {
+    std::filesystem::resize_file(log, std::min(size, bytes), error);
+  }
+  if (error) {
+    fail("{}: cannot be written; got '{}'", log.string(), error.message());
+  }
+  return std::min(size, bytes);
+}
+
+/// Throws Error if a parameter is NaN or infinite: such a model must not replace a good one.
+void check_finite(const Seq2Seq& model, std::int64_t step) {
+  for (const auto& [name, parameter] : model.named_parameters()) {
+    for (const float value : parameter.data<float>()) {
+      if (!std::isfinite(value)) {
+        fail("train: not finite after step {}; got {} in {}; hint: a lower --lr", step, value,
+             name);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view name(OptimizerKind kind) { return kOptimizers.at(static_cast<std::size_t>(kind)); }
+
+OptimizerKind optimizer_named(std::string_view name) {
+  return static_cast<OptimizerKind>(data::choose("optimizer", name, kOptimizers));
+}
+
+void validate(const TrainingConfig& config) {
+  const auto at_least = [](std::string_view field, std::int64_t value, std::int64_t low) {
+    if (value < low) {
+      fail("training: {} out of range; got {}; expected at least {}", field, value, low);
+    }
+  };
+  at_least("batch", config.batch.count, 1);
+  at_least("epochs", config.epochs, 1);
+  at_least("steps", config.steps, 0);
+  at_least("warmup", config.warmup, 0);
+  at_least("patience", config.patience, 0);
+  at_least("save_every", config.save_every, 0);
+  if (!(config.clip >= 0)) {
+    fail("training: clip out of range; got {}; expected at least 0", config.clip);
+  }
+  if (!(config.teacher_forcing >= 0 && config.teacher_forcing <= 1)) {
+    fail("training: teacher_forcing out of range; got {}; expected [0, 1]", config.teacher_forcing);
+  }
+}
+
+double mean_loss(Seq2Seq& model, const std::vector<data::SentencePair>& pairs,
+                 data::BatchSize batch) {
+  const NoGradGuard guard;
+  const bool training = model.training();
+  model.eval();
+  double loss = 0;
+  std::int64_t tokens = 0;
+  for (const std::vector<std::int64_t>& rows : data::plan_evaluation(pairs, batch)) {
+    const data::Batch part = data::make_batch(pairs, rows);
+    loss += model.loss(part, {}, Reduction::sum).item();
+    tokens += part.target_tokens;
+  }
+  model.train(training);
+  return loss / static_cast<double>(tokens);
+}
+
+/// Target tokens a second of the steps alone: it stands still while the trainer validates or saves.
+class Trainer::Clock {
+ public:
+  void start_step() { begin_ = std::chrono::steady_clock::now(); }
+  void end_step(std::int64_t tokens) {
+    if (++steps_ > kStepsNotTimed) {
+      seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+      tokens_ += tokens;
+    }
+  }
+  double rate() const { return seconds_ > 0 ? static_cast<double>(tokens_) / seconds_ : 0; }
+
+ private:
+  std::chrono::steady_clock::time_point begin_;
+  std::int64_t steps_ = 0;
+  std::int64_t tokens_ = 0;
+  double seconds_ = 0;
+};
+
+Trainer::Trainer(Translator& translator, const TrainingConfig& config,
+                 std::vector<data::SentencePair> train, std::vector<data::SentencePair> valid,
+                 const std::filesystem::path& run_directory, bool resume)
+    : translator_(translator),
+      config_(config),
+      train_(std::move(train)),
+      valid_(std::move(valid)),
+      directory_(run_directory),
+      optimizer_(make_optimizer(config, *translator.model)),
+      schedule_(config.schedule, config.lr, config.warmup),
+      clock_(std::make_unique<Clock>()) {
+  validate(config);
+  lock_ = lock_folder(directory_);
+  const std::string corpus = checksum(translator_, train_, valid_);
+  const bool resumable =
+      std::filesystem::exists(published_directory(directory_ / "last") / kTrainerName);
+  if (!resume && (resumable || holds_run(directory_))) {
+    fail("{}: holds a run already; hint: --resume goes on with it", directory_.string());
+  }
+  if (resumable && resume) {
+    state_ = load_checkpoint(directory_ / "last", *translator_.model, *optimizer_);
+    if (state_.corpus != corpus) {
+      fail("{}: the sentence pairs are not those of the run; got checksum {}; expected {}",
+           directory_.string(), corpus, state_.corpus);
+    }
+    default_generator() = Generator(state_.rng_seed, state_.rng_position);
+  }
+  state_.corpus = corpus;
+  state_.log_bytes = cut_log(directory_ / kLogName, state_.log_bytes);
+}
+
+Trainer::~Trainer() = default;
+
+bool Trainer::out_of_steps() const { return config_.steps > 0 && state_.step >= config_.steps; }
+
+bool Trainer::finished() const {
+  const bool validated = state_.validated_step == state_.step;
+  return state_.epoch >= config_.epochs || (out_of_steps() && validated) ||
+         (config_.patience > 0 && state_.epochs_since_best >= config_.patience);
+}
+
+void Trainer::step(const data::Batch& batch) {
+  clock_->start_step();
+  optimizer_->zero_grad();
+  const Tensor loss = translator_.model->loss(batch, {.ratio = config_.teacher_forcing});
+  loss.backward();
+  const double norm = optim::clip_grad_norm_(
+      translator_.model->parameters(),
+      config_.clip > 0 ? config_.clip : std::numeric_limits<double>::infinity());
+  if (!std::isfinite(loss.item()) || !std::isfinite(norm)) {
+    fail("train: not finite at step {}; got loss {} and gradient norm {}; hint: a lower --lr",
+         state_.step + 1, loss.item(), norm);
+  }
+  optimizer_->set_lr(schedule_.lr(state_.step + 1));
+  optimizer_->step();
+  ++state_.step;
+  ++state_.batch;
+  state_.epoch_loss += loss.item() * static_cast<double>(batch.target_tokens);
+  state_.epoch_tokens += batch.target_tokens;
+  clock_->end_step(batch.target_tokens);
+}
+
+void Trainer::save_last() {
+  check_finite(*translator_.model, state_.step);
+  state_.rng_seed = default_generator().seed();
+  state_.rng_position = default_generator().position();
+  save_checkpoint(directory_ / "last", translator_, *optimizer_, state_);
+}
+
+void Trainer::log(const EpochReport& report) {
+  Json line = {{"epoch", report.epoch},
+               {"step", report.step},
+               {"train_loss", report.train_loss},
+               {"lr", optimizer_->lr()},
+               {"best", report.best},
+               {"tokens_per_second", report.tokens_per_second}};
+  if (report.valid_loss) {
+    line["valid_loss"] = *report.valid_loss;
+    line["valid_perplexity"] = std::exp(*report.valid_loss);
+  }
+  std::ofstream file(directory_ / kLogName, std::ios::app);
+  file << line.dump() << '\n';
+  file.close();
+  if (!file) {
+    fail("{}: cannot be written; hint: is the disk full?", (directory_ / kLogName).string());
+  }
+  sync(directory_ / kLogName, (directory_ / kLogName).string());
+  state_.log_bytes = std::filesystem::file_size(directory_ / kLogName);
+}
+
+void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
+  check_finite(*translator_.model, state_.step);
+  EpochReport report{.epoch = state_.epoch + 1,
+                     .step = state_.step,
+                     .train_loss = state_.epoch_loss / static_cast<double>(state_.epoch_tokens),
+                     .valid_loss = {},
+                     .best = true,
+                     .tokens_per_second = clock_->rate()};
+  if (!valid_.empty()) {
+    report.valid_loss = mean_loss(*translator_.model, valid_, config_.batch);
+    report.best = *report.valid_loss < state_.best_loss;
+    state_.best_loss = std::min(state_.best_loss, *report.valid_loss);
+  }
+  state_.validated_step = state_.step;
+  if (end_of_epoch) {
+    state_.epochs_since_best = report.best ? 0 : state_.epochs_since_best + 1;
+    ++state_.epoch;
+    state_.batch = 0;
+    state_.epoch_loss = 0;
+    state_.epoch_tokens = 0;
+  }
+  if (report.best) {
+    save_model(directory_ / "best", translator_);
+  }
+  log(report);
+  save_last();
+  if (hooks.on_epoch) {
+    hooks.on_epoch(report);
+  }
+}
+
+TrainingResult Trainer::run(const TrainingHooks& hooks) {
+  bool interrupted = false;
+  const auto ask = [&] { interrupted = hooks.should_stop && hooks.should_stop(); };
+  while (!finished() && !interrupted) {
+    const data::BatchPlan plan = data::plan_training(train_, config_.batch, config_.seed,
+                                                     static_cast<std::uint64_t>(state_.epoch));
+    while (state_.batch < std::ssize(plan) && !out_of_steps() && !interrupted) {
+      step(data::make_batch(train_, plan[static_cast<std::size_t>(state_.batch)]));
+      if (hooks.on_step) {
+        hooks.on_step({state_.step, state_.epoch + 1, config_.epochs, state_.batch,
+                       std::ssize(plan),
+                       state_.epoch_loss / static_cast<double>(state_.epoch_tokens),
+                       optimizer_->lr(), clock_->rate()});
+      }
+      ask();
+      if (interrupted || (config_.save_every > 0 && state_.step % config_.save_every == 0)) {
+        save_last();
+      }
+    }
+    if (!interrupted) {
+      validate_and_save(hooks, state_.batch == std::ssize(plan));
+      ask();
+    }
+  }
+  const bool validated = !valid_.empty() && state_.validated_step > 0;
+  return {state_.step, state_.epoch, validated ? std::optional(state_.best_loss) : std::nullopt,
+          clock_->rate(), interrupted};
+}
+
+}  // namespace weft::models

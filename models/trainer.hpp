@@ -1,0 +1,130 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/batches.hpp"
+#include "models/checkpoint.hpp"
+#include "models/folder_lock.hpp"
+#include "optim/schedule.hpp"
+
+namespace weft::models {
+
+enum class OptimizerKind { sgd, adam };
+
+/// How to train; the flags of `weft train` under "training".
+struct TrainingConfig {
+  data::BatchSize batch;
+  std::int64_t epochs = 10;  ///< passes over the training pairs
+  std::int64_t steps = 0;    ///< end after so many, maybe within an epoch; 0: no limit
+  OptimizerKind optimizer = OptimizerKind::adam;
+  double lr = 1e-3;
+  double momentum = 0.9;  ///< of SGD
+  optim::Decay schedule = optim::Decay::constant;
+  std::int64_t warmup = 0;      ///< steps in which the learning rate rises to `lr`
+  double clip = 1;              ///< largest norm of the gradient; 0: no clipping
+  double teacher_forcing = 1;   ///< probability that the decoder is fed the true token
+  std::int64_t patience = 0;    ///< stop after this many epochs without a better one; 0: never
+  std::int64_t save_every = 0;  ///< write last/ every so many steps, beside every epoch's end
+  std::uint64_t seed = 1;       ///< of parameters, dropout, coins and the order of batches
+};
+
+/// Throws Error naming the field that is out of range.
+void validate(const TrainingConfig& config);
+
+std::string_view name(OptimizerKind kind);
+/// Throws Error listing the choices for another name.
+OptimizerKind optimizer_named(std::string_view name);
+
+/// What is known after a step.
+struct Progress {
+  std::int64_t step;
+  std::int64_t epoch;  ///< the one under way, from 1
+  std::int64_t epochs;
+  std::int64_t batch;    ///< done in this epoch
+  std::int64_t batches;  ///< of this epoch
+  double loss;           ///< mean over the epoch so far, per target token
+  double lr;
+  double tokens_per_second;  ///< target tokens, without the first 10 steps and validation
+};
+
+/// What is known after an epoch, or after the part of one that the limit of steps leaves.
+struct EpochReport {
+  std::int64_t epoch;
+  std::int64_t step;
+  double train_loss;
+  std::optional<double> valid_loss;  ///< none without validation pairs
+  bool best;
+  double tokens_per_second;
+};
+
+/// How a training ended.
+struct TrainingResult {
+  std::int64_t steps;
+  std::int64_t epochs;
+  std::optional<double> best_valid_loss;
+  double tokens_per_second;
+  bool interrupted;  ///< by `should_stop`; the state is in last/
+};
+
+/// What a trainer tells and asks while it runs. Each may be empty.
+struct TrainingHooks {
+  std::function<void(const Progress&)> on_step;
+  std::function<void(const EpochReport&)> on_epoch;
+  std::function<bool()> should_stop;  ///< asked after every step
+};
+
+/// Mean loss per target token, the model in eval mode while it is measured.
+double mean_loss(Seq2Seq& model, const std::vector<data::SentencePair>& pairs,
+                 data::BatchSize batch);
+
+/// Trains the model of a translator in a run directory:
+///
+///     log.jsonl   a line an epoch
+///     best/       the model with the lowest validation loss (the latest one without validation)
+///     last/       everything to go on from
+///
+/// A run killed at any moment and resumed ends with the same bits as one that was not.
+class Trainer {
+ public:
+  /// Makes the run directory. With `resume` it goes on from `last/`, if that was written. Throws
+  /// Error if the directory holds a run and `resume` is false, or the pairs are not those of the
+  /// run.
+  Trainer(Translator& translator, const TrainingConfig& config,
+          std::vector<data::SentencePair> train, std::vector<data::SentencePair> valid,
+          const std::filesystem::path& run_directory, bool resume);
+  ~Trainer();
+  Trainer(const Trainer&) = delete;
+  Trainer& operator=(const Trainer&) = delete;
+
+  /// Trains to the end, or until `should_stop` says so; then last/ is saved. Throws Error if the
+  /// loss is not finite; best/ and last/ then stay as they were.
+  TrainingResult run(const TrainingHooks& hooks = {});
+
+ private:
+  class Clock;
+
+  void step(const data::Batch& batch);
+  void validate_and_save(const TrainingHooks& hooks, bool end_of_epoch);
+  void save_last();
+  void log(const EpochReport& report);
+  bool out_of_steps() const;
+  bool finished() const;
+
+  Translator& translator_;
+  TrainingConfig config_;
+  std::vector<data::SentencePair> train_;
+  std::vector<data::SentencePair> valid_;
+  std::filesystem::path directory_;
+  std::unique_ptr<FolderLock> lock_;
+  std::unique_ptr<optim::Optimizer> optimizer_;
+  optim::Schedule schedule_;
+  TrainerState state_;
+  std::unique_ptr<Clock> clock_;
+};
+
+}  // namespace weft::models

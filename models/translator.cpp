@@ -1,0 +1,119 @@
+#include "models/translator.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "models/atomic_directory.hpp"
+#include "models/manifest.hpp"
+#include "models/model_files.hpp"
+#include "models/safetensors.hpp"
+
+namespace weft::models {
+namespace {
+
+constexpr std::int64_t kFormat = 1;
+
+data::TokenizerConfig tokenizer_config_from(const JsonObject& json) {
+  data::TokenizerConfig config;
+  config.kind = data::tokenizer_named(json.string("kind"));
+  config.lowercase = json.boolean("lowercase");
+  config.normalize = data::normalization_named(json.string("normalize"));
+  json.reject_unknown();
+  return config;
+}
+
+}  // namespace
+
+Json config_json(const Translator& translator) {
+  const data::TokenizerConfig& tokenizer = translator.tokenizer.config();
+  return {{"format", kFormat},
+          {"model", to_json(translator.model->config())},
+          {"tokenizer",
+           {{"kind", data::name(tokenizer.kind)},
+            {"lowercase", tokenizer.lowercase},
+            {"normalize", data::name(tokenizer.normalize)}}},
+          {"training", translator.training}};
+}
+
+Translator Translator::make(ModelConfig config, data::Tokenizer tokenizer, data::Vocabulary source,
+                            data::Vocabulary target, Json training) {
+  config.source_vocab = source.size();
+  config.target_vocab = target.size();
+  return {std::move(tokenizer), std::move(source), std::move(target), make_model(config),
+          std::move(training)};
+}
+
+std::filesystem::path model_directory(const std::filesystem::path& path) {
+  for (const std::filesystem::path& candidate : {path / "best", path / "last", path}) {
+    const std::filesystem::path published = published_directory(candidate);
+    if (std::filesystem::is_regular_file(published / kConfigName)) {
+      return published;
+    }
+  }
+  fail("{}: no model; expected a run directory with best/ or last/, or a model directory with {}",
+       path.string(), kConfigName);
+}
+
+Translator Translator::load(const std::filesystem::path& path) {
+  const std::filesystem::path directory = model_directory(path);
+  verify_manifest(directory, {kConfigName, kModelName, kSourceVocabName, kTargetVocabName});
+  const std::filesystem::path config_path = directory / kConfigName;
+  const Json json = read_json_strict(config_path);
+  const JsonObject config(json, config_path.string());
+  config.integer("format", kFormat, kFormat);
+  const ModelConfig model_config = model_config_from(config.object("model"));
+  Translator translator{data::Tokenizer(tokenizer_config_from(config.object("tokenizer"))),
+                        data::Vocabulary::load((directory / kSourceVocabName).string()),
+                        data::Vocabulary::load((directory / kTargetVocabName).string()),
+                        nullptr,
+                        {}};
+  config.object("training");
+  translator.training = json.at("training");
+  config.reject_unknown();
+  if (translator.source.size() != model_config.source_vocab ||
+      translator.target.size() != model_config.target_vocab) {
+    fail("{}: vocabularies do not fit the model; got {} and {} tokens; expected {} and {}",
+         directory.string(), translator.source.size(), translator.target.size(),
+         model_config.source_vocab, model_config.target_vocab);
+  }
+  // Read before the model is made: its size is checked against the file's, not only believed.
+  const Safetensors file = read_safetensors(directory / kModelName);
+  translator.model = make_model(model_config);
+  translator.model->load_state(file.tensors);
+  translator.model->eval();
+  return translator;
+}
+
+std::vector<std::string> Translator::translate(const std::vector<std::string>& lines,
+                                               std::int64_t batch_size,
+                                               const DecodeOptions& options) const {
+  std::vector<std::vector<std::int64_t>> sources;
+  for (const std::string& line : lines) {
+    sources.push_back(source.encode(tokenizer.tokenize(line)));
+  }
+  std::vector<std::int64_t> order;  // of the lines that have tokens, longest first
+  for (std::int64_t row = 0; row < std::ssize(sources); ++row) {
+    if (!sources[static_cast<std::size_t>(row)].empty()) {
+      order.push_back(row);
+    }
+  }
+  std::ranges::stable_sort(order, std::greater{}, [&](std::int64_t row) {
+    return sources[static_cast<std::size_t>(row)].size();
+  });
+
+  std::vector<std::string> results(lines.size());
+  for (std::size_t begin = 0; begin < order.size();) {
+    const std::size_t end = std::min(order.size(), begin + static_cast<std::size_t>(batch_size));
+    const std::vector<std::int64_t> rows(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                                         order.begin() + static_cast<std::ptrdiff_t>(end));
+    const auto translations = greedy(*model, data::make_source_batch(sources, rows), options);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      results[static_cast<std::size_t>(rows[i])] =
+          tokenizer.detokenize(target.decode(translations[i]));
+    }
+    begin = end;
+  }
+  return results;
+}
+
+}  // namespace weft::models

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/tokenizer.hpp"
+#include "data/vocabulary.hpp"
+#include "models/decode.hpp"
+#include "models/seq2seq.hpp"
+
+namespace weft::models {
+
+/// A model and what text needs on its way in and out: what a model directory holds.
+struct Translator {
+  data::Tokenizer tokenizer;
+  data::Vocabulary source;
+  data::Vocabulary target;
+  std::unique_ptr<Seq2Seq> model;
+  Json training;  ///< how it was trained, for the record: the resolved flags
+
+  /// A new model for these vocabularies, their sizes put into `config`.
+  static Translator make(ModelConfig config, data::Tokenizer tokenizer, data::Vocabulary source,
+                         data::Vocabulary target, Json training);
+
+  /// Reads a model directory, or the `best/` of a run directory (`last/` if there is no best).
+  /// Checks manifest, formats, sizes and names; throws Error naming file and field.
+  static Translator load(const std::filesystem::path& path);
+
+  /// Translates lines, `batch_size` at a time, in order; a line without tokens stays empty.
+  /// The model must be in eval mode. Throws Error on ill-formed UTF-8.
+  std::vector<std::string> translate(const std::vector<std::string>& lines, std::int64_t batch_size,
+                                     const DecodeOptions& options = {}) const;
+};
+
+/// Where `path` (a run or a model directory) keeps the model that `load` reads. Throws Error if
+/// there is none.
+std::filesystem::path model_directory(const std::filesystem::path& path);
+
+}  // namespace weft::models

@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+"""Compares weft with PyTorch, in float32, and prints the largest differences.
+
+    WEFT=build/release/weft INTEROP_LOGITS=build/release/tests/interop_logits \\
+        /usr/bin/python3 tests/interop/compare.py
+
+A weft model loaded in PyTorch (weft_model.py) gives the same logits, for each preset, readout and
+number of layers; the weights of a PyTorch GRU (pytorch_gru.py) loaded in weft give the same
+outputs and final states. Fails if a difference exceeds TOLERANCE; exits with 77, which ctest knows
+as "skipped", if PyTorch is not installed.
+"""
+
+import itertools
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+try:
+    import torch
+except ImportError:
+    print(f"skipped: {sys.executable} has no PyTorch; hint: apt-get install python3-torch")
+    sys.exit(77)
+
+import pytorch_gru
+import safetensors_io
+import weft_model
+
+TOLERANCE = 1e-5
+
+# Words of the pairs that the tiny models are trained on: ids 4 to 9.
+SENTENCES = ["a b c d\tu v w", "e f\tx y z u", "c a e\tv"]
+
+# Source and target ids of the sentences compared: lengths differ on both sides.
+PAIRS = [([4, 5, 6, 7, 8], [4, 5]), ([9], [6, 7, 8, 9]), ([7, 3, 4], []), ([8, 9], [5, 3, 4])]
+
+
+def run(*command):
+    subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
+
+
+def train(folder, preset, readout, layers):
+    """The directory of a tiny model after three steps."""
+    corpus = folder / "train.tsv"
+    corpus.write_text("\n".join(SENTENCES) + "\n", encoding="utf-8")
+    out = folder / f"{preset}-{readout}-{layers}"
+    run(os.environ["WEFT"], "train", "--train-tsv", corpus, "--out", out, "--preset", preset,
+        "--readout", readout, "--layers", layers, "--emb", 6, "--hidden", 8, "--steps", 3,
+        "--batch", 1, "--lr", 0.05, "--quiet")  # fmt: skip
+    return out / "last"
+
+
+def pad(rows):
+    """Lists of ids -> [T, B]."""
+    tensors = [torch.tensor(row, dtype=torch.int64) for row in rows]
+    return torch.nn.utils.rnn.pad_sequence(tensors, padding_value=weft_model.PAD)
+
+
+def pytorch_logits(directory):
+    model = weft_model.load(directory)
+    source = pad([source for source, _ in PAIRS])  # [S, B]
+    lengths = torch.tensor([len(source) for source, _ in PAIRS])
+    target_in = pad([[weft_model.BOS, *target] for _, target in PAIRS])  # [T, B]
+    with torch.no_grad():
+        return {"logits": model(source, lengths, target_in)}
+
+
+def weft_logits(folder, directory):
+    ids = folder / "ids.txt"
+    lines = [" ".join(map(str, side)) + "\n" for pair in PAIRS for side in pair]
+    ids.write_text("".join(lines), encoding="ascii")
+    return weft_results(folder, "logits", directory, ids)
+
+
+def weft_gru(folder, inputs):
+    safetensors_io.save(folder / "gru.safetensors", inputs)
+    return weft_results(folder, "gru", folder / "gru.safetensors")
+
+
+def weft_results(folder, *arguments):
+    """What the program interop_logits writes for these arguments."""
+    out = folder / "out.safetensors"
+    out.unlink(missing_ok=True)  # weft writes no file that exists
+    run(os.environ["INTEROP_LOGITS"], *arguments, out)
+    return safetensors_io.load(out)
+
+
+def compare(case, weft, pytorch):
+    """Prints a line for each tensor; whether all are close."""
+    all_close = True
+    for name, expected in pytorch.items():
+        assert weft[name].shape == expected.shape, (case, name, weft[name].shape, expected.shape)
+        difference = (weft[name] - expected).abs().max().item()
+        is_close = difference <= TOLERANCE  # false for NaN, too
+        all_close &= is_close
+        print(f"{case:38} {name:7} {difference:10.2e}  {'ok' if is_close else 'DIFFERS'}")
+    return all_close
+
+
+def main():
+    results = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        presets, readouts = ("bahdanau2015", "tutorial"), ("state", "full", "deep")
+        for preset, readout, layers in itertools.product(presets, readouts, (1, 2)):
+            directory = train(folder, preset, readout, layers)
+            case = f"{preset}, {readout}, layers {layers}"
+            results.append(
+                compare(case, weft_logits(folder, directory), pytorch_logits(directory))
+            )
+        for layers, bidirectional in itertools.product((1, 2), (False, True)):
+            inputs, expected = pytorch_gru.make(layers, bidirectional)
+            case = f"PyTorch GRU, layers {layers}, directions {1 + bidirectional}"
+            results.append(compare(case, weft_gru(folder, inputs), expected))
+    print(f"{sum(results)} of {len(results)} cases agree within {TOLERANCE:g}")
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "autograd/ops.hpp"
+#include "models/seq2seq.hpp"
+
+// Models and batches so small that a test can look at every number of them.
+namespace weft::models {
+
+/// A preset with 9 source tokens, 11 target tokens, E = 5 and H = 6.
+inline ModelConfig tiny_config(const std::string& preset_name, std::int64_t layers = 1) {
+  ModelConfig config = preset(preset_name);
+  config.source_vocab = 9;
+  config.target_vocab = 11;
+  config.emb = 5;
+  config.hidden = 6;
+  config.layers = layers;
+  return config;
+}
+
+/// Three pairs whose lengths differ on both sides.
+inline std::vector<data::SentencePair> tiny_pairs() {
+  return {{{4, 5, 6, 7}, {5, 6}}, {{8, 4}, {7, 8, 9, 10}}, {{6}, {4}}};
+}
+
+inline data::Batch tiny_batch() { return data::make_batch(tiny_pairs(), {0, 1, 2}); }
+
+/// Every preset with one layer and two, and every readout.
+inline std::vector<ModelConfig> tiny_configs() {
+  std::vector<ModelConfig> all;
+  for (const std::string_view name : preset_names()) {
+    for (const std::int64_t layers : {1, 2}) {
+      for (const Readout readout : {Readout::state, Readout::full, Readout::deep}) {
+        all.push_back(tiny_config(std::string(name), layers));
+        all.back().readout = readout;
+      }
+    }
+  }
+  return all;
+}
+
+inline std::string describe(const ModelConfig& config) {
+  return fmt::format("{}, {} layers, readout {}", config.preset, config.layers,
+                     name(config.readout));
+}
+
+/// The largest |a - b| of two float64 tensors of one shape; NaN if there is one.
+inline double distance(const Tensor& a, const Tensor& b) {
+  double largest = 0;
+  const Tensor difference = a.detach() - b.detach();
+  for (const double x : difference.data<double>()) {
+    largest = std::isnan(x) || std::abs(x) > largest ? std::abs(x) : largest;
+  }
+  return largest;
+}
+
+/// Whether two models have the same parameters, bit for bit.
+inline bool same_parameters(const Seq2Seq& a, const Seq2Seq& b) {
+  const auto x = a.named_parameters();
+  const auto y = b.named_parameters();
+  bool same = x.size() == y.size();
+  for (std::size_t i = 0; same && i < x.size(); ++i) {
+    same = x[i].first == y[i].first && identical(x[i].second, y[i].second);
+  }
+  return same;
+}
+
+}  // namespace weft::models
