@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# Whatever is wrong is said in one line, with a status that is not 0.
+source "$(dirname "$0")/lib.sh"
+make_corpus 40
+
+train() { "$WEFT" train --quiet "${tiny[@]}" --steps 2 "$@"; }
+
+# Wrong usage: status 2.
+reject 2 'no command' "$WEFT"
+reject 2 'did you mean translate?' "$WEFT" transalte
+reject 2 'unknown flag --hiden; hint: did you mean --hidden?' train --task en-fr --out x --hiden 8
+reject 2 'did you mean --model?' "$WEFT" translate --modle=x
+reject 2 '--emb' train --task en-fr --out x --emb
+reject 2 'expected an integer in [1, 65536]' train --task en-fr --out x --emb 1e3
+reject 2 'expected an integer in [1, 65536]' train --task en-fr --out x --emb -1
+reject 2 'expected true or false' train --task en-fr --out x --lowercase yes
+reject 2 'did you mean tutorial?' train --task en-fr --out x --preset tutoral
+reject 2 'did you mean en-fr?' train --task en-rf --out x
+reject 2 '--out DIR is missing' train --task en-fr
+reject 2 'nothing to learn from' train --out x
+reject 2 'expected one of them' train --task en-fr --train-tsv train.tsv --out x
+reject 2 '--train-trg FILE is missing' train --train-src train.tsv --out x
+reject 2 'bidirectional' train --task en-fr --preset tutorial --bidirectional true --out x
+reject 2 'warmup' train --task en-fr --schedule inverse_sqrt --warmup 0 --out x
+reject 2 'unexpected argument more' train --task en-fr --out x more
+reject 2 'did you mean' "$WEFT" gradcheck softmacks
+reject 2 'unknown task' "$WEFT" tasks fr-en --write x
+echo 'hiden = 8' >bad.toml
+reject 2 'bad.toml: unknown key hiden; hint: did you mean hidden?' \
+  train --task en-fr --out x --config bad.toml
+echo 'hidden = "many"' >bad.toml
+reject 2 'bad.toml: hidden' train --task en-fr --out x --config bad.toml
+[ ! -e x ] || fail 'wrong usage made a run directory'
+
+# Corpora.
+reject 1 'missing.tsv' train --train-tsv missing.tsv --out x
+reject 1 'got a folder' train --train-tsv task --out x
+: >empty.tsv
+reject 1 'empty.tsv: the file is empty' train --train-tsv empty.tsv --out x
+head -c 4096 "$WEFT" >binary.tsv
+reject 1 'binary.tsv:1' train --train-tsv binary.tsv --out x
+{ head -n 3 train.tsv && printf 'caf\xe9\tcaf\xe9\n'; } >latin1.tsv
+reject 1 'latin1.tsv:4: invalid UTF-8' train --train-tsv latin1.tsv --out x
+{ head -n 2 train.tsv && echo 'no tab'; } >tabs.tsv
+reject 1 'tabs.tsv:3' train --train-tsv tabs.tsv --out x
+printf '\t\n \t \n' >blank.tsv
+reject 1 'training pairs' train --train-tsv blank.tsv --out x
+cut -f 1 train.tsv >long.en
+cut -f 2 train.tsv | head -n 30 >short.fr
+reject 1 'short.fr' train --train-src long.en --train-trg short.fr --out x
+has err 'long.en'
+
+# Models.
+run 0 train --train-tsv train.tsv --out run
+reject 1 'resume' train --train-tsv train.tsv --out run
+reject 2 '--hidden differs' "$WEFT" train --resume --out run --hidden 13
+reject 1 'missing' "$WEFT" translate --model missing
+reject 1 'expected' "$WEFT" translate --model task
+flip() { printf '\x01' | dd of="$1" bs=1 seek=30 conv=notrunc status=none; }
+for damage in 'truncate -s -1' 'truncate -s 0' 'truncate -s 20' flip rm; do
+  for file in model.safetensors config.json source.vocab target.vocab manifest.json; do
+    rm -rf broken && cp -r run/best broken
+    $damage "broken/$file"
+    status=0
+    "$WEFT" translate --model broken <long.en >out 2>err || status=$?
+    [ "$status" = 1 ] || fail "status $status for a model with: $damage $file"
+    [ ! -s out ] || fail "translations from a model with: $damage $file"
+    [ "$(grep -c '^weft: ' err)" = 1 ] || fail "no clear error for: $damage $file"
+  done
+done
+head -c 100 run/best/model.safetensors >cut.safetensors
+reject 1 'cut.safetensors' "$WEFT" info cut.safetensors
+
+# What is to be translated, and where it goes.
+printf 'fine\n\xff\n' >bytes
+reject 1 'bytes:2: invalid UTF-8' "$WEFT" translate --model run --input bytes
+reject 1 '<stdin>:2: invalid UTF-8' bash -c '"$1" translate --model run <bytes' - "$WEFT"
+reject 1 'No space left' "$WEFT" translate --model run --input long.en --output /dev/full
+reject 1 'No space left' bash -c '"$1" translate --model run --input long.en >/dev/full' - "$WEFT"
+reject 1 'Bad file descriptor' bash -c '"$1" translate --model run --input long.en >&-' - "$WEFT"
+reject 1 'none/result' "$WEFT" translate --model run --input long.en --output none/result
+reject 1 'No space left' bash -c '"$1" --help >/dev/full' - "$WEFT"
+
+# The lines before one that cannot be read are translated.
+run 1 "$WEFT" translate --model run --input bytes
+[ "$(wc -l <out)" = 1 ] || fail 'the good line before the bad one is lost'
+run 1 "$WEFT" translate --model run <bytes
+[ "$(wc -l <out)" = 1 ] || fail 'the good line of stdin before the bad one is lost'
+
+# A line without an end is refused, however long: neither waited for nor kept.
+endless() { head -c 40000000 /dev/zero | tr '\0' x; }
+endless | reject 1 '<stdin>:1: the line is too long' timeout 60 "$WEFT" translate --model run
+
+# An error leaves the file that was to be written as it was, and nothing beside it.
+mkdir kept
+echo precious >kept/output
+for input in missing bytes; do
+  reject 1 "$input" "$WEFT" translate --model run --input "$input" --output kept/output
+  [ "$(cat kept/output)" = precious ] || fail "--input $input destroyed the output"
+done
+for ((i = 0; i < 40; ++i)); do cat long.en; done >many
+reject 1 'missing' "$WEFT" evaluate --model run --test-tsv missing.tsv --output kept/output
+reject 1 'kept/output: cannot write; got: ' \
+  bash -c 'ulimit -f 1; "$1" translate --model run --input many --output kept/output' - "$WEFT"
+[ "$(cat kept/output)" = precious ] || fail 'an error destroyed the output'
+[ "$(ls -A kept)" = output ] || fail 'an error left a temporary file'
+cp long.en kept/output
+ln -s output kept/link
+for output in kept/output kept/../kept/output kept/link; do
+  reject 2 'the same file' "$WEFT" translate --model run --input kept/output --output "$output"
+done
+reject 2 'the same file' "$WEFT" evaluate --model run --test-tsv train.tsv --output train.tsv
+same kept/output long.en
+
+# So does an error in writing a task.
+cp -r task full
+reject 1 'File too large' bash -c 'ulimit -f 4; "$1" tasks en-fr --write full' - "$WEFT"
+has err 'full/train.tsv: cannot write the file'
+diff -r task full >out || fail 'a failed task changed its files'
+
+# A disk that fills up while a model is saved leaves the old ones whole.
+cp -r run before
+reject 1 'File too large' \
+  bash -c 'ulimit -f 4; "$1" train --resume --out run --steps 4 --quiet' - "$WEFT"
+grep -qE '^weft: run/(best|last)/[a-z.]+: ' err || fail 'the error names no file'
+diff -r before/best run/best >out || fail 'a failed save changed best/'
+diff -r before/last run/last >out || fail 'a failed save changed last/'

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# A training that is interrupted or killed anywhere, and resumed, ends with the same bits.
+#
+#   WEFT_SEED=N   draws the moments of the kills anew, as a failed run did
+source "$(dirname "$0")/lib.sh"
+make_corpus 160
+flags=(--train-tsv train.tsv --valid-tsv valid.tsv "${tiny[@]}" --dropout 0.1 --teacher-forcing 0.7
+  --epochs 4 --save-every 3 --quiet)
+
+train() { "$WEFT" train --out "$1" "${@:2}"; }
+
+compare() {
+  for directory in best last; do
+    cmp -s "whole/$directory/model.safetensors" "$1/$directory/model.safetensors" ||
+      fail "$directory/ of $1 differs from an uninterrupted run's"
+  done
+  cmp -s whole/last/optimizer.safetensors "$1/last/optimizer.safetensors" ||
+    fail "the optimizer of $1 differs from an uninterrupted run's"
+  sed 's/,"tokens_per_second":[^,}]*//' whole/log.jsonl >expected.jsonl
+  sed 's/,"tokens_per_second":[^,}]*//' "$1/log.jsonl" | cmp -s expected.jsonl - ||
+    fail "the log of $1 differs from an uninterrupted run's"
+}
+
+begin=$(date +%s%N)
+run 0 train whole "${flags[@]}"
+milliseconds=$((($(date +%s%N) - begin) / 1000000))
+
+# Signals: the state is saved and the status says which one it was.
+interrupt() {
+  local signal=$1 expected=$2 directory=$3 status=0
+  "$WEFT" train --out "$directory" "${flags[@]}" --epochs 1000 2>err &
+  local pid=$!
+  until [ -e "$directory/last/trainer.json" ]; do sleep 0.02; done
+  kill -s "$signal" "$pid"
+  wait "$pid" || status=$?
+  [ "$status" = "$expected" ] || fail "status $status after SIG$signal, expected $expected"
+}
+interrupt INT 130 interrupted
+run 0 train interrupted --resume --epochs 4 --quiet
+compare interrupted
+interrupt TERM 143 terminated
+run 0 train terminated --resume "${flags[@]}"  # the same flags again are welcome
+compare terminated
+
+# A run that has ended can be resumed: nothing changes, unless it is given more epochs.
+run 0 train interrupted --resume --quiet
+compare interrupted
+run 0 train interrupted --resume --quiet --epochs 5
+[ "$(wc -l <interrupted/log.jsonl)" = 5 ] || fail 'more epochs were not trained'
+
+# Killed before anything was saved: resuming begins at the beginning.
+mkdir fresh
+run 0 train fresh --resume "${flags[@]}"
+compare fresh
+
+# A signal in the last epoch's validation, which takes most of this run, is not swallowed.
+head -n 16 train.tsv >short.tsv
+"$WEFT" train --out late --train-tsv short.tsv --valid-tsv task/train.tsv "${tiny[@]}" --epochs 1 \
+  --save-every 1 --quiet 2>err &
+pid=$!
+until [ -e late/last/trainer.json ]; do sleep 0.02; done
+kill -s TERM "$pid"
+status=0
+wait "$pid" || status=$?
+[ "$status" = 143 ] || fail "status $status after SIGTERM in the last validation, expected 143"
+
+# A run that ended by --steps goes on where it stood, if need be in the middle of an epoch.
+steps=(--steps 17)
+run 0 train long "${flags[@]}" "${steps[@]}"
+for cut in 1 6 10 16; do
+  run 0 train "cut$cut" "${flags[@]}" --steps "$cut"
+  run 0 train "cut$cut" --resume --quiet "${steps[@]}"
+  for file in model optimizer; do
+    cmp -s "long/last/$file.safetensors" "cut$cut/last/$file.safetensors" ||
+      fail "$file of a run of $cut steps that went on to 17 differs from that of a run of 17"
+  done
+done
+# The same, killed before its last step.
+"$WEFT" train --out killed_steps "${flags[@]}" --epochs 1000 --steps 3000 2>err &
+pid=$!
+until [ -e killed_steps/last/trainer.json ]; do sleep 0.02; done
+kill -s KILL "$pid"
+wait "$pid" 2>/dev/null || true
+run 0 train killed_steps --resume --epochs 4 --steps 0 --quiet
+compare killed_steps
+
+# kill -9 at random moments of the training, start and end included.
+seed=${WEFT_SEED:-$(date +%s)}
+echo "moments of the kills: WEFT_SEED=$seed"
+RANDOM=$seed
+for ((i = 1; i <= 20; ++i)); do
+  rm -rf killed
+  "$WEFT" train --out killed "${flags[@]}" >out 2>err &
+  pid=$!
+  moment=$((RANDOM % (milliseconds + 1)))
+  sleep "$(printf '%d.%03d' $((moment / 1000)) $((moment % 1000)))"
+  kill -9 "$pid" 2>/dev/null || true
+  wait "$pid" 2>/dev/null || true
+  run 0 train killed --resume "${flags[@]}"
+  compare killed
+  [ "$(ls killed | wc -l)" = 3 ] || fail 'a killed run left something behind'
+done
+
+# Other data or other flags are refused.
+head -n 159 train.tsv >fewer.tsv
+reject 2 '--train-tsv differs' train whole --resume "${flags[@]}" --train-tsv fewer.tsv
+reject 2 '--lr differs' train whole --resume --quiet --lr 0.5
+cp fewer.tsv train.tsv
+reject 1 'not those of the run' train whole --resume --quiet --epochs 6

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# From a corpus to a model, its translations, its figures and its description.
+source "$(dirname "$0")/lib.sh"
+make_corpus 120
+
+run 0 "$WEFT" train --train-tsv train.tsv --valid-tsv valid.tsv --out run "${tiny[@]}" --epochs 2 \
+  --min-freq 2 --json
+has err '120 training pairs'
+has err 'epoch   2'
+for key in steps epochs best_valid_loss best_valid_bleu target_tokens_per_second peak_rss_mib; do
+  tail -n 1 out | grep -q "\"$key\":[0-9]" || fail "the JSON object has no number $key"
+done
+[ "$(wc -l <run/log.jsonl)" = 2 ] || fail 'log.jsonl has not one line an epoch'
+
+# Two files say the same as one TSV file, a configuration file the same as flags, and --quiet the
+# same as talking.
+cut -f 1 train.tsv >train.en
+cut -f 2 train.tsv >train.fr
+cat >tiny.toml <<'TOML'
+# a tiny model
+emb = 12
+hidden = 99       # the command line wins
+train-src = "train.en"
+train-trg = "train.fr"
+quiet = true
+TOML
+run 0 "$WEFT" train --config tiny.toml --valid-tsv valid.tsv --out twin "${tiny[@]}" --epochs 2 \
+  --min-freq 2
+[ ! -s err ] || fail '--quiet was not quiet'
+same run/best/model.safetensors twin/best/model.safetensors
+
+# Another seed makes another model.
+run 0 "$WEFT" train --train-tsv train.tsv --valid-tsv valid.tsv --out other "${tiny[@]}" \
+  --epochs 2 --min-freq 2 --seed 2
+! cmp -s run/best/model.safetensors other/best/model.safetensors || fail '--seed changed nothing'
+
+run 0 "$WEFT" evaluate --model run --test-tsv valid.tsv --tokenize none --json --output hypotheses
+has out 'BLEU'
+for key in bleu exact_match loss perplexity sentences_per_second tokens_per_second; do
+  tail -n 1 out | grep -q "\"$key\":[0-9]" || fail "the JSON object has no number $key"
+done
+tail -n 1 out | grep -q '"signature":"nrefs:1|case:mixed|eff:no|tok:none' || fail 'no signature'
+run 0 "$WEFT" translate --model run --input <(cut -f 1 valid.tsv)
+same out hypotheses
+
+run 0 "$WEFT" info run
+for text in 'preset               bahdanau2015' 'emb                  12' \
+  'source_embedding.weight' 'min-freq             2' 'model.safetensors' \
+  'on 64 random sentences of 15 tokens'; do
+  has out "$text"
+done
+grep -qE '^  loss and gradients +[0-9.]+ ms$' out || fail 'info gives no time of a step'
+grep -qE "^  tensors at the peak, with Adam's moments +[0-9.]+ MiB$" out ||
+  fail 'info gives no memory of a step'
+reject 1 'address space' bash -c 'ulimit -v 4000000; "$1" info run --threads 64' - "$WEFT"
+run 0 "$WEFT" info run/best/model.safetensors
+has out 'target_embedding.weight'
+
+# The tutorial's model, tokens a batch, a warm-up, and half of the true tokens.
+run 0 "$WEFT" train --preset tutorial --train-tsv train.tsv --out tutorial --emb 12 --hidden 12 \
+  --batch-tokens 200 --steps 6 --optimizer sgd --lr 0.1 --schedule inverse_sqrt --warmup 3 \
+  --teacher-forcing 0.5 --dropout 0.1 --json
+has out '"best_valid_loss":null'
+run 0 "$WEFT" info tutorial
+has out 'bidirectional        false'

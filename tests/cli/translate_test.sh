@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# One line in, one line out, in order, as soon as it is known.
+source "$(dirname "$0")/lib.sh"
+make_corpus 60
+run 0 "$WEFT" train --train-tsv train.tsv --out run "${tiny[@]}" --steps 4 --quiet
+
+# Lines of every kind: empty, blank, unknown words, Windows' line ends, no end at the end.
+printf 'the cat sleeps .\n\nzzz \xe4\xb8\xad\xe6\x96\x87\n   \nthe dog\r\nhe eats' >input
+run 0 "$WEFT" translate --model run --input input --quiet
+[ "$(wc -l <out)" = 6 ] || fail 'six lines in, not six lines out'
+[ "$(sed -n 2p out)" = '' ] || fail 'an empty line did not stay empty'
+[ "$(sed -n 4p out)" = '' ] || fail 'a blank line did not stay empty'
+cp out expected
+run 0 "$WEFT" translate --model run/best --output result --quiet <input
+same result expected
+[ ! -s out ] || fail '--output still writes to stdout'
+
+# A file is replaced as a whole, links and mode kept; what is no file is written as it is.
+echo old >target
+chmod 640 target
+ln -s target link
+run 0 "$WEFT" translate --model run --input input --output link --quiet
+same target expected
+[ -L link ] || fail '--output replaced a link'
+[ "$(stat -c %a target)" = 640 ] || fail '--output changed the mode of a file'
+[ -z "$(ls -A | grep '^\.weft')" ] || fail '--output left a temporary file'
+(umask 027 && "$WEFT" translate --model run --input input --output fresh)
+[ "$(stat -c %a fresh)" = 640 ] || fail '--output made a file of another mode than the umask says'
+echo before >out
+"$WEFT" translate --model run --input input --output /dev/stdout >>out
+sed 1d out >after
+same after expected
+mkfifo pipe
+cat pipe >out &
+"$WEFT" translate --model run --input input --output pipe
+wait $!
+same out expected
+
+# Translations follow their lines through batches of any size.
+cut -f 1 train.tsv >lines
+run 0 "$WEFT" translate --model run --input lines --batch 1
+cp out one_by_one
+run 0 "$WEFT" translate --model run --input lines --batch 7
+[ "$(wc -l <out)" = 60 ] || fail 'sixty lines in, not sixty lines out'
+same out one_by_one
+tac lines | "$WEFT" translate --model run | tac >out
+same out one_by_one
+
+run 0 "$WEFT" translate --model run --input lines --max-length 3
+awk 'NF > 3 { exit 1 }' out || fail 'a translation is longer than --max-length'
+
+# A program that waits for each answer before it sends more gets it.
+coproc TRANSLATOR { "$WEFT" translate --model run; }
+for line in 'the cat sleeps .' '' 'the dog eats .'; do
+  echo "$line" >&"${TRANSLATOR[1]}"
+  read -r -t 20 _ <&"${TRANSLATOR[0]}" || fail "no answer to '$line'"
+done
+exec {TRANSLATOR[1]}>&-
+wait "$TRANSLATOR_PID" || fail 'the translator did not end well'
+
+# A reader that leaves early ends it in silence.
+{ yes 'the cat sleeps .' | head -n 5000 | "$WEFT" translate --model run 2>err || true; } | head -n 1 >out
+[ ! -s err ] || fail 'a closed pipe is no error to speak of'

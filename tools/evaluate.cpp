@@ -1,0 +1,101 @@
+#include "models/evaluate.hpp"
+
+#include "tools/commands.hpp"
+#include "tools/corpora.hpp"
+#include "tools/machine.hpp"
+#include "tools/output.hpp"
+#include "tools/progress.hpp"
+
+namespace weft::tools {
+namespace {
+
+struct EvaluateFlags {
+  std::string model;
+  PairFiles test;
+  std::string tokenize = "13a";
+  std::string output;
+  std::int64_t batch = 64;
+  std::int64_t max_length = 0;
+  std::int64_t beam = 1;
+  std::int64_t threads = 0;
+  bool quiet = false;
+  bool json = false;
+};
+
+void declare(Options& options, EvaluateFlags& flags) {
+  options.text("model", flags.model, "DIR", "a run directory (its best/) or a model directory");
+  declare_pair_files(options, "test", flags.test, "test pairs");
+  options.choice("tokenize", flags.tokenize, {"13a", "none"}, "how BLEU cuts text into words");
+  options.text("output", flags.output, "FILE", "also writes the translations, one a line");
+  options.integer("batch", flags.batch, 1, 65536, "sentences translated at once");
+  options.integer("max-length", flags.max_length, 0, 100'000,
+                  "most words of a translation; 0: twice the source's and 10");
+  options.integer("beam", flags.beam, 1, 1, "sentences kept at each step; 1: greedy search");
+  options.common(flags.threads, flags.quiet);
+  options.toggle("json", flags.json, "results as a JSON object, the last line of stdout");
+}
+
+void write_hypotheses(const std::string& path, const std::vector<std::string>& hypotheses) {
+  Output file(path);
+  for (const std::string& hypothesis : hypotheses) {
+    file.line(hypothesis);
+  }
+  file.close();
+}
+
+void report(const models::Evaluation& result, bool json) {
+  Output output;
+  const auto row = [&output](std::string_view figure, const std::string& value) {
+    output.line(fmt::format("{:<20} {:>12}", figure, value));
+  };
+  row("BLEU", fmt::format("{:.2f}", result.bleu));
+  row("exact match", fmt::format("{:.2f} %", 100 * result.exact_match));
+  row("loss", fmt::format("{:.4f}", result.loss));
+  row("perplexity", fmt::format("{:.3f}", result.perplexity));
+  row("sentences a second", format_count(result.sentences_per_second));
+  row("tokens a second", format_count(result.tokens_per_second));
+  output.line(result.signature);
+  if (json) {
+    output.json({{"bleu", result.bleu},
+                 {"exact_match", result.exact_match},
+                 {"loss", result.loss},
+                 {"perplexity", result.perplexity},
+                 {"sentences_per_second", result.sentences_per_second},
+                 {"tokens_per_second", result.tokens_per_second},
+                 {"signature", result.signature}});
+  }
+  output.close();
+}
+
+}  // namespace
+
+int evaluate(const Arguments& arguments) {
+  EvaluateFlags flags;
+  Options options("evaluate", "Translates a test set and scores the result.");
+  declare(options, flags);
+  options.parse(arguments);
+  options.require("model");
+  check_pair_files(options, "test", flags.test);
+  if (!flags.test.given()) {
+    misuse("evaluate: no test set; expected --test-tsv, or --test-src and --test-trg");
+  }
+  for (const std::string& input : {flags.test.tsv, flags.test.src, flags.test.trg}) {
+    refuse_same_file("evaluate", input, flags.output);
+  }
+  use_threads(flags.threads);
+  const std::vector<data::TextPair> pairs = read_pairs(flags.test);
+  const models::Translator translator = models::Translator::load(flags.model);
+  Progress(flags.quiet)
+      .message(
+          fmt::format("translating {} sentences", format_count(static_cast<double>(pairs.size()))));
+  const models::Evaluation result = models::evaluate(translator, pairs, flags.batch,
+                                                     data::bleu_tokenization_named(flags.tokenize),
+                                                     {.max_length = flags.max_length});
+  if (!flags.output.empty()) {
+    write_hypotheses(flags.output, result.hypotheses);
+  }
+  report(result, flags.json);
+  return 0;
+}
+
+}  // namespace weft::tools

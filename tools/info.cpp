@@ -1,0 +1,136 @@
+#include <filesystem>
+
+#include "models/model_files.hpp"
+#include "models/safetensors.hpp"
+#include "models/translator.hpp"
+#include "tools/commands.hpp"
+#include "tools/machine.hpp"
+#include "tools/options.hpp"
+#include "tools/output.hpp"
+#include "tools/progress.hpp"
+#include "tools/step_cost.hpp"
+
+namespace weft::tools {
+namespace {
+
+constexpr double kMiB = 1024.0 * 1024.0;
+
+std::string count(std::int64_t number) { return format_count(static_cast<double>(number)); }
+
+std::int64_t bytes_of(const Tensor& tensor) {
+  return tensor.numel() * static_cast<std::int64_t>(size_of(tensor.dtype()));
+}
+
+void tensor_line(Output& output, const std::string& name, const Tensor& tensor) {
+  output.line(fmt::format("  {:<40} {:<8} {:<20} {:>14}", name, weft::name(tensor.dtype()),
+                          fmt::format("{}", fmt::join(tensor.shape(), " x ")),
+                          count(tensor.numel())));
+}
+
+/// The part of a dotted name before its first dot: the module.
+std::string module_of(const std::string& name) { return name.substr(0, name.find('.')); }
+
+void print_file(const std::filesystem::path& path, Output& output) {
+  const models::Safetensors file = models::read_safetensors(path);
+  std::int64_t elements = 0;
+  std::int64_t bytes = 0;
+  output.line(path.string());
+  for (const auto& [name, tensor] : file.tensors) {
+    tensor_line(output, name, tensor);
+    elements += tensor.numel();
+    bytes += bytes_of(tensor);
+  }
+  for (const auto& [key, value] : file.metadata) {
+    output.line(fmt::format("  metadata {}: {}", models::printable(key), models::printable(value)));
+  }
+  output.line(fmt::format("{} tensors, {} numbers, {:.2f} MiB", file.tensors.size(),
+                          count(elements), static_cast<double>(bytes) / kMiB));
+}
+
+void print_object(const std::string& title, const models::Json& json, Output& output) {
+  output.line(title);
+  for (const auto& [key, value] : json.items()) {
+    output.line(fmt::format("  {:<20} {}", key,
+                            value.is_string() ? value.get<std::string>() : value.dump()));
+  }
+}
+
+void print_parameters(const nn::NamedTensors& parameters, Output& output) {
+  std::vector<std::pair<std::string, std::int64_t>> modules;  // in the model's order
+  std::int64_t total = 0;
+  for (const auto& [name, tensor] : parameters) {
+    if (modules.empty() || modules.back().first != module_of(name)) {
+      modules.emplace_back(module_of(name), 0);
+    }
+    modules.back().second += tensor.numel();
+    total += tensor.numel();
+  }
+  output.line("parameters");
+  for (const auto& [module, size] : modules) {
+    output.line(fmt::format("{:<40} {:>46}", module, count(size)));
+    for (const auto& [name, tensor] : parameters) {
+      if (module_of(name) == module) {
+        tensor_line(output, name, tensor);
+      }
+    }
+  }
+  output.line(fmt::format("{:<40} {:>46}", "all", count(total)));
+}
+
+void print_sizes(const std::filesystem::path& directory, Output& output) {
+  output.line("files");
+  for (const std::string& name : models::list_folder(directory)) {
+    const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(directory / name));
+    output.line(fmt::format("  {:<40} {:>14} bytes", name, count(bytes)));
+  }
+}
+
+void print_step(const models::ModelConfig& config, Output& output) {
+  output.flush();
+  const StepCost cost = measure_step(config);
+  output.line(fmt::format("a training step, measured here on {} random sentences of {} tokens",
+                          kCostSentences, kCostTokens));
+  output.line(fmt::format("  {:<40} {:>14.1f} ms", "loss and gradients", cost.milliseconds));
+  output.line(fmt::format("  {:<40} {:>14.1f} MiB", "tensors at the peak, with Adam's moments",
+                          cost.bytes / kMiB));
+}
+
+void print_model(const std::filesystem::path& path, Output& output) {
+  const models::Translator translator = models::Translator::load(path);
+  const models::Json config = models::config_json(translator);
+  const std::filesystem::path directory = models::model_directory(path);
+  output.line(directory.string());
+  for (const char* part : {"model", "tokenizer", "training"}) {
+    print_object(part, config.at(part), output);
+  }
+  print_parameters(translator.model->named_parameters(), output);
+  print_sizes(directory, output);
+  print_step(translator.model->config(), output);
+}
+
+}  // namespace
+
+int info(const Arguments& arguments) {
+  std::vector<std::string> paths;
+  std::int64_t threads = 0;
+  bool quiet = false;
+  Options options("info",
+                  "Shows a model and what a training step of it needs, or a file's tensors.");
+  options.positional("PATH", paths, "a run directory, a model directory or a .safetensors file");
+  options.common(threads, quiet);
+  options.parse(arguments);
+  if (paths.size() != 1) {
+    misuse("info: got {} paths; expected one directory or one .safetensors file", paths.size());
+  }
+  use_threads(threads);
+  Output output;
+  if (std::filesystem::is_regular_file(paths.front())) {
+    print_file(paths.front(), output);
+  } else {
+    print_model(paths.front(), output);
+  }
+  output.close();
+  return 0;
+}
+
+}  // namespace weft::tools

@@ -1,0 +1,63 @@
+#include "models/leakcheck.hpp"
+
+#include "models/config.hpp"
+#include "tools/commands.hpp"
+#include "tools/machine.hpp"
+#include "tools/options.hpp"
+#include "tools/output.hpp"
+
+namespace weft::tools {
+namespace {
+
+std::vector<std::string> presets_to_check(const std::string& preset) {
+  if (!preset.empty()) {
+    return {preset};
+  }
+  const auto names = models::preset_names();
+  return {names.begin(), names.end()};
+}
+
+/// Prints a preset's checks; returns its part of the JSON object.
+models::Json check(const std::string& preset, Output& output) {
+  const models::LeakReport report = models::leakcheck(preset);
+  models::Json checks = models::Json::array();
+  for (const models::LeakReport::Row& row : report.rows) {
+    output.line(
+        fmt::format("{:<16} {:<4}  {}: {}", preset, row.ok ? "ok" : "LEAK", row.check, row.detail));
+    checks.push_back({{"check", row.check}, {"detail", row.detail}, {"ok", row.ok}});
+  }
+  output.flush();
+  return {{"preset", preset}, {"ok", report.ok()}, {"checks", checks}};
+}
+
+}  // namespace
+
+int leakcheck(const Arguments& arguments) {
+  std::string preset;
+  std::int64_t threads = 0;
+  bool quiet = false;
+  bool json = false;
+  Options options("leakcheck", "Shows that nothing flows from the future, and none to padding.");
+  const auto names = models::preset_names();
+  options.choice("preset", preset, {names.begin(), names.end()}, "the model; all if none is named");
+  options.common(threads, quiet);
+  options.toggle("json", json, "results as a JSON object, the last line of stdout");
+  options.parse(arguments);
+  use_threads(threads);
+
+  Output output;
+  bool ok = true;
+  models::Json reports = models::Json::array();
+  for (const std::string& name : presets_to_check(preset)) {
+    reports.push_back(check(name, output));
+    ok = ok && reports.back().at("ok").get<bool>();
+  }
+  output.line(ok ? "no leak" : "something leaks");
+  if (json) {
+    output.json({{"ok", ok}, {"presets", reports}});
+  }
+  output.close();
+  return ok ? 0 : 1;
+}
+
+}  // namespace weft::tools

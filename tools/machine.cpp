@@ -1,0 +1,38 @@
+#include "tools/machine.hpp"
+
+#include <omp.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "autograd/error.hpp"
+
+namespace weft::tools {
+namespace {
+
+constexpr std::size_t kBlasBytesPerThread = std::size_t{136} << 20;
+
+}  // namespace
+
+void use_threads(std::int64_t threads) {
+  if (threads > 0) {
+    omp_set_num_threads(static_cast<int>(threads));
+  }
+  const std::size_t bytes = kBlasBytesPerThread * static_cast<std::size_t>(omp_get_max_threads());
+  void* probe = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (probe == MAP_FAILED) {
+    fail(
+        "memory: too little address space for {} threads; expected {} MiB; hint: ulimit -v, or "
+        "fewer --threads",
+        omp_get_max_threads(), bytes >> 20);
+  }
+  munmap(probe, bytes);
+}
+
+double peak_rss_mib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;  // Linux counts KiB
+}
+
+}  // namespace weft::tools

@@ -1,0 +1,115 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <new>
+#include <string_view>
+
+#include "data/suggest.hpp"
+#include "tools/commands.hpp"
+#include "tools/options.hpp"
+#include "tools/output.hpp"
+#include "tools/signals.hpp"
+
+namespace weft::tools {
+namespace {
+
+struct Command {
+  std::string_view name;
+  std::string_view description;
+  int (*run)(const Arguments& arguments);
+};
+
+constexpr std::array<Command, 7> kCommands = {{
+    {"train", "trains a translator", train},
+    {"translate", "translates text, line by line", translate},
+    {"evaluate", "scores a translator on a test set", evaluate},
+    {"gradcheck", "checks the gradients of every op and module", gradcheck},
+    {"leakcheck", "checks that models see neither the future nor padding", leakcheck},
+    {"info", "shows a model's configuration and parameters", info},
+    {"tasks", "lists and writes the built-in toy tasks", tasks},
+}};
+
+std::string help() {
+  std::string text = "weft: sequence-to-sequence models on an autograd engine of its own\n\n";
+  for (const Command& command : kCommands) {
+    text += fmt::format("  weft {:<10} {}\n", command.name, command.description);
+  }
+  return text + "\nweft COMMAND --help shows every flag with its default.\n";
+}
+
+const Command& find_command(const std::string& name) {
+  const auto command = std::ranges::find(kCommands, name, &Command::name);
+  if (command == kCommands.end()) {
+    std::vector<std::string_view> names;
+    std::ranges::transform(kCommands, std::back_inserter(names), &Command::name);
+    misuse("unknown command {}{}", models::printable(name), data::did_you_mean(name, names));
+  }
+  return *command;
+}
+
+void print(std::string text) {
+  if (text.ends_with('\n')) {
+    text.pop_back();
+  }
+  Output output;
+  output.line(text);
+  output.close();
+}
+
+int dispatch(const Arguments& arguments) {
+  if (arguments.empty()) {
+    misuse("no command; hint: weft --help lists them");
+  }
+  if (arguments[0] == "--help" || arguments[0] == "-h") {
+    print(help());
+    return 0;
+  }
+  try {
+    return find_command(arguments[0]).run({arguments.begin() + 1, arguments.end()});
+  } catch (const HelpRequest& request) {
+    print(request.what());
+    return 0;
+  }
+}
+
+/// Gives the three standard streams a descriptor each, so that no file that the program opens is
+/// taken for one of them. Reading or writing one that was closed stays an error.
+void occupy_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) < 0) {
+      // The lowest free descriptor is this one.
+      [[maybe_unused]] const int same =
+          open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+  }
+}
+
+int complain(std::string_view message, int status) {
+  fmt::print(stderr, "weft: {}\n", message);
+  return status;
+}
+
+int run(const Arguments& arguments) {
+  try {
+    return dispatch(arguments);
+  } catch (const UsageError& error) {
+    return complain(error.what(), 2);
+  } catch (const std::bad_alloc&) {
+    return complain("out of memory; hint: a smaller --batch, --hidden or --emb", 1);
+  } catch (const std::exception& error) {
+    return complain(error.what(), 1);
+  }
+}
+
+}  // namespace
+}  // namespace weft::tools
+
+int main(int argc, char** argv) {
+  weft::tools::occupy_standard_streams();
+  weft::tools::install_signal_handlers();
+  return weft::tools::run({argv + 1, argv + argc});
+}

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string_view>
+
+namespace weft::tools {
+
+/// From now on SIGINT and SIGTERM end the program at once with status 130 and 143, and a write
+/// beyond the limit on file sizes fails instead of killing it.
+void install_signal_handlers();
+
+/// While one exists, the first SIGINT or SIGTERM is only noted, so that a command can save its
+/// state and leave; a second one ends the program at once.
+class DeferSignals {
+ public:
+  DeferSignals();
+  ~DeferSignals();
+  DeferSignals(const DeferSignals&) = delete;
+  DeferSignals& operator=(const DeferSignals&) = delete;
+};
+
+/// The signal noted, or 0.
+int noted_signal();
+
+/// "SIGINT" or "SIGTERM".
+std::string_view signal_name(int signal);
+
+/// What a shell reports for a program that a signal ended: 128 + signal.
+constexpr int exit_status(int signal) { return 128 + signal; }
+
+}  // namespace weft::tools

@@ -1,0 +1,179 @@
+#include <cmath>
+#include <csignal>
+#include <filesystem>
+
+#include "autograd/random.hpp"
+#include "models/evaluate.hpp"
+#include "tools/commands.hpp"
+#include "tools/machine.hpp"
+#include "tools/output.hpp"
+#include "tools/progress.hpp"
+#include "tools/signals.hpp"
+#include "tools/train_flags.hpp"
+
+namespace weft::tools {
+namespace {
+
+Corpora read_corpora(const TrainFlags& flags) {
+  if (!flags.task.empty()) {
+    return toy_corpora(flags.task);
+  }
+  Corpora corpora{read_pairs(flags.train), {}};
+  if (flags.valid.given()) {
+    corpora.valid = read_pairs(flags.valid);
+  }
+  return corpora;
+}
+
+/// What the trainer gets, and what was left out on the way.
+struct Prepared {
+  models::Translator translator;
+  std::vector<data::SentencePair> train;
+  std::vector<data::SentencePair> valid;
+  data::Dropped dropped;        ///< training pairs
+  data::Dropped valid_dropped;  ///< validation pairs
+};
+
+Prepared prepare(const Corpora& corpora, const TrainFlags& flags, models::Json record) {
+  const data::Tokenizer tokenizer(tokenizer_config(flags));
+  std::vector<data::TokenPair> train = data::tokenize(corpora.train, tokenizer);
+  std::vector<data::TokenPair> valid = data::tokenize(corpora.valid, tokenizer);
+  const data::Dropped dropped = data::drop_unfit(train, flags.max_length, "training pairs");
+  data::Dropped valid_dropped;
+  if (!valid.empty()) {
+    valid_dropped = data::drop_unfit(valid, 0, "validation pairs");
+  }
+  const auto [source_counts, target_counts] = data::count_tokens(train);
+  auto source = data::Vocabulary::build(source_counts, flags.min_freq, flags.vocab_size);
+  auto target = data::Vocabulary::build(target_counts, flags.min_freq, flags.vocab_size);
+  auto train_ids = data::encode(train, source, target);
+  auto valid_ids = data::encode(valid, source, target);
+  manual_seed(static_cast<std::uint64_t>(flags.seed));
+  return {models::Translator::make(model_config(flags), tokenizer, std::move(source),
+                                   std::move(target), std::move(record)),
+          std::move(train_ids), std::move(valid_ids), dropped, valid_dropped};
+}
+
+std::string describe(const Prepared& prepared) {
+  const auto count = [](auto number) { return format_count(static_cast<double>(number)); };
+  const models::Translator& translator = prepared.translator;
+  return fmt::format(
+      "{} training pairs ({} empty and {} long ones left out), {} validation pairs ({} left out), "
+      "vocabularies of {} and {}, {} parameters",
+      count(prepared.train.size()), count(prepared.dropped.empty), count(prepared.dropped.long_),
+      count(prepared.valid.size()), count(prepared.valid_dropped.empty),
+      count(translator.source.size()), count(translator.target.size()),
+      count(translator.model->num_parameters()));
+}
+
+models::TrainingHooks hooks(Progress& progress, const models::TrainingConfig& config) {
+  models::TrainingHooks hooks;
+  hooks.on_step = [&progress, &config](const models::Progress& now) {
+    const std::int64_t done = (now.epoch - 1) * now.batches + now.batch;
+    std::int64_t total = now.epochs * now.batches;
+    if (config.steps > 0) {
+      total = std::min(total, done + config.steps - now.step);
+    }
+    progress.update(
+        done, total,
+        fmt::format("epoch {}/{}  step {}  loss {:.4f}  {} tokens/s", now.epoch, now.epochs,
+                    now.step, now.loss, format_count(now.tokens_per_second)));
+  };
+  hooks.on_epoch = [&progress](const models::EpochReport& report) {
+    std::string line = fmt::format("epoch {:>3}  step {:>7}  train loss {:.4f}", report.epoch,
+                                   report.step, report.train_loss);
+    if (report.valid_loss) {
+      line += fmt::format("  valid loss {:.4f}  perplexity {:.3f}", *report.valid_loss,
+                          std::exp(*report.valid_loss));
+    }
+    line += fmt::format("  {} tokens/s", format_count(report.tokens_per_second));
+    if (report.best) {
+      progress.highlight(line + "  best");
+    } else {
+      progress.message(line);
+    }
+  };
+  hooks.should_stop = [] { return noted_signal() != 0; };
+  return hooks;
+}
+
+/// BLEU of the best model on the validation pairs. The tokenizer splits at white space, so the
+/// references count as tokenized.
+std::optional<double> best_bleu(const TrainFlags& flags, const Corpora& corpora) {
+  if (corpora.valid.empty()) {
+    return std::nullopt;
+  }
+  const models::Translator best = models::Translator::load(flags.out);
+  std::vector<std::string> sources;
+  std::vector<std::string> references;
+  for (const data::TextPair& pair : corpora.valid) {
+    sources.push_back(pair.source);
+    references.push_back(pair.target);
+  }
+  return data::corpus_bleu(best.translate(sources, flags.batch), references,
+                           data::BleuTokenization::none)
+      .bleu;
+}
+
+models::Json to_json(const std::optional<double>& figure) {
+  return figure ? models::Json(*figure) : models::Json();
+}
+
+void summarize(const TrainFlags& flags, const models::TrainingResult& result,
+               const std::optional<double>& bleu) {
+  Output output;
+  output.line(fmt::format("trained           {} steps, {} epochs", result.steps, result.epochs));
+  if (result.best_valid_loss) {
+    output.line(fmt::format("best validation   loss {:.4f}, perplexity {:.3f}, BLEU {:.2f}",
+                            *result.best_valid_loss, std::exp(*result.best_valid_loss),
+                            bleu.value_or(0)));
+  }
+  output.line(fmt::format("model             {}", models::model_directory(flags.out).string()));
+  if (flags.json) {
+    output.json({{"steps", result.steps},
+                 {"epochs", result.epochs},
+                 {"best_valid_loss", to_json(result.best_valid_loss)},
+                 {"best_valid_bleu", to_json(bleu)},
+                 {"target_tokens_per_second", result.tokens_per_second},
+                 {"peak_rss_mib", peak_rss_mib()}});
+  }
+  output.close();
+}
+
+}  // namespace
+
+int train(const Arguments& arguments) {
+  TrainFlags flags;
+  Options options("train", "Trains a translator; a run directory holds all that comes of it.");
+  declare(options, flags);
+  options.parse(arguments);
+  settle(options, flags);
+  use_threads(flags.threads);
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of the progress who leaves does not end the training
+
+  Progress progress(flags.quiet);
+  const Corpora corpora = read_corpora(flags);
+  Prepared prepared = prepare(corpora, flags, options.values());
+  progress.message(describe(prepared));
+
+  const models::TrainingConfig config = training_config(flags);
+  models::Trainer trainer(prepared.translator, config, std::move(prepared.train),
+                          std::move(prepared.valid), flags.out, flags.resume);
+  models::TrainingResult result{};
+  {
+    const DeferSignals defer;
+    result = trainer.run(hooks(progress, config));
+    progress.clear();
+    // Asked here again: one that came after the trainer's last question must not be lost.
+    if (noted_signal() != 0) {
+      progress.message(fmt::format("{} after step {}: saved in {}; go on with --resume",
+                                   signal_name(noted_signal()), result.steps,
+                                   (std::filesystem::path(flags.out) / "last").string()));
+      return exit_status(noted_signal());
+    }
+  }
+  summarize(flags, result, best_bleu(flags, corpora));
+  return 0;
+}
+
+}  // namespace weft::tools

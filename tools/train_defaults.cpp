@@ -1,0 +1,28 @@
+#include "tools/train_defaults.hpp"
+
+#include "models/config.hpp"
+
+namespace weft::tools {
+
+FlagValues preset_defaults(const std::string& preset) {
+  const models::ModelConfig config = models::preset(preset);
+  return {{"layers", config.layers},
+          {"bidirectional", config.bidirectional},
+          {"emb", config.emb},
+          {"hidden", config.hidden},
+          {"dropout", config.dropout},
+          {"energy", models::name(config.energy)},
+          {"readout", models::name(config.readout)}};
+}
+
+FlagValues task_defaults(const std::string& task) {
+  if (task == "en-fr") {
+    // About two minutes on two cores.
+    return {{"emb", 64},    {"hidden", 128}, {"batch", 32},
+            {"epochs", 7},  {"lr", 3e-3},    {"schedule", "inverse_sqrt"},
+            {"warmup", 200}};
+  }
+  return {};
+}
+
+}  // namespace weft::tools

@@ -1,0 +1,229 @@
+#include "tools/train_flags.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <limits>
+
+#include "data/toy_tasks.hpp"
+#include "models/atomic_directory.hpp"
+#include "models/model_files.hpp"
+#include "tools/train_defaults.hpp"
+
+namespace weft::tools {
+namespace {
+
+constexpr std::int64_t kMany = 1'000'000'000;
+constexpr std::int64_t kMaxSize = 65536;
+constexpr double kMax = std::numeric_limits<double>::max();
+
+/// The flags that may be given anew to a run that goes on.
+constexpr std::array<std::string_view, 5> kAdjustable = {"epochs", "steps", "patience",
+                                                         "save-every", "threads"};
+
+void declare_data(Options& options, TrainFlags& flags) {
+  options.group("What to learn");
+  std::vector<std::string_view> tasks;
+  for (const data::ToyTask& task : data::toy_tasks()) {
+    tasks.push_back(task.name);
+  }
+  options.choice("task", flags.task, tasks,
+                 "a built-in toy task, with defaults of its own for some flags");
+  declare_pair_files(options, "train", flags.train, "training pairs");
+  declare_pair_files(options, "valid", flags.valid, "validation pairs");
+  options.text("out", flags.out, "DIR", "run directory: log.jsonl, best/ and last/",
+               Options::Record::no);
+  options.toggle("resume", flags.resume, "go on with the run in --out");
+}
+
+void declare_model(Options& options, TrainFlags& flags) {
+  options.group("Model (the defaults are those of bahdanau2015)");
+  const auto presets = models::preset_names();
+  options.choice("preset", flags.preset, {presets.begin(), presets.end()},
+                 "the paper to follow; tutorial: the usual PyTorch tutorial's model");
+  options.choice("cell", flags.cell, {"gru"}, "recurrent cell");
+  options.choice("attention", flags.attention, {"additive"}, "how source states are scored");
+  options.integer("layers", flags.layers, 1, 64, "of the encoder and of the decoder");
+  options.boolean("bidirectional", flags.bidirectional, "the encoder reads both ways");
+  options.integer("emb", flags.emb, 1, kMaxSize, "size of an embedding");
+  options.integer("hidden", flags.hidden, 1, kMaxSize, "size of a state, in each direction");
+  options.number("dropout", flags.dropout, 0, 0.99, "probability that a feature is dropped");
+  options.choice("energy", flags.energy, {"tanh", "relu"}, "of the additive attention");
+  options.choice("readout", flags.readout, {"state", "full", "deep"},
+                 "logits from the state; or with context and embedding; or a tanh layer over them");
+}
+
+void declare_words(Options& options, TrainFlags& flags) {
+  options.group("Words");
+  options.choice("tokenizer", flags.tokenizer, {"word"}, "word: split at white space");
+  options.integer("vocab-size", flags.vocab_size, 0, kMany,
+                  "most words a language, special ones included; 0: no limit");
+  options.integer("min-freq", flags.min_freq, 1, kMany, "rarer words are unknown ones");
+  options.boolean("lowercase", flags.lowercase, "turn text into lower case");
+  options.choice("normalize", flags.normalize, {"nfc", "nfkc", "none"}, "Unicode normalization");
+  options.integer("max-length", flags.max_length, 0, kMany,
+                  "training pairs with a longer side are left out; 0: none");
+}
+
+void declare_training(Options& options, TrainFlags& flags) {
+  options.group("Training");
+  options.integer("batch", flags.batch, 1, kMany, "sentences a step");
+  options.integer("batch-tokens", flags.batch_tokens, 0, kMany,
+                  "target tokens a step, padding included, instead of --batch");
+  options.integer("epochs", flags.epochs, 1, kMany, "passes over the training pairs");
+  options.integer("steps", flags.steps, 0, kMany, "stop after so many steps; 0: no limit");
+  options.choice("optimizer", flags.optimizer, {"sgd", "adam"}, "sgd has momentum 0.9");
+  options.number("lr", flags.lr, 0, kMax, "learning rate");
+  options.choice("schedule", flags.schedule, {"constant", "inverse_sqrt"},
+                 "of the learning rate, once it is warm");
+  options.integer("warmup", flags.warmup, 0, kMany, "steps in which the learning rate rises");
+  options.number("clip", flags.clip, 0, kMax, "largest norm of the gradient; 0: no clipping");
+  options.number("teacher-forcing", flags.teacher_forcing, 0, 1,
+                 "probability that the decoder is fed the true token");
+  options.choice("teacher-forcing-by", flags.teacher_forcing_by, {"token"},
+                 "a coin for each token");
+  options.integer("patience", flags.patience, 0, kMany,
+                  "stop after so many epochs without a better one; 0: never");
+  options.integer("save-every", flags.save_every, 0, kMany,
+                  "save last/ every so many steps, not only after each epoch; 0: not");
+  options.integer("seed", flags.seed, 0, std::numeric_limits<std::int64_t>::max(),
+                  "of parameters, dropout and the order of sentences");
+}
+
+void declare_program(Options& options, TrainFlags& flags) {
+  options.group("Program");
+  options.common(flags.threads, flags.quiet);
+  options.toggle("json", flags.json, "results as a JSON object, the last line of stdout");
+}
+
+void apply_defaults(Options& options, const FlagValues& defaults) {
+  for (const auto& [name, value] : defaults) {
+    if (!options.given(name)) {
+      options.set(name, value, "default of --" + name);
+    }
+  }
+}
+
+/// The flags that the run in `out` was started with; null if it has saved nothing yet.
+models::Json saved_flags(const std::string& out) {
+  const std::filesystem::path last =
+      models::published_directory(std::filesystem::path(out) / "last");
+  const std::filesystem::path path = last / models::kConfigName;
+  if (!std::filesystem::exists(path)) {
+    return nullptr;
+  }
+  const models::Json json = models::read_json_strict(path);
+  models::JsonObject(json, path.string()).object("training");
+  return json.at("training");
+}
+
+void restore(Options& options, const models::Json& saved, const std::string& out) {
+  for (const std::string& name : options.recorded()) {
+    if (!saved.contains(name)) {
+      fail("{}: field 'training.{}' is missing", out, name);
+    }
+    const models::Json& value = saved.at(name);
+    const bool adjustable = std::ranges::find(kAdjustable, name) != kAdjustable.end();
+    if (options.given(name) && !adjustable && options.value(name) != value) {
+      misuse("train: --{} differs from the run's in {}; got {}; expected {}", name, out,
+             options.value(name).dump(), value.dump());
+    }
+    if (!options.given(name) || !adjustable) {
+      options.set(name, value, fmt::format("{}: field 'training.{}'", out, name));
+    }
+  }
+}
+
+void check_sources(const Options& options, const TrainFlags& flags) {
+  check_pair_files(options, "train", flags.train);
+  check_pair_files(options, "valid", flags.valid);
+  if (!flags.task.empty() && (flags.train.given() || flags.valid.given())) {
+    misuse("train: got --task and files of pairs; expected one of them");
+  }
+  if (flags.task.empty() && !flags.train.given()) {
+    misuse(
+        "train: nothing to learn from; expected --task, --train-tsv, or --train-src and "
+        "--train-trg");
+  }
+}
+
+void check_together(const Options& options, const TrainFlags& flags) {
+  if (options.given("batch") && flags.batch_tokens > 0) {
+    misuse("train: got --batch and --batch-tokens; expected one of them");
+  }
+  if (flags.vocab_size > 0 && flags.vocab_size <= data::kSpecials) {
+    misuse("train: --vocab-size: got {}; expected 0 or more than the {} special tokens",
+           flags.vocab_size, data::kSpecials);
+  }
+  try {
+    models::ModelConfig config = model_config(flags);
+    config.source_vocab = config.target_vocab = data::kSpecials;  // not known yet
+    models::validate(config);
+    const models::TrainingConfig training = training_config(flags);
+    models::validate(training);
+    optim::Schedule(training.schedule, training.lr, training.warmup);
+  } catch (const Error& error) {
+    misuse("train: {}", error.what());
+  }
+}
+
+}  // namespace
+
+void declare(Options& options, TrainFlags& flags) {
+  declare_data(options, flags);
+  declare_model(options, flags);
+  declare_words(options, flags);
+  declare_training(options, flags);
+  declare_program(options, flags);
+}
+
+void settle(Options& options, TrainFlags& flags) {
+  options.require("out");
+  const models::Json saved = flags.resume ? saved_flags(flags.out) : models::Json();
+  if (saved.is_null()) {
+    apply_defaults(options, preset_defaults(flags.preset));
+    apply_defaults(options, task_defaults(flags.task));
+    check_sources(options, flags);
+  } else {
+    restore(options, saved, flags.out);
+  }
+  check_together(options, flags);
+}
+
+models::ModelConfig model_config(const TrainFlags& flags) {
+  models::ModelConfig config = models::preset(flags.preset);
+  config.layers = flags.layers;
+  config.bidirectional = flags.bidirectional;
+  config.emb = flags.emb;
+  config.hidden = flags.hidden;
+  config.dropout = flags.dropout;
+  config.energy = models::energy_named(flags.energy);
+  config.readout = models::readout_named(flags.readout);
+  return config;
+}
+
+models::TrainingConfig training_config(const TrainFlags& flags) {
+  models::TrainingConfig config;
+  config.batch = flags.batch_tokens > 0
+                     ? data::BatchSize{flags.batch_tokens, data::BatchUnit::target_tokens}
+                     : data::BatchSize{flags.batch, data::BatchUnit::sentences};
+  config.epochs = flags.epochs;
+  config.steps = flags.steps;
+  config.optimizer = models::optimizer_named(flags.optimizer);
+  config.lr = flags.lr;
+  config.schedule = optim::decay_from_name(flags.schedule);
+  config.warmup = flags.warmup;
+  config.clip = flags.clip;
+  config.teacher_forcing = flags.teacher_forcing;
+  config.patience = flags.patience;
+  config.save_every = flags.save_every;
+  config.seed = static_cast<std::uint64_t>(flags.seed);
+  return config;
+}
+
+data::TokenizerConfig tokenizer_config(const TrainFlags& flags) {
+  return {data::tokenizer_named(flags.tokenizer), flags.lowercase,
+          data::normalization_named(flags.normalize)};
+}
+
+}  // namespace weft::tools

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <string>
+
+#include "data/tokenizer.hpp"
+#include "models/trainer.hpp"
+#include "tools/corpora.hpp"
+#include "tools/options.hpp"
+
+namespace weft::tools {
+
+/// The flags of `weft train`.
+struct TrainFlags {
+  std::string task;
+  PairFiles train;
+  PairFiles valid;
+  std::string out;
+  bool resume = false;
+
+  std::string preset = "bahdanau2015";
+  std::string cell = "gru";
+  std::string attention = "additive";
+  std::int64_t layers = 1;
+  bool bidirectional = true;
+  std::int64_t emb = 256;
+  std::int64_t hidden = 512;
+  double dropout = 0;
+  std::string energy = "tanh";
+  std::string readout = "deep";
+
+  std::string tokenizer = "word";
+  std::int64_t vocab_size = 0;
+  std::int64_t min_freq = 1;
+  bool lowercase = false;
+  std::string normalize = "nfc";
+  std::int64_t max_length = 100;
+
+  std::int64_t batch = 64;
+  std::int64_t batch_tokens = 0;
+  std::int64_t epochs = 10;
+  std::int64_t steps = 0;
+  std::string optimizer = "adam";
+  double lr = 1e-3;
+  std::string schedule = "constant";
+  std::int64_t warmup = 0;
+  double clip = 1;
+  double teacher_forcing = 1;
+  std::string teacher_forcing_by = "token";
+  std::int64_t patience = 0;
+  std::int64_t save_every = 0;
+  std::int64_t seed = 1;
+
+  std::int64_t threads = 0;
+  bool quiet = false;
+  bool json = false;
+};
+
+/// Declares every flag of `weft train`, bound to `flags`.
+void declare(Options& options, TrainFlags& flags);
+
+/// Settles what the user left open: with --resume by what the run in --out was started with, else
+/// by the task's defaults and the preset's. Throws UsageError for flags that do not go together,
+/// and for one that differs from the resumed run's.
+void settle(Options& options, TrainFlags& flags);
+
+models::ModelConfig model_config(const TrainFlags& flags);
+models::TrainingConfig training_config(const TrainFlags& flags);
+data::TokenizerConfig tokenizer_config(const TrainFlags& flags);
+
+}  // namespace weft::tools
