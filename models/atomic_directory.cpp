@@ -113,39 +113,21 @@ void swap_folders(const fs::path& temporary, const fs::path& place) {
 
 }  // namespace
 
-DirectoryWriter::DirectoryWriter(const fs::path& target)
-    : target_(target), place_(resolve(target)) {
-  const fs::path name = place_.filename();
-  if (name.empty() || name == "." || name == "..") {
-    fail("{}: cannot replace this folder; expected the name of a folder", target_.string());
-  }
-  temporary_ = sibling(place_, fmt::format("{}{}", kTemporary, ::getpid()));
-  remove_abandoned();
+void remove_abandoned(const fs::path& target) {
+  const fs::path place = resolve(target);
   std::error_code ignored;
-  if (fs::exists(place_, ignored) && !fs::is_directory(place_, ignored)) {
-    fail("{}: cannot replace it; got a file; expected a folder", target_.string());
-  }
-  make_temporary();
-}
-
-DirectoryWriter::~DirectoryWriter() { discard(); }
-
-// Undoes what a killed writer left undone: brings back an old folder that was taken out of its
-// place, and removes temporary folders that no living process holds. What cannot be removed stays.
-void DirectoryWriter::remove_abandoned() const {
-  std::error_code ignored;
-  const fs::path old = sibling(place_, kOld);
+  const fs::path old = sibling(place, kOld);
   if (fs::exists(old, ignored)) {
-    if (fs::exists(place_, ignored)) {
+    if (fs::exists(place, ignored)) {
       fs::remove_all(old, ignored);
     } else {
-      rename_folder(old, place_);
+      rename_folder(old, place);
     }
   }
-  const std::string prefix = place_.filename().string() + std::string(kTemporary);
-  for (const std::string& name : list_folder(parent_of(place_))) {
+  const std::string prefix = place.filename().string() + std::string(kTemporary);
+  for (const std::string& name : list_folder(parent_of(place))) {
     if (name.starts_with(prefix) && is_number(std::string_view(name).substr(prefix.size()))) {
-      const fs::path folder = parent_of(place_) / name;
+      const fs::path folder = parent_of(place) / name;
       const int lock = lock_folder(folder, false);
       if (lock >= 0) {
         fs::remove_all(folder, ignored);
@@ -154,6 +136,23 @@ void DirectoryWriter::remove_abandoned() const {
     }
   }
 }
+
+DirectoryWriter::DirectoryWriter(const fs::path& target)
+    : target_(target), place_(resolve(target)) {
+  const fs::path name = place_.filename();
+  if (name.empty() || name == "." || name == "..") {
+    fail("{}: cannot replace this folder; expected the name of a folder", target_.string());
+  }
+  temporary_ = sibling(place_, fmt::format("{}{}", kTemporary, ::getpid()));
+  remove_abandoned(place_);
+  std::error_code ignored;
+  if (fs::exists(place_, ignored) && !fs::is_directory(place_, ignored)) {
+    fail("{}: cannot replace it; got a file; expected a folder", target_.string());
+  }
+  make_temporary();
+}
+
+DirectoryWriter::~DirectoryWriter() { discard(); }
 
 // Another writer may take the folder for an abandoned one before it is locked; then again.
 void DirectoryWriter::make_temporary() {

@@ -52,7 +52,6 @@ class DirectoryWriter {
   void commit();
 
  private:
-  void remove_abandoned() const;
   void make_temporary();
   void publish() const;
   void discard();
@@ -62,6 +61,12 @@ class DirectoryWriter {
   std::filesystem::path temporary_;  ///< beside `place_`
   int lock_ = -1;                    ///< held while the temporary folder is in use
 };
+
+/// Undoes what killed writers of `target` left undone: brings back an old folder that was taken out
+/// of its place, and removes temporary folders that no living process holds; what cannot be removed
+/// stays. Every DirectoryWriter begins with it. Throws Error if an old folder cannot be brought
+/// back.
+void remove_abandoned(const std::filesystem::path& target);
 
 /// Where the last committed content of `target` is: `target` itself, but `target`.tmp-old if a
 /// writer was killed between two renames (see DirectoryWriter).

@@ -180,6 +180,9 @@ Trainer::Trainer(Translator& translator, const TrainingConfig& config,
       clock_(std::make_unique<Clock>()) {
   validate(config);
   lock_ = lock_folder(directory_);
+  for (const char* name : {"best", "last"}) {  // a finished run, resumed, writes neither again
+    remove_abandoned(directory_ / name);
+  }
   const std::string corpus = checksum(translator_, train_, valid_);
   const bool resumable =
       std::filesystem::exists(published_directory(directory_ / "last") / kTrainerName);

@@ -37,8 +37,9 @@ done
 [ "$(wc -l <once/train.tsv)" = 20000 ] || fail 'train.tsv has not 20,000 pairs'
 
 run 0 "$WEFT" --help
+cp out help
 for command in train translate evaluate gradcheck leakcheck info tasks; do
-  has out "weft $command"
+  has help "weft $command"
   run 0 "$WEFT" "$command" --help
   has out "Usage: weft $command"
   has out '--config FILE.toml'

@@ -51,12 +51,13 @@ awk 'NF > 3 { exit 1 }' out || fail 'a translation is longer than --max-length'
 
 # A program that waits for each answer before it sends more gets it.
 coproc TRANSLATOR { "$WEFT" translate --model run; }
+pid=$TRANSLATOR_PID  # bash forgets it when the program ends
 for line in 'the cat sleeps .' '' 'the dog eats .'; do
   echo "$line" >&"${TRANSLATOR[1]}"
   read -r -t 20 _ <&"${TRANSLATOR[0]}" || fail "no answer to '$line'"
 done
 exec {TRANSLATOR[1]}>&-
-wait "$TRANSLATOR_PID" || fail 'the translator did not end well'
+wait "$pid" || fail 'the translator did not end well'
 
 # A reader that leaves early ends it in silence.
 { yes 'the cat sleeps .' | head -n 5000 | "$WEFT" translate --model run 2>err || true; } | head -n 1 >out

@@ -113,6 +113,18 @@ TEST_CASE("a model learns to copy") {
   }
 }
 
+TEST_CASE("a run killed after its last save leaves nothing behind once it is resumed") {
+  const TemporaryFolder folder;
+  const fs::path run = folder.path("run");
+  const TrainingConfig config = short_run(OptimizerKind::adam);
+  Translator translator = tiny_translator();
+  train(translator, config, run, false);
+  fs::copy(run / "last", run / "last.tmp-99999999");
+  fs::copy(run / "best", run / "best.tmp-99999999");
+  CHECK(train(translator, config, run, true).steps == 3 * kBatches);
+  CHECK(list_folder(run) == std::vector<std::string>{"best", "last", "log.jsonl"});
+}
+
 TEST_CASE("an interrupted run goes on to the same bits") {
   for (const OptimizerKind optimizer : {OptimizerKind::adam, OptimizerKind::sgd}) {
     const TemporaryFolder folder;
