@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 #include <queue>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -244,26 +245,27 @@ class Walk {
 };
 
 /// The cotangents, each checked against its output; ones for scalars if none were given.
-std::vector<Tensor> checked_cotangents(const std::vector<Tensor>& outputs,
+std::vector<Tensor> checked_cotangents(std::string_view where, const std::vector<Tensor>& outputs,
                                        std::vector<Tensor> cotangents) {
   if (cotangents.empty()) {
     for (const Tensor& output : outputs) {
       if (output.numel() != 1) {
-        fail("grad: not a scalar and no cotangent given; got shape {}", output.shape());
+        fail("{}: not a scalar and no cotangent given; got shape {}", where, output.shape());
       }
       cotangents.push_back(full(output.shape(), 1, output.dtype()));
     }
   }
   if (cotangents.size() != outputs.size()) {
-    fail("backward: number of cotangents; got {}; expected {}", cotangents.size(), outputs.size());
+    fail("{}: wrong number of cotangents; got {}; expected {}", where, cotangents.size(),
+         outputs.size());
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (!outputs[i].requires_grad()) {
-      fail("backward: output {} requires no gradient; hint: was it made under NoGradGuard?", i);
+      fail("{}: output {} requires no gradient; hint: was it made under NoGradGuard?", where, i);
     }
     if (cotangents[i].shape() != outputs[i].shape() ||
         cotangents[i].dtype() != outputs[i].dtype()) {
-      fail("backward: cotangent {} does not fit its output; got {} {}; expected {} {}", i,
+      fail("{}: cotangent {} does not fit its output; got {} {}; expected {} {}", where, i,
            cotangents[i].shape(), name(cotangents[i].dtype()), outputs[i].shape(),
            name(outputs[i].dtype()));
     }
@@ -271,14 +273,24 @@ std::vector<Tensor> checked_cotangents(const std::vector<Tensor>& outputs,
   return cotangents;
 }
 
-/// The gradient in a buffer that nobody else holds, since its owner may scale it in place.
-Gradient owned(Gradient gradient) {
-  const auto& values = detail::TensorBody::of(gradient.values());
-  if (values.use_count() == 1 && values->storage.use_count() == 1) {
-    return gradient;
-  }
-  Tensor copy = expand(gradient.values(), gradient.values().shape());  // recorded if need be
-  return gradient.is_rows() ? Gradient::rows(gradient.ids(), copy, gradient.shape()[0]) : copy;
+/// The tensor itself if nobody else holds its buffer, else a copy (recorded if need be).
+Tensor owned(const Tensor& x) {
+  const auto& body = detail::TensorBody::of(x);
+  return body.use_count() == 1 && body->storage.use_count() == 1 ? x : x.clone();
+}
+
+/// The gradient in buffers that nobody else holds, since its owner may scale it in place.
+Gradient owned(const Gradient& gradient) {
+  return gradient.is_rows()
+             ? Gradient::rows(owned(gradient.ids()), owned(gradient.values()), gradient.shape()[0])
+             : owned(gradient.values());
+}
+
+/// Rows with each id once where there are more of them than the table has: many backward passes
+/// before a step must not pile them up.
+Gradient bounded(const Gradient& gradient) {
+  const bool piled_up = gradient.is_rows() && gradient.ids().numel() > gradient.shape()[0];
+  return piled_up ? gradient.coalesced() : gradient;
 }
 
 /// A leaf's `grad` grows by `gradient`.
@@ -291,13 +303,13 @@ void accumulate(const Node& node, Gradient gradient) {
           gradient.shape(), name(gradient.dtype()), leaf->shape, name(leaf->dtype));
     }
     if (!leaf->grad.defined()) {
-      leaf->grad = owned(std::move(gradient));
+      leaf->grad = owned(gradient);
       return;
     }
     Sum sum;
     sum.add(leaf->grad);
     sum.add(std::move(gradient));
-    leaf->grad = sum.take();
+    leaf->grad = bounded(sum.take());
   }
 }
 
@@ -305,7 +317,7 @@ void accumulate(const Node& node, Gradient gradient) {
 
 void backward(const std::vector<Tensor>& outputs, const std::vector<Tensor>& cotangents,
               bool retain_graph, bool create_graph) {
-  const std::vector<Tensor> seeds = checked_cotangents(outputs, cotangents);
+  const std::vector<Tensor> seeds = checked_cotangents("backward", outputs, cotangents);
   Walk walk(retain_graph, create_graph, nullptr);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     walk.send(gradient_edge(outputs[i]), seeds[i]);
@@ -319,7 +331,7 @@ void backward(const std::vector<Tensor>& outputs, const std::vector<Tensor>& cot
 
 std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
                          const std::vector<Tensor>& cotangents, GradOptions options) {
-  const std::vector<Tensor> seeds = checked_cotangents(outputs, cotangents);
+  const std::vector<Tensor> seeds = checked_cotangents("grad", outputs, cotangents);
   std::vector<Node::Edge> roots;
   std::ranges::transform(outputs, std::back_inserter(roots), gradient_edge);
   std::vector<Node::Edge> wanted;

@@ -9,7 +9,8 @@
 namespace weft {
 
 /// The one exception type of the library. Its message follows the grammar
-/// `<where>: <what is wrong>; got <x>; expected <y>[; hint: ...]`.
+/// `<where>: <what is wrong>[; got <x>][; expected <y>][; hint: ...]`: what was got or expected is
+/// left out where the first part says it.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
@@ -50,7 +51,30 @@ std::vector<Tensor> that_require_grad(const std::vector<Tensor>& tensors) {
 
 using ScalarFunction = std::function<double()>;
 
-/// (f(x + h) - f(x - h)) / 2h for one element x of a leaf, which is put back afterwards.
+/// Puts the elements of tensors back at the end of a scope, whatever ends it.
+class Restore {
+ public:
+  explicit Restore(std::vector<Tensor> tensors) : tensors_(std::move(tensors)) {
+    for (const Tensor& tensor : tensors_) {
+      elements_.push_back(tensor.to_vector<double>());
+    }
+  }
+  ~Restore() {
+    for (std::size_t i = 0; i < tensors_.size(); ++i) {
+      std::ranges::copy(elements_[i], tensors_[i].mutable_data<double>().begin());
+    }
+  }
+  Restore(const Restore&) = delete;
+  Restore& operator=(const Restore&) = delete;
+
+  const std::vector<std::vector<double>>& elements() const { return elements_; }
+
+ private:
+  std::vector<Tensor> tensors_;
+  std::vector<std::vector<double>> elements_;
+};
+
+/// (f(x + h) - f(x - h)) / 2h for one element x of a leaf.
 double difference(const ScalarFunction& f, Tensor leaf, std::size_t index, double h) {
   const double centre = leaf.data<double>()[index];
   const auto at = [&](double x) {
@@ -72,6 +96,7 @@ struct Worst {
 
 Worst compare(const ScalarFunction& f, const std::vector<Tensor>& leaves,
               const std::vector<Tensor>& analytic, const std::string& order) {
+  const Restore restore(that_require_grad(leaves));
   Worst worst;
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     if (!leaves[i].requires_grad()) {
@@ -170,7 +195,9 @@ double float32_error(const std::vector<Tensor>& narrow, const std::vector<Tensor
 std::vector<Tensor> singles(const std::vector<Tensor>& tensors) {
   std::vector<Tensor> result;
   for (const Tensor& x : tensors) {
-    result.push_back(x.to(DType::float32).set_requires_grad(x.requires_grad()));
+    result.push_back(is_floating(x.dtype())
+                         ? x.detach().to(DType::float32).set_requires_grad(x.requires_grad())
+                         : x);
   }
   return result;
 }
@@ -191,16 +218,42 @@ Float32Errors float32_errors(const Sample& sample, Generator& generator) {
                                     gradients(wide, sample.inputs, u, false))};
 }
 
-void check_sample(const Sample& sample, std::uint64_t seed, int number, OpReport& report) {
-  const auto note = [&](const std::string& text) {
-    report.failures.push_back(fmt::format("{}, sample {}: {}", report.name, number, text));
-  };
+/// The sample with one of several inputs as a constant, so that the op is asked for the gradients
+/// of the others alone; nothing if there are not several.
+std::optional<std::vector<Tensor>> with_a_constant(const Sample& sample, Generator& generator) {
+  const auto count = std::ssize(that_require_grad(sample.inputs));
+  if (count < 2) {
+    return std::nullopt;
+  }
+  std::vector<Tensor> inputs = sample.inputs;
+  std::int64_t chosen = generator.integer(count);
+  const auto constant = std::ranges::find_if(
+      inputs, [&](const Tensor& x) { return x.requires_grad() && chosen-- == 0; });
+  *constant = constant->detach();
+  return inputs;
+}
+
+using Note = std::function<void(const std::string&)>;
+
+void check_gradients(const Sample& sample, std::uint64_t seed, OpReport& report, const Note& note) {
   const GradcheckResult result = gradcheck(sample.function, sample.inputs, {.seed = seed});
   report.error = std::max(report.error, result.error);
   report.second_error = std::max(report.second_error, result.second_error);
   if (!result.ok()) {
     note(result.failure);
   }
+  Generator generator(seed);
+  if (const auto inputs = with_a_constant(sample, generator)) {
+    const GradcheckResult rest =
+        gradcheck(sample.function, *inputs, {.second_order = false, .seed = seed});
+    report.error = std::max(report.error, rest.error);
+    if (!rest.ok()) {
+      note("with a constant among the inputs: " + rest.failure);
+    }
+  }
+}
+
+void check_float32(const Sample& sample, std::uint64_t seed, const Note& note) {
   Generator generator(seed);
   const auto [output_error, gradient_error] = float32_errors(sample, generator);
   if (output_error > kFloat32Tolerance) {
@@ -209,9 +262,31 @@ void check_sample(const Sample& sample, std::uint64_t seed, int number, OpReport
   if (gradient_error > kFloat32Tolerance) {
     note(fmt::format("float32 gradient differs from float64 by {:.3g}", gradient_error));
   }
+}
+
+void check_recording(const Sample& sample, const Note& note) {
+  const auto lost = [](const Tensor& y) { return is_floating(y.dtype()) && !y.requires_grad(); };
+  if (std::ranges::any_of(sample.function(sample.inputs), lost)) {
+    note("a floating output is not recorded");
+  }
   const NoGradGuard guard;
   if (std::ranges::any_of(sample.function(sample.inputs), &Tensor::requires_grad)) {
     note("recorded under NoGradGuard");
+  }
+}
+
+void check_sample(const Op& op, std::uint64_t seed, int number, OpReport& report) {
+  const Note note = [&](const std::string& text) {
+    report.failures.push_back(fmt::format("{}, sample {}: {}", report.name, number, text));
+  };
+  try {
+    Sampler sampler(seed);
+    const Sample sample = op.sample(sampler);
+    check_gradients(sample, seed, report, note);
+    check_float32(sample, seed, note);
+    check_recording(sample, note);
+  } catch (const Error& error) {
+    note(error.what());
   }
 }
 
@@ -270,11 +345,12 @@ double directional_error(const std::function<Tensor()>& loss, const std::vector<
   const double analytic = dot(grad({loss()}, parameters, {}, {.allow_unused = true}), direction);
 
   const NoGradGuard guard;
-  std::vector<Tensor> centre;
-  std::ranges::transform(parameters, std::back_inserter(centre), &Tensor::clone);
+  const Restore restore(parameters);
   const auto at = [&](double step) {
     for (std::size_t i = 0; i < parameters.size(); ++i) {
-      Tensor(parameters[i]).copy_(centre[i] + direction[i] * step);
+      std::ranges::transform(restore.elements()[i], direction[i].data<double>(),
+                             Tensor(parameters[i]).mutable_data<double>().begin(),
+                             [step](double x, double d) { return x + d * step; });
     }
     return loss().item();
   };
@@ -285,7 +361,6 @@ double directional_error(const std::function<Tensor()>& loss, const std::vector<
     const double numeric = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
     error = std::min(error, relative_error(analytic, numeric));
   }
-  at(0);
   return error;
 }
 
@@ -293,9 +368,7 @@ OpReport check_op(const Op& op, int samples, std::uint64_t seed) {
   OpReport report{
       .name = op.name(), .samples = samples, .error = 0, .second_error = 0, .failures = {}};
   for (int number = 0; number < samples; ++number) {
-    const std::uint64_t sample_seed = seed + static_cast<std::uint64_t>(number);
-    Sampler sampler(sample_seed);
-    check_sample(op.sample(sampler), sample_seed, number, report);
+    check_sample(op, seed + static_cast<std::uint64_t>(number), number, report);
   }
   check_errors(op, report);
   return report;

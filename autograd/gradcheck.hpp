@@ -52,8 +52,10 @@ struct OpReport {
   std::vector<std::string> failures;
 };
 
-/// First and second order gradients, agreement of float32 with float64, nothing recorded under
-/// NoGradGuard, and the message of every error sample.
+/// Per sample: gradients of first and second order; the first again with one input as a constant;
+/// agreement of float32 with float64, outputs and gradients; every floating output recorded, and
+/// none under NoGradGuard. Then the message of every error sample. An Error out of a sample is a
+/// failure like the others.
 OpReport check_op(const Op& op, int samples, std::uint64_t seed = 0);
 
 }  // namespace weft

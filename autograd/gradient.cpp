@@ -4,10 +4,12 @@
 #include <numeric>
 
 #include "autograd/ops.hpp"
+#include "autograd/ops/checks.hpp"
 
 namespace weft {
 
 Gradient Gradient::rows(Tensor ids, Tensor values, std::int64_t num_rows) {
+  ops::check_ids("Gradient::rows", ids, num_rows);
   if (ids.dim() != 1 || values.dim() != 2 || ids.size(0) != values.size(0)) {
     fail("Gradient::rows: shapes do not fit; got ids {} and values {}; expected [N] and [N, D]",
          ids.shape(), values.shape());

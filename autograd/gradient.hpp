@@ -11,6 +11,7 @@ class Gradient {
  public:
   Gradient() = default;
   Gradient(Tensor dense) : values_(std::move(dense)) {}  // NOLINT(google-explicit-constructor)
+  /// Throws Error if shapes do not fit or an id is not in [0, num_rows).
   static Gradient rows(Tensor ids, Tensor values, std::int64_t num_rows);
 
   bool defined() const { return values_.defined(); }

@@ -114,7 +114,7 @@ Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v,
 /// sum_s w_sb x_sb: weights [S, B], values [S, B, D] -> [B, D].
 Tensor weighted_sum(const Tensor& weights, const Tensor& values);
 
-// ---- not differentiable (comparisons.cpp): results are constants
+// ---- not differentiable (ops/comparison.cpp): results are constants
 /// Id of the largest element along the last dimension, the first of equals: [..., V] -> [...].
 Tensor argmax(const Tensor& x);
 /// x > value, elementwise, boolean.

@@ -8,6 +8,7 @@ namespace weft {
 namespace {
 
 constexpr double kTwoToMinus53 = 0x1.0p-53;
+constexpr std::int64_t kMaxRange = std::int64_t{1} << 32;  // far below 53 bits: no visible bias
 
 /// 53 random bits as a number in [0, 1).
 double unit(std::uint32_t high, std::uint32_t low) {
@@ -67,8 +68,8 @@ std::uint64_t Generator::bits() {
 double Generator::uniform() { return static_cast<double>(bits() >> 11) * kTwoToMinus53; }
 
 std::int64_t Generator::integer(std::int64_t n) {
-  if (n <= 0) {
-    fail("Generator::integer: empty range; got n = {}; expected n > 0", n);
+  if (n <= 0 || n > kMaxRange) {
+    fail("Generator::integer: n out of range; got {}; expected [1, {}]", n, kMaxRange);
   }
   return static_cast<std::int64_t>(uniform() * static_cast<double>(n));
 }
@@ -81,6 +82,9 @@ Generator& default_generator() {
 void manual_seed(std::uint64_t seed) { default_generator() = Generator(seed); }
 
 Tensor rand(const Shape& shape, double low, double high, Generator& generator, DType dtype) {
+  if (!(low <= high && std::isfinite(high - low))) {
+    fail("rand: bounds out of order or not finite; got [{}, {})", low, high);
+  }
   // The largest number of the dtype below `high`, to which a sum just below it might be rounded.
   const double last = dtype == DType::float32
                           ? std::nextafter(static_cast<float>(high), static_cast<float>(low))

@@ -29,7 +29,7 @@ class Generator {
   std::uint64_t bits();
   /// Uniform in [0, 1).
   double uniform();
-  /// Uniform in [0, n), for n up to 2^32; throws Error unless n > 0.
+  /// Uniform in [0, n); throws Error unless n is in [1, 2^32].
   std::int64_t integer(std::int64_t n);
 
  private:
@@ -42,7 +42,7 @@ Generator& default_generator();
 /// Restarts the default generator.
 void manual_seed(std::uint64_t seed);
 
-/// Uniform in [low, high).
+/// Uniform in [low, high). Throws Error unless low <= high, both finite.
 Tensor rand(const Shape& shape, double low, double high, Generator& generator,
             DType dtype = DType::float32);
 /// Normal with mean 0 and standard deviation 1.

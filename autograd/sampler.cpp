@@ -32,8 +32,19 @@ std::pair<Shape, Shape> Sampler::broadcast_pair() {
         part, [&](std::int64_t) { return size(1, 4) == 1; }, 1);
     return part;
   };
-  Shape part = shrink();
-  return coin() ? std::pair{whole, part} : std::pair{part, whole};
+  switch (size(0, 2)) {
+    case 0:
+      return {whole, shrink()};
+    case 1:
+      return {shrink(), whole};
+    default: {  // each is stretched along dimensions of its own
+      std::pair both = {whole, whole};
+      for (std::size_t i = 0; i < whole.size(); ++i) {
+        (coin() ? both.first : both.second)[i] = 1;
+      }
+      return both;
+    }
+  }
 }
 
 std::int64_t Sampler::dim(const Shape& shape) {

@@ -18,7 +18,8 @@ class Sampler {
   Shape shape(int min_rank = 0, int max_rank = 4);
   /// A shape without empty dimensions.
   Shape nonempty_shape(int min_rank = 0, int max_rank = 4);
-  /// Two shapes that broadcast to each other: dimensions are dropped or set to 1 at random.
+  /// Two shapes that broadcast to each other: from one of them, the other or both, dimensions are
+  /// dropped or set to 1 at random.
   std::pair<Shape, Shape> broadcast_pair();
   /// A dimension of `shape`, at random counted from the end (negative).
   std::int64_t dim(const Shape& shape);

@@ -88,11 +88,32 @@ Node::Edge gradient_edge(const Tensor& tensor) {
   return {node, 0};
 }
 
+namespace {
+
+/// An output that is an input, or another op's output, would change its place in the graph.
+void check_fresh(const Op& op, const std::vector<Tensor>& outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].requires_grad()) {
+      fail(
+          "record: output {} of '{}' is in a graph already; expected a tensor of its own; "
+          "hint: detach() it",
+          i, op.name());
+    }
+    if (!is_floating(outputs[i].dtype())) {
+      fail("record: output {} of '{}' cannot have a gradient; got {}; expected a floating dtype", i,
+           op.name(), name(outputs[i].dtype()));
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
                            std::vector<Tensor> outputs, BackwardFunction backward) {
   if (!recording || std::ranges::none_of(inputs, &Tensor::requires_grad)) {
     return outputs;
   }
+  check_fresh(op, outputs);
   const auto node = std::make_shared<Node>();
   node->op = &op;
   node->sequence = next_sequence++;
@@ -136,15 +157,17 @@ Gradients composed_gradients(const TensorFunction& composed, const std::vector<T
   std::vector<Tensor> outputs;
   std::vector<Tensor> cotangents;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (backward.grad(i).defined()) {
+    if (backward.grad(i).defined() && all[i].requires_grad()) {
       outputs.push_back(all[i]);
       cotangents.push_back(backward.grad(i));
     }
   }
+  Gradients gradients(inputs.size());
+  if (outputs.empty()) {
+    return gradients;
+  }
   const std::vector<Tensor> found =
       grad(outputs, wanted, cotangents, {.create_graph = create_graph, .allow_unused = true});
-
-  Gradients gradients(inputs.size());
   for (std::size_t i = 0, next = 0; i < inputs.size(); ++i) {
     if (backward.needs(i)) {
       gradients[i] = found[next++];

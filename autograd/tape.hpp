@@ -9,6 +9,9 @@
 
 namespace weft {
 
+// Threads: each records for itself, and the guards below are its own. A leaf is used by one
+// recording thread at a time, a graph walked by one; a graph may end its life in any thread.
+
 /// True if ops are recorded on this thread (the default).
 bool grad_enabled();
 
@@ -72,9 +75,9 @@ class Backward {
 /// (as Saved), never an output: that would be a cycle.
 using BackwardFunction = std::function<Gradients(const Backward&)>;
 
-/// Puts `op` on the tape if recording is on and an input requires a gradient; returns the
-/// outputs, now part of the graph. An undefined input (no bias) is allowed. The outputs must be
-/// fresh handles.
+/// Puts `op`, which must outlive the graph, on the tape if recording is on and an input requires a
+/// gradient; returns the outputs, now part of the graph. An undefined input (no bias) is allowed.
+/// Throws Error unless the outputs are floating tensors outside any graph.
 std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
                            std::vector<Tensor> outputs, BackwardFunction backward);
 Tensor record(const Op& op, const std::vector<Tensor>& inputs, const Tensor& output,
@@ -100,7 +103,8 @@ struct GradOptions {
 };
 
 /// Returns the gradients of sum_i <outputs[i], cotangents[i]> with respect to `inputs` (leaves or
-/// intermediate results), touching no leaf's `grad`. Cotangents may be left out for scalars.
+/// intermediate results), touching no leaf's `grad`. Cotangents may be left out for scalars. The
+/// results may share buffers with each other and with the cotangents: clone() before a change.
 std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
                          const std::vector<Tensor>& cotangents = {}, GradOptions options = {});
 

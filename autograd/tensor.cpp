@@ -22,6 +22,13 @@ const TensorBody& defined_body(const Tensor& tensor) {
   return detail::body(tensor);
 }
 
+/// For what is no op: a gradient that should flow through it must not be lost in silence.
+void check_no_gradient(std::string_view where, const Tensor& source) {
+  if (grad_enabled() && source.requires_grad()) {
+    fail("{}: not differentiable, and the tensor requires a gradient; hint: detach() it", where);
+  }
+}
+
 }  // namespace
 
 namespace detail {
@@ -109,6 +116,7 @@ Tensor Tensor::grad() const { return defined_body(*this).grad.dense(); }
 const Gradient& Tensor::gradient() const { return defined_body(*this).grad; }
 
 void Tensor::set_gradient(Gradient gradient) {
+  defined_body(*this);
   if (gradient.defined() && (gradient.shape() != shape() || gradient.dtype() != dtype())) {
     fail("set_gradient: does not fit; got {} {}; expected {} {}", gradient.shape(),
          name(gradient.dtype()), shape(), name(dtype()));
@@ -128,13 +136,8 @@ void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_gra
 
 Tensor Tensor::detach() const { return detail::view(*this, 0, shape()); }
 
-Tensor Tensor::clone() const {
-  Tensor result = empty(shape(), dtype());
-  result.copy_(*this);
-  return result;
-}
-
 Tensor Tensor::to(DType dtype) const {
+  check_no_gradient("to", *this);
   Tensor result = empty(shape(), dtype);
   dispatch_all("to", this->dtype(), [&]<class From>() {
     dispatch_all("to", dtype, [&]<class To>() {
@@ -149,6 +152,9 @@ void Tensor::set_data(const Tensor& other) {
   if (!is_leaf()) {
     fail("set_data: not a leaf, an op made this tensor");
   }
+  if (body_->requires_grad && !is_floating(other.dtype())) {
+    fail("set_data: only floating tensors have gradients; got {}", name(other.dtype()));
+  }
   const TensorBody& source = defined_body(other);
   body_->storage = source.storage;
   body_->offset = source.offset;
@@ -159,6 +165,7 @@ void Tensor::set_data(const Tensor& other) {
 }
 
 void Tensor::copy_(const Tensor& other) {
+  check_no_gradient("copy_", other);
   if (other.shape() != shape() || other.dtype() != dtype()) {
     fail("copy_: does not fit; got {} {}; expected {} {}", other.shape(), name(other.dtype()),
          shape(), name(dtype()));

@@ -73,13 +73,16 @@ class Tensor {
 
   /// The same elements outside the graph; shares the storage.
   Tensor detach() const;
-  /// A copy of the elements outside the graph.
+  /// A copy of the elements, recorded like any op.
   Tensor clone() const;
-  /// A copy in another dtype, outside the graph.
+  /// A copy in another dtype. Not differentiable: throws Error while recording is on if a gradient
+  /// would have to flow through it.
   Tensor to(DType dtype) const;
   /// A leaf takes over the elements, shape and dtype of `other`; its handles all see the change.
+  /// Throws Error if it asks for gradients and the dtype is not floating.
   void set_data(const Tensor& other);
-  /// Copies the elements of `other` (same shape and dtype) into this storage.
+  /// Copies the elements of `other` (same shape and dtype) into this storage. Not differentiable,
+  /// as `to`.
   void copy_(const Tensor& other);
 
   /// Version of the storage: grows by each change in place.

@@ -130,7 +130,7 @@ SourceBatch pad_sources(std::span<const Ids> sequences, const Rows& rows) {
       fail("batches: sentence {} is empty; expected at least one token", rows[i]);
     }
   }
-  return {pad(sequences), lengths_of(sequences), rows};
+  return {pad(sequences), lengths_of(sequences)};
 }
 
 }  // namespace
@@ -176,7 +176,7 @@ Batch make_batch(std::span<const SentencePair> corpus, const std::vector<std::in
     target_tokens += length(outputs.back());
   }
   SourceBatch padded = pad_sources(sources, rows);
-  return {padded.source, padded.source_lengths, pad(inputs), pad(outputs), target_tokens, rows};
+  return {padded.source, padded.source_lengths, pad(inputs), pad(outputs), target_tokens};
 }
 
 SourceBatch make_source_batch(std::span<const std::vector<std::int64_t>> sources,

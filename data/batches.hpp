@@ -18,14 +18,12 @@ struct Batch {
   Tensor target_out;      ///< [T, B], y <eos>: what it has to predict
 
   std::int64_t target_tokens = 0;  ///< predictions that the loss counts: <eos> yes, padding no
-  std::vector<std::int64_t> rows;  ///< where each pair stands in the corpus, B numbers
 };
 
 /// Sentences alone, to be translated: as in Batch.
 struct SourceBatch {
-  Tensor source;                   ///< [S, B]
-  Tensor source_lengths;           ///< [B]
-  std::vector<std::int64_t> rows;  ///< where each sentence stands among those given
+  Tensor source;          ///< [S, B]
+  Tensor source_lengths;  ///< [B]
 };
 
 /// The limit of a batch: a number of sentences, or of target tokens with the padding (B * T).

@@ -99,10 +99,10 @@ Dropped drop_unfit(std::vector<TokenPair>& pairs, std::int64_t max_length,
   };
   Dropped dropped;
   dropped.empty = static_cast<std::int64_t>(std::erase_if(pairs, has_empty_side));
-  dropped.long_ = static_cast<std::int64_t>(std::erase_if(pairs, is_long));
+  dropped.too_long = static_cast<std::int64_t>(std::erase_if(pairs, is_long));
   if (pairs.empty()) {
     fail("{}: no sentence pair is left; got {} with an empty side and {} with more than {} tokens",
-         where, dropped.empty, dropped.long_, max_length);
+         where, dropped.empty, dropped.too_long, max_length);
   }
   return dropped;
 }

@@ -55,8 +55,8 @@ std::vector<SentencePair> encode(std::span<const TokenPair> pairs, const Vocabul
 
 /// How many pairs `drop_unfit` removed, and why.
 struct Dropped {
-  std::int64_t empty = 0;  ///< one side, or both, had no token
-  std::int64_t long_ = 0;  ///< otherwise: one side, or both, had more than `max_length` tokens
+  std::int64_t empty = 0;     ///< one side, or both, had no token
+  std::int64_t too_long = 0;  ///< otherwise: one side, or both, had more than `max_length` tokens
 
   bool operator==(const Dropped&) const = default;
 };

@@ -97,14 +97,4 @@ void LineReader::check(std::string& line) const {
   }
 }
 
-std::vector<std::string> read_lines(const std::string& path, EmptyFile empty) {
-  LineReader reader(path, empty);
-  std::vector<std::string> lines;
-  std::string line;
-  while (reader.next(line)) {
-    lines.push_back(line);
-  }
-  return lines;
-}
-
 }  // namespace weft::data

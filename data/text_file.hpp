@@ -51,7 +51,4 @@ class LineReader {
   std::int64_t line_number_ = 0;
 };
 
-/// All lines of a file, each checked as LineReader does.
-std::vector<std::string> read_lines(const std::string& path, EmptyFile empty = EmptyFile::reject);
-
 }  // namespace weft::data

@@ -53,8 +53,7 @@ std::string join(const std::vector<std::string>& words) {
 }
 
 [[noreturn]] void fail_writing(const std::filesystem::path& path) {
-  fail("{}: cannot write the file; got: {}", path.string(),
-       std::generic_category().message(errno));
+  fail("{}: cannot write the file; got: {}", path.string(), std::generic_category().message(errno));
 }
 
 /// Under a temporary name until it is whole: an error leaves the old file as it was.
@@ -104,7 +103,7 @@ void write_toy_task(std::string_view name, const std::string& directory) {
   const std::filesystem::path folder(directory);
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
-  if (problem) fail("{}: cannot make the folder; {}", directory, problem.message());
+  if (problem) fail("{}: cannot make the folder; got: {}", directory, problem.message());
   write_tsv(splits.train, folder / "train.tsv");
   write_tsv(splits.valid, folder / "valid.tsv");
   write_tsv(splits.test, folder / "test.tsv");

@@ -40,8 +40,6 @@ class DirectoryWriter {
 
   /// The temporary folder. Files may be written into it by any means until `commit`.
   const std::filesystem::path& path() const { return temporary_; }
-  /// The target, as errors name it.
-  const std::filesystem::path& target() const { return target_; }
 
   /// Writes one file. Errors call it by the name it will have in the target.
   void write_file(const std::string& name, std::string_view bytes);

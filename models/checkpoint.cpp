@@ -80,8 +80,8 @@ TrainerState load_checkpoint(const std::filesystem::path& directory, Seq2Seq& mo
   const std::filesystem::path trainer_path = published / kTrainerName;
   const Json json = read_json_strict(trainer_path);
   const TrainerState state = trainer_state_from(JsonObject(json, trainer_path.string()));
-  model.load_state(read_safetensors(published / kModelName).tensors);
-  optimizer.load_state(read_safetensors(published / kOptimizerName).tensors);
+  load_state(model, read_safetensors(published / kModelName), published / kModelName);
+  load_state(optimizer, read_safetensors(published / kOptimizerName), published / kOptimizerName);
   return state;
 }
 

@@ -68,6 +68,16 @@ File File::create(const std::filesystem::path& path, std::string name) {
   return {descriptor, std::move(name)};
 }
 
+File File::append(const std::filesystem::path& path) {
+  const int descriptor = retry([&] {
+    return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode_t{0666});
+  });
+  if (descriptor < 0) {
+    fail_with_errno(path.string(), "cannot write the file");
+  }
+  return {descriptor, path.string()};
+}
+
 File::File(File&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), name_(std::move(other.name_)) {}
 

@@ -21,6 +21,9 @@ class File {
   /// if that is empty.
   static File create(const std::filesystem::path& path, std::string name = {});
 
+  /// Opens a file for writing at its end, made if there is none.
+  static File append(const std::filesystem::path& path);
+
   File(File&& other) noexcept;
   File(const File&) = delete;
   File& operator=(const File&) = delete;

@@ -14,7 +14,7 @@ namespace weft::models {
 FolderLock::FolderLock(const std::filesystem::path& folder)
     : descriptor_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
   if (descriptor_ < 0) {
-    fail("{}: cannot be opened; got '{}'", folder.string(), system_message(errno));
+    fail("{}: cannot open the folder; got: {}", folder.string(), system_message(errno));
   }
   if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     const int reason = errno;
@@ -22,7 +22,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
     if (reason == EWOULDBLOCK) {
       fail("{}: in use; another training is writing there", folder.string());
     }
-    fail("{}: cannot be locked; got '{}'", folder.string(), system_message(reason));
+    fail("{}: cannot lock the folder; got: {}", folder.string(), system_message(reason));
   }
 }
 

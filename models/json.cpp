@@ -239,14 +239,10 @@ void JsonObject::reject_unknown() const {
   }
 }
 
-std::string printable(std::string_view text) {
-  std::size_t length = std::min(text.size(), kMaxShown);
-  while (length < text.size() && length > 0 && (text[length] & 0xC0) == 0x80) {
-    --length;  // not within a character
-  }
-  const bool is_utf8 = !data::find_invalid_utf8(text.substr(0, length));
+std::string escaped(std::string_view text) {
+  const bool is_utf8 = !data::find_invalid_utf8(text);
   std::string result;
-  for (const char c : text.substr(0, length)) {
+  for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !is_utf8)) {
       result += fmt::format("\\x{:02X}", byte);
@@ -254,7 +250,15 @@ std::string printable(std::string_view text) {
       result += c;
     }
   }
-  return length < text.size() ? result + "..." : result;
+  return result;
+}
+
+std::string printable(std::string_view text) {
+  std::size_t length = std::min(text.size(), kMaxShown);
+  while (length < text.size() && length > 0 && (text[length] & 0xC0) == 0x80) {
+    --length;  // not within a character
+  }
+  return escaped(text.substr(0, length)) + (length < text.size() ? "..." : "");
 }
 
 }  // namespace weft::models

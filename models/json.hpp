@@ -77,8 +77,11 @@ class JsonObject {
   mutable std::vector<std::string> asked_;  ///< fields that the caller knows
 };
 
-/// Text from a source that is not trusted, fit for one line of an error message: shortened to
-/// about 80 bytes, what is not printable UTF-8 as \xNN.
+/// Text from a source that is not trusted, fit for one line of a terminal: what is not printable
+/// UTF-8 as \xNN.
+std::string escaped(std::string_view text);
+
+/// The same shortened to about 80 bytes, for error messages.
 std::string printable(std::string_view text);
 
 }  // namespace weft::models

@@ -212,7 +212,7 @@ Outcome outcome(const Seq2Seq& model, std::int64_t first_padding) {
     result.tensors.push_back(gradient);
   }
   result.translations =
-      greedy(model, {.source = batch.source, .source_lengths = batch.source_lengths, .rows = {}});
+      greedy(model, {.source = batch.source, .source_lengths = batch.source_lengths});
   return result;
 }
 

@@ -69,6 +69,17 @@ RnnSeq2Seq::RnnSeq2Seq(const ModelConfig& config)
   }
 }
 
+std::vector<std::pair<std::string, Shape>> RnnSeq2Seq::key_shapes(const ModelConfig& config) {
+  std::vector<std::pair<std::string, Shape>> shapes = {
+      {"source_embedding.weight", {config.source_vocab, config.emb}},
+      {"target_embedding.weight", {config.target_vocab, config.emb}}};
+  for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+    shapes.emplace_back(fmt::format("encoder.weight_hh_l{}", layer),
+                        Shape{3 * config.hidden, config.hidden});
+  }
+  return shapes;
+}
+
 Memory RnnSeq2Seq::encode(const Tensor& source, const Tensor& lengths) const {
   const Tensor embedded = dropout.forward(source_embedding.forward(source));  // [S, B, E]
   const nn::GRUOutput encoded = encoder.forward(embedded, lengths);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "models/seq2seq.hpp"
@@ -25,6 +27,10 @@ class RnnSeq2Seq : public Seq2Seq {
  public:
   /// Throws Error unless `validate` accepts the configuration.
   explicit RnnSeq2Seq(const ModelConfig& config);
+
+  /// Parameters, with their shapes, from which the size of every other one follows: a file that has
+  /// them is not much smaller than the model.
+  static std::vector<std::pair<std::string, Shape>> key_shapes(const ModelConfig& config);
 
   Memory encode(const Tensor& source, const Tensor& lengths) const override;
   State start(const Memory& memory) const override;

@@ -29,4 +29,14 @@ void write_safetensors(File& file, const std::vector<std::pair<std::string, Tens
 /// 99]; expected end <= 64`.
 Safetensors read_safetensors(const std::filesystem::path& path);
 
+/// Gives the tensors of the file `path` to a module or an optimizer; errors name the file.
+template <class T>
+void load_state(T& target, const Safetensors& file, const std::filesystem::path& path) {
+  try {
+    target.load_state(file.tensors);
+  } catch (const Error& error) {
+    fail("{}: {}", path.string(), error.what());
+  }
+}
+
 }  // namespace weft::models

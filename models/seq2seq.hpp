@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "data/batches.hpp"
@@ -69,6 +70,11 @@ class Seq2Seq : public nn::Module {
 /// The memory and the state of the sentences `rows` [N] of a batch, in that order.
 Memory select(const Memory& memory, const Tensor& rows);
 State reorder(const State& state, const Tensor& rows);
+
+/// Throws Error unless tensors that were read from `where` have the sizes of such a model, so that
+/// making it takes no more memory than they do, times a small number.
+void check_sizes(const ModelConfig& config, const nn::NamedTensors& tensors,
+                 const std::string& where);
 
 /// Makes the model that the configuration describes, with random parameters from the default
 /// generator. Throws Error if the configuration is not valid.

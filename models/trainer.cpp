@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 
 #include "autograd/tape.hpp"
 #include "data/suggest.hpp"
@@ -65,16 +66,24 @@ std::unique_ptr<FolderLock> lock_folder(const std::filesystem::path& directory) 
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) {
-    fail("{}: cannot make the run directory; got '{}'", directory.string(), error.message());
+    fail("{}: cannot make the run directory; got: {}", directory.string(), error.message());
   }
   return std::make_unique<FolderLock>(directory);
 }
 
-/// Whether a directory has what a training would overwrite.
-bool holds_run(const std::filesystem::path& directory) {
-  std::error_code error;
-  const std::uintmax_t log = std::filesystem::file_size(directory / kLogName, error);
-  return std::filesystem::exists(published_directory(directory / "best")) || (!error && log > 0);
+bool is_there(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+bool has_checkpoint(const std::filesystem::path& directory) {
+  return is_there(published_directory(directory / "last") / kTrainerName);
+}
+
+/// How many epochs a run directory tells of.
+std::int64_t logged_epochs(const std::filesystem::path& directory) {
+  std::ifstream log(directory / kLogName);
+  return std::count(std::istreambuf_iterator<char>(log), {}, '\n');
 }
 
 /// Cuts off what a killed run logged after its last save, which will be logged again. Returns the
@@ -87,7 +96,7 @@ std::uint64_t cut_log(const std::filesystem::path& log, std::uint64_t bytes) {
     std::filesystem::resize_file(log, std::min(size, bytes), error);
   }
   if (error) {
-    fail("{}: cannot be written; got '{}'", log.string(), error.message());
+    fail("{}: cannot write the file; got: {}", log.string(), error.message());
   }
   return std::min(size, bytes);
 }
@@ -129,6 +138,19 @@ void validate(const TrainingConfig& config) {
   }
   if (!(config.teacher_forcing >= 0 && config.teacher_forcing <= 1)) {
     fail("training: teacher_forcing out of range; got {}; expected [0, 1]", config.teacher_forcing);
+  }
+}
+
+void check_run_directory(const std::filesystem::path& directory, bool resume) {
+  const std::int64_t epochs = logged_epochs(directory);
+  const bool resumable = has_checkpoint(directory);
+  if (!resume && (resumable || epochs > 0 || is_there(published_directory(directory / "best")))) {
+    fail("{}: holds a run already; hint: --resume goes on with it", directory.string());
+  }
+  // A run that was killed in its first save has logged one epoch and has no last/: it begins anew.
+  if (resume && !resumable && epochs > 1) {
+    fail("{}: cannot go on without last/; got a run of {} epochs; expected last/ or a new run",
+         directory.string(), epochs);
   }
 }
 
@@ -183,13 +205,9 @@ Trainer::Trainer(Translator& translator, const TrainingConfig& config,
   for (const char* name : {"best", "last"}) {  // a finished run, resumed, writes neither again
     remove_abandoned(directory_ / name);
   }
+  check_run_directory(directory_, resume);
   const std::string corpus = checksum(translator_, train_, valid_);
-  const bool resumable =
-      std::filesystem::exists(published_directory(directory_ / "last") / kTrainerName);
-  if (!resume && (resumable || holds_run(directory_))) {
-    fail("{}: holds a run already; hint: --resume goes on with it", directory_.string());
-  }
-  if (resumable && resume) {
+  if (resume && has_checkpoint(directory_)) {
     state_ = load_checkpoint(directory_ / "last", *translator_.model, *optimizer_);
     if (state_.corpus != corpus) {
       fail("{}: the sentence pairs are not those of the run; got checksum {}; expected {}",
@@ -250,14 +268,12 @@ void Trainer::log(const EpochReport& report) {
     line["valid_loss"] = *report.valid_loss;
     line["valid_perplexity"] = std::exp(*report.valid_loss);
   }
-  std::ofstream file(directory_ / kLogName, std::ios::app);
-  file << line.dump() << '\n';
+  const std::string text = line.dump() + '\n';
+  File file = File::append(directory_ / kLogName);
+  file.write(text);
   file.close();
-  if (!file) {
-    fail("{}: cannot be written; hint: is the disk full?", (directory_ / kLogName).string());
-  }
   sync(directory_ / kLogName, (directory_ / kLogName).string());
-  state_.log_bytes = std::filesystem::file_size(directory_ / kLogName);
+  state_.log_bytes += text.size();
 }
 
 void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
@@ -270,6 +286,10 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
                      .tokens_per_second = clock_->rate()};
   if (!valid_.empty()) {
     report.valid_loss = mean_loss(*translator_.model, valid_, config_.batch);
+    if (!std::isfinite(*report.valid_loss)) {
+      fail("train: validation loss not finite after step {}; got {}; hint: a lower --lr",
+           state_.step, *report.valid_loss);
+    }
     report.best = *report.valid_loss < state_.best_loss;
     state_.best_loss = std::min(state_.best_loss, *report.valid_loss);
   }

@@ -78,6 +78,10 @@ struct TrainingHooks {
   std::function<bool()> should_stop;  ///< asked after every step
 };
 
+/// Throws Error if a training must not begin in the directory: without `resume` it must hold no
+/// run, with it the run must have a `last/` to go on from, if it has ended more than one epoch.
+void check_run_directory(const std::filesystem::path& directory, bool resume);
+
 /// Mean loss per target token, the model in eval mode while it is measured.
 double mean_loss(Seq2Seq& model, const std::vector<data::SentencePair>& pairs,
                  data::BatchSize batch);
@@ -92,8 +96,7 @@ double mean_loss(Seq2Seq& model, const std::vector<data::SentencePair>& pairs,
 class Trainer {
  public:
   /// Makes the run directory. With `resume` it goes on from `last/`, if that was written. Throws
-  /// Error if the directory holds a run and `resume` is false, or the pairs are not those of the
-  /// run.
+  /// Error if `check_run_directory` does, or the pairs are not those of the run.
   Trainer(Translator& translator, const TrainingConfig& config,
           std::vector<data::SentencePair> train, std::vector<data::SentencePair> valid,
           const std::filesystem::path& run_directory, bool resume);
@@ -101,8 +104,8 @@ class Trainer {
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
-  /// Trains to the end, or until `should_stop` says so; then last/ is saved. Throws Error if the
-  /// loss is not finite; best/ and last/ then stay as they were.
+  /// Trains to the end, or until `should_stop` says so; then last/ is saved. Throws Error if a
+  /// loss, in training or validation, is not finite; best/ and last/ then stay as they were.
   TrainingResult run(const TrainingHooks& hooks = {});
 
  private:

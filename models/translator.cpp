@@ -1,7 +1,10 @@
 #include "models/translator.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "models/atomic_directory.hpp"
 #include "models/manifest.hpp"
@@ -12,6 +15,17 @@ namespace weft::models {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
+constexpr int kLoadAttempts = 10;
+
+/// Tells a folder from another one that takes its name: a training may publish a new model while
+/// the old one is being read.
+using FolderIdentity = std::pair<dev_t, ino_t>;
+
+FolderIdentity identity(const std::filesystem::path& folder) {
+  struct stat status {};
+  return ::stat(folder.c_str(), &status) == 0 ? FolderIdentity{status.st_dev, status.st_ino}
+                                              : FolderIdentity{};
+}
 
 data::TokenizerConfig tokenizer_config_from(const JsonObject& json) {
   data::TokenizerConfig config;
@@ -44,9 +58,10 @@ Translator Translator::make(ModelConfig config, data::Tokenizer tokenizer, data:
 }
 
 std::filesystem::path model_directory(const std::filesystem::path& path) {
+  std::error_code ignored;
   for (const std::filesystem::path& candidate : {path / "best", path / "last", path}) {
     const std::filesystem::path published = published_directory(candidate);
-    if (std::filesystem::is_regular_file(published / kConfigName)) {
+    if (std::filesystem::is_regular_file(published / kConfigName, ignored)) {
       return published;
     }
   }
@@ -55,7 +70,23 @@ std::filesystem::path model_directory(const std::filesystem::path& path) {
 }
 
 Translator Translator::load(const std::filesystem::path& path) {
-  const std::filesystem::path directory = model_directory(path);
+  for (int attempt = 1;; ++attempt) {
+    const std::filesystem::path directory = model_directory(path);
+    const FolderIdentity before = identity(directory);
+    try {
+      Translator translator = load_directory(directory);
+      if (identity(directory) == before || attempt == kLoadAttempts) {
+        return translator;
+      }
+    } catch (const Error&) {
+      if (identity(directory) == before || attempt == kLoadAttempts) {
+        throw;
+      }
+    }
+  }
+}
+
+Translator Translator::load_directory(const std::filesystem::path& directory) {
   verify_manifest(directory, {kConfigName, kModelName, kSourceVocabName, kTargetVocabName});
   const std::filesystem::path config_path = directory / kConfigName;
   const Json json = read_json_strict(config_path);
@@ -76,10 +107,10 @@ Translator Translator::load(const std::filesystem::path& path) {
          directory.string(), translator.source.size(), translator.target.size(),
          model_config.source_vocab, model_config.target_vocab);
   }
-  // Read before the model is made: its size is checked against the file's, not only believed.
   const Safetensors file = read_safetensors(directory / kModelName);
+  check_sizes(model_config, file.tensors, (directory / kModelName).string());
   translator.model = make_model(model_config);
-  translator.model->load_state(file.tensors);
+  load_state(*translator.model, file, directory / kModelName);
   translator.model->eval();
   return translator;
 }

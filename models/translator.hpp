@@ -25,13 +25,17 @@ struct Translator {
                          data::Vocabulary target, Json training);
 
   /// Reads a model directory, or the `best/` of a run directory (`last/` if there is no best).
-  /// Checks manifest, formats, sizes and names; throws Error naming file and field.
+  /// Checks manifest, formats, sizes and names; throws Error naming file and field. A model that is
+  /// replaced meanwhile is read again.
   static Translator load(const std::filesystem::path& path);
 
   /// Translates lines, `batch_size` at a time, in order; a line without tokens stays empty.
   /// The model must be in eval mode. Throws Error on ill-formed UTF-8.
   std::vector<std::string> translate(const std::vector<std::string>& lines, std::int64_t batch_size,
                                      const DecodeOptions& options = {}) const;
+
+ private:
+  static Translator load_directory(const std::filesystem::path& directory);
 };
 
 /// Where `path` (a run or a model directory) keeps the model that `load` reads. Throws Error if

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "autograd/ops/checks.hpp"
 #include "nn/init.hpp"
 
 // Additive attention (Bahdanau et al. 2015, arXiv:1409.0473, eqs. 5-6 and appendix A.1.2):
@@ -14,6 +15,25 @@
 // W_a is `query`, U_a with the bias is `key`. U_a h_j does not depend on the step i.
 
 namespace weft::nn {
+namespace {
+
+/// Where nothing is left to attend to, the softmax would be that of no number at all.
+void check_padding(const Tensor& padding, std::int64_t S, std::int64_t B) {
+  ops::check_dtype("AdditiveAttention", "padding", padding, DType::boolean);
+  ops::check_shape("AdditiveAttention", "padding", padding, {S, B});
+  const bool* const mask = padding.data<bool>().data();
+  for (std::int64_t b = 0; b < B; ++b) {
+    std::int64_t s = 0;
+    while (s < S && mask[s * B + b]) {
+      ++s;
+    }
+    if (s == S) {
+      fail("AdditiveAttention: row {} is nothing but padding; expected a place to attend to", b);
+    }
+  }
+}
+
+}  // namespace
 
 AdditiveAttention::AdditiveAttention(std::int64_t query_dim, std::int64_t key_dim,
                                      std::int64_t hidden_size, Energy energy)
@@ -33,6 +53,7 @@ AttentionOutput AdditiveAttention::forward(const Tensor& q, const Tensor& keys,
                                            const Tensor& values, const Tensor& padding) const {
   Tensor scores = additive_scores(query.forward(q), keys, v, energy_);  // [S, B]
   if (padding.defined()) {
+    check_padding(padding, scores.size(0), scores.size(1));
     scores = masked_fill(scores, padding, -std::numeric_limits<double>::infinity());
   }
   const Tensor weights = softmax(scores, 0);

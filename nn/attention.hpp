@@ -24,8 +24,8 @@ class AdditiveAttention : public Module {
   Tensor project_keys(const Tensor& values) const;
 
   /// q [B, Q], keys [S, B, A], values [S, B, D], boolean padding [S, B] (true where there is
-  /// nothing to attend to; none if undefined; every column has a place that is not padding; values
-  /// there must be finite).
+  /// nothing to attend to; none if undefined; values there must be finite). Throws Error on other
+  /// shapes, or if a column is nothing but padding.
   AttentionOutput forward(const Tensor& q, const Tensor& keys, const Tensor& values,
                           const Tensor& padding = {}) const;
 

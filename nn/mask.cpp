@@ -1,10 +1,13 @@
 #include "nn/mask.hpp"
 
+#include "autograd/ops/checks.hpp"
+
 namespace weft::nn {
 namespace {
 
 /// Boolean [T, B]: `inside` where t < lengths[b], else the opposite.
 Tensor length_mask(const Tensor& lengths, std::int64_t T, bool inside) {
+  ops::check_dtype("lengths", "the tensor", lengths, DType::int64);
   if (lengths.dim() != 1) {
     fail("lengths: wrong shape; got {}; expected [B]", lengths.shape());
   }

@@ -87,7 +87,7 @@ void Module::to(DType dtype) {
          weft::name(dtype));
   }
   for (auto& [name, tensor] : parameters_) {
-    tensor.set_data(tensor.to(dtype));
+    tensor.set_data(tensor.detach().to(dtype));
   }
   for (const auto& [name, module] : children_) {
     module->to(dtype);
@@ -116,7 +116,7 @@ void Module::load_state(const NamedTensors& state) {
   }
   check_known(state, own);
   for (auto& [name, tensor] : own) {
-    tensor.copy_(given.at(name));
+    tensor.copy_(given.at(name).detach());
   }
 }
 

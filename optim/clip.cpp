@@ -1,10 +1,12 @@
 #include "optim/clip.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "autograd/gradient.hpp"
 #include "autograd/parallel.hpp"
+#include "autograd/tape.hpp"
 
 namespace weft::optim {
 namespace {
@@ -44,26 +46,36 @@ void scale_in_place(Tensor x, double factor) {
   });
 }
 
+/// The parameters that have a gradient, each once: tied ones may be listed under two names.
+std::vector<Tensor> with_gradient(const std::vector<Tensor>& parameters) {
+  std::vector<Tensor> found;
+  for (const Tensor& parameter : parameters) {
+    const auto same = [&](const Tensor& other) { return other.is_same(parameter); };
+    if (parameter.gradient().defined() && std::ranges::none_of(found, same)) {
+      found.push_back(parameter);
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm) {
   if (!(max_norm > 0)) {
     fail("clip_grad_norm_: max_norm out of range; got {}; expected max_norm > 0", max_norm);
   }
+  const NoGradGuard guard;  // gradients may be recorded, by backward with create_graph
+  const std::vector<Tensor> unique = with_gradient(parameters);
   double squares = 0;
-  for (Tensor parameter : parameters) {
-    if (parameter.gradient().defined()) {
-      parameter.set_gradient(parameter.gradient().coalesced());
-      squares += sum_of_squares(parameter.gradient().values());
-    }
+  for (Tensor parameter : unique) {
+    parameter.set_gradient(parameter.gradient().coalesced());
+    squares += sum_of_squares(parameter.gradient().values());
   }
   const double norm = std::sqrt(squares);
   const double factor = max_norm / (norm + 1e-6);
   if (std::isfinite(norm) && factor < 1) {
-    for (const Tensor& parameter : parameters) {
-      if (parameter.gradient().defined()) {
-        scale_in_place(parameter.gradient().values(), factor);
-      }
+    for (const Tensor& parameter : unique) {
+      scale_in_place(parameter.gradient().values(), factor);
     }
   }
   return norm;

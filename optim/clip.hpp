@@ -10,8 +10,8 @@ namespace weft::optim {
 /// (Pascanu et al. 2013, arXiv:1211.5063), with PyTorch's factor max_norm / (norm + 1e-6). Returns
 /// the norm before, summed in double in an order that does not depend on threads. A norm that is
 /// not finite is returned and the gradients left as they are: what to do is up to the caller.
-/// Parameters without gradient count for nothing. Gradients of rows are coalesced, not made dense.
-/// Throws Error unless max_norm > 0 (infinity: measure only).
+/// Parameters without gradient count for nothing, one listed twice counts once. Gradients of rows
+/// are coalesced, not made dense. Throws Error unless max_norm > 0 (infinity: measure only).
 double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm);
 
 }  // namespace weft::optim

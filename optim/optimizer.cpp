@@ -1,7 +1,10 @@
 #include "optim/optimizer.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
+
+#include "autograd/tape.hpp"
 
 namespace weft::optim {
 
@@ -17,11 +20,30 @@ Optimizer::Optimizer(NamedTensors parameters, double lr) : parameters_(std::move
     if (!names.insert(name).second) {
       fail("Optimizer: name used twice; got '{}' again", name);
     }
+    const auto same = [&](const auto& other) { return other.second.is_same(tensor); };
+    if (const auto first = std::ranges::find_if(parameters_, same); first->first != name) {
+      fail("Optimizer: '{}' and '{}' are one tensor, which would be updated twice", first->first,
+           name);
+    }
+    shapes_.push_back(tensor.shape());
+    dtypes_.push_back(tensor.dtype());
   }
   set_lr(lr);
 }
 
+void Optimizer::check_unchanged() const {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const auto& [name, tensor] = parameters_[i];
+    if (tensor.shape() != shapes_[i] || tensor.dtype() != dtypes_[i]) {
+      fail("Optimizer: '{}' was given other data; got {} {}; expected {} {}", name, tensor.shape(),
+           weft::name(tensor.dtype()), shapes_[i], weft::name(dtypes_[i]));
+    }
+  }
+}
+
 void Optimizer::step() {
+  const NoGradGuard guard;  // gradients may be recorded, by backward with create_graph
+  check_unchanged();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Tensor& parameter = parameters_[i].second;
     if (parameter.gradient().defined() && parameter.numel() > 0) {

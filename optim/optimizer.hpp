@@ -26,7 +26,8 @@ class Optimizer {
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
-  /// Updates every parameter that has a gradient; the others stay as they are.
+  /// Updates every parameter that has a gradient; the others stay as they are. Throws Error, and
+  /// changes nothing, if one has another shape or dtype than when the optimizer was made.
   void step();
   /// Forgets the accumulated gradient of every parameter.
   void zero_grad();
@@ -44,7 +45,8 @@ class Optimizer {
   void load_state(const NamedTensors& state);
 
  protected:
-  /// Throws Error unless the parameters are leaves that ask for gradients, with unique names.
+  /// Throws Error unless the parameters are different leaves that ask for gradients, with unique
+  /// names.
   Optimizer(NamedTensors parameters, double lr);
 
   /// One tensor of zeros for each parameter, of its shape and dtype, as part of the state.
@@ -56,7 +58,11 @@ class Optimizer {
   virtual void update(std::size_t i, Tensor& parameter, const Gradient& gradient) = 0;
 
  private:
+  void check_unchanged() const;
+
   NamedTensors parameters_;
+  std::vector<Shape> shapes_;  // of the parameters, and so of the state
+  std::vector<DType> dtypes_;
   NamedTensors state_;
   double lr_ = 0;
 };

@@ -1,5 +1,7 @@
 #include "models/evaluate.hpp"
 
+#include <optional>
+
 #include "tools/commands.hpp"
 #include "tools/corpora.hpp"
 #include "tools/machine.hpp"
@@ -35,8 +37,7 @@ void declare(Options& options, EvaluateFlags& flags) {
   options.toggle("json", flags.json, "results as a JSON object, the last line of stdout");
 }
 
-void write_hypotheses(const std::string& path, const std::vector<std::string>& hypotheses) {
-  Output file(path);
+void write_hypotheses(const std::vector<std::string>& hypotheses, Output& file) {
   for (const std::string& hypothesis : hypotheses) {
     file.line(hypothesis);
   }
@@ -83,6 +84,10 @@ int evaluate(const Arguments& arguments) {
     refuse_same_file("evaluate", input, flags.output);
   }
   use_threads(flags.threads);
+  std::optional<Output> file;  // first: a path that cannot be written costs no translation
+  if (!flags.output.empty()) {
+    file.emplace(flags.output);
+  }
   const std::vector<data::TextPair> pairs = read_pairs(flags.test);
   const models::Translator translator = models::Translator::load(flags.model);
   Progress(flags.quiet)
@@ -91,8 +96,8 @@ int evaluate(const Arguments& arguments) {
   const models::Evaluation result = models::evaluate(translator, pairs, flags.batch,
                                                      data::bleu_tokenization_named(flags.tokenize),
                                                      {.max_length = flags.max_length});
-  if (!flags.output.empty()) {
-    write_hypotheses(flags.output, result.hypotheses);
+  if (file) {
+    write_hypotheses(result.hypotheses, *file);
   }
   report(result, flags.json);
   return 0;

@@ -22,9 +22,9 @@ std::int64_t bytes_of(const Tensor& tensor) {
 }
 
 void tensor_line(Output& output, const std::string& name, const Tensor& tensor) {
-  output.line(fmt::format("  {:<40} {:<8} {:<20} {:>14}", name, weft::name(tensor.dtype()),
-                          fmt::format("{}", fmt::join(tensor.shape(), " x ")),
-                          count(tensor.numel())));
+  output.line(fmt::format(
+      "  {:<40} {:<8} {:<20} {:>14}", models::printable(name), weft::name(tensor.dtype()),
+      fmt::format("{}", fmt::join(tensor.shape(), " x ")), count(tensor.numel())));
 }
 
 /// The part of a dotted name before its first dot: the module.
@@ -50,8 +50,9 @@ void print_file(const std::filesystem::path& path, Output& output) {
 void print_object(const std::string& title, const models::Json& json, Output& output) {
   output.line(title);
   for (const auto& [key, value] : json.items()) {
-    output.line(fmt::format("  {:<20} {}", key,
-                            value.is_string() ? value.get<std::string>() : value.dump()));
+    output.line(fmt::format(
+        "  {:<20} {}", models::printable(key),
+        models::printable(value.is_string() ? value.get<std::string>() : value.dump())));
   }
 }
 
@@ -80,8 +81,10 @@ void print_parameters(const nn::NamedTensors& parameters, Output& output) {
 void print_sizes(const std::filesystem::path& directory, Output& output) {
   output.line("files");
   for (const std::string& name : models::list_folder(directory)) {
-    const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(directory / name));
-    output.line(fmt::format("  {:<40} {:>14} bytes", name, count(bytes)));
+    std::error_code ignored;
+    const auto bytes =
+        static_cast<std::int64_t>(std::filesystem::file_size(directory / name, ignored));
+    output.line(fmt::format("  {:<40} {:>14} bytes", models::printable(name), count(bytes)));
   }
 }
 
@@ -124,7 +127,8 @@ int info(const Arguments& arguments) {
   }
   use_threads(threads);
   Output output;
-  if (std::filesystem::is_regular_file(paths.front())) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(paths.front(), ignored)) {
     print_file(paths.front(), output);
   } else {
     print_model(paths.front(), output);

@@ -3,15 +3,29 @@
 #include <omp.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 #include "autograd/error.hpp"
 
 namespace weft::tools {
 namespace {
 
+constexpr const char* kWaitPolicy = "OMP_WAIT_POLICY";
 constexpr std::size_t kBlasBytesPerThread = std::size_t{136} << 20;
 
 }  // namespace
+
+void let_idle_threads_sleep(char** argv) {
+  for (const char* name : {kWaitPolicy, "GOMP_SPINCOUNT", "KMP_BLOCKTIME"}) {
+    if (std::getenv(name) != nullptr) {
+      return;
+    }
+  }
+  setenv(kWaitPolicy, "passive", 0);
+  execv("/proc/self/exe", argv);  // returns where there is no /proc: the threads then spin
+}
 
 void use_threads(std::int64_t threads) {
   if (threads > 0) {

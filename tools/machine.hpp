@@ -4,6 +4,12 @@
 
 namespace weft::tools {
 
+/// Makes OpenMP's threads sleep while they wait for each other, unless the environment says how
+/// they wait. By default they spin, which wins nothing here and, when another program wants a
+/// processor too, makes every step wait for a thread that is not running: 10 to 30 times slower on
+/// two cores. OpenMP reads the environment before main(), so the program starts itself anew.
+void let_idle_threads_sleep(char** argv);
+
 /// Uses `threads` threads from now on; 0 leaves the choice to OpenMP: OMP_NUM_THREADS, or one a
 /// processor. Throws Error if the address space is too small for what OpenBLAS maps a thread at its
 /// first product: it would wait for ever.

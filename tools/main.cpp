@@ -10,6 +10,7 @@
 
 #include "data/suggest.hpp"
 #include "tools/commands.hpp"
+#include "tools/machine.hpp"
 #include "tools/options.hpp"
 #include "tools/output.hpp"
 #include "tools/signals.hpp"
@@ -88,8 +89,9 @@ void occupy_standard_streams() {
   }
 }
 
+/// One line, whatever names and texts from files the message quotes.
 int complain(std::string_view message, int status) {
-  fmt::print(stderr, "weft: {}\n", message);
+  fmt::print(stderr, "weft: {}\n", models::escaped(message));
   return status;
 }
 
@@ -109,6 +111,7 @@ int run(const Arguments& arguments) {
 }  // namespace weft::tools
 
 int main(int argc, char** argv) {
+  weft::tools::let_idle_threads_sleep(argv);
   weft::tools::occupy_standard_streams();
   weft::tools::install_signal_handlers();
   return weft::tools::run({argv + 1, argv + argc});

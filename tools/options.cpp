@@ -36,6 +36,38 @@ bool read_boolean(const std::string& text, const std::string& where) {
   return text == "true";
 }
 
+/// Whether a line's quotes close and hold neither # nor \, which the library that reads the file
+/// takes for a comment or as it stands.
+bool has_plain_quotes(std::string_view line) {
+  char quote = 0;
+  for (const char c : line) {
+    if (quote == 0 && c == '#') {
+      return true;
+    }
+    if (quote != 0 && (c == '#' || c == '\\')) {
+      return false;
+    }
+    if (c == quote) {
+      quote = 0;
+    } else if (quote == 0 && (c == '"' || c == '\'')) {
+      quote = c;
+    }
+  }
+  return quote == 0;
+}
+
+void check_quotes(const std::string& path, const std::string& text) {
+  std::istringstream lines(text);
+  std::int64_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    if (!has_plain_quotes(line)) {
+      misuse("{}:{}: got {}; expected closed quotes without # or \\ in them", path, number,
+             models::printable(line));
+    }
+  }
+}
+
 std::string text_of(const models::Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
@@ -205,6 +237,7 @@ void Options::reject_extra(const std::vector<std::string>& extra) const {
 
 void Options::read_config(const std::string& path) {
   std::istringstream stream(models::read_file(path, kMaxConfigBytes));
+  check_quotes(path, stream.str());
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigTOML().from_config(stream);
@@ -218,8 +251,10 @@ void Options::read_config(const std::string& path) {
     }
     const auto flag = std::ranges::find(flags_, item.name, &Flag::name);
     if (flag == flags_.end() || flag->name == kConfigFlag) {
+      std::vector<std::string_view> keys = names();
+      std::erase(keys, kConfigFlag);
       misuse("{}: unknown key {}{}", path, models::printable(item.name),
-             data::did_you_mean(item.name, names()));
+             data::did_you_mean(item.name, keys));
     }
     const std::string where = fmt::format("{}: {}", path, item.name);
     if (item.inputs.size() != 1) {
@@ -232,7 +267,7 @@ void Options::read_config(const std::string& path) {
 
 void Options::require(std::string_view name) const {
   const Flag& flag = find(name);
-  if (!flag.given) {
+  if (!flag.given || flag.value() == "") {
     misuse("{}: --{} {} is missing", command_, flag.name, flag.placeholder);
   }
 }

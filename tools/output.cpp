@@ -15,6 +15,7 @@
 #include "autograd/error.hpp"
 #include "models/file.hpp"
 #include "tools/options.hpp"
+#include "tools/signals.hpp"
 
 namespace weft::tools {
 namespace {
@@ -90,6 +91,7 @@ void Output::open_temporary() {
     fail_making(name_);
   }
   temporary_ = std::move(temporary);
+  remove_on_signal(temporary_.c_str());
   // Where modes cannot be changed the file keeps the temporary one's.
   [[maybe_unused]] const int ignored = fchmod(descriptor_, mode_for(place_));
 }
@@ -100,6 +102,7 @@ Output::~Output() {
   }
   if (!temporary_.empty()) {
     unlink(temporary_.c_str());
+    remove_on_signal(nullptr);
   }
 }
 
@@ -125,6 +128,9 @@ void Output::flush() {
 
 void Output::close() {
   flush();
+  if (!temporary_.empty() && fsync(descriptor_) != 0) {
+    fail_writing(name_);
+  }
   if (descriptor_ > STDERR_FILENO && ::close(std::exchange(descriptor_, -1)) != 0) {
     fail_writing(name_);
   }
@@ -133,6 +139,7 @@ void Output::close() {
       fail_writing(name_);
     }
     temporary_.clear();
+    remove_on_signal(nullptr);
   }
 }
 

@@ -1,7 +1,11 @@
 #include "tools/signals.hpp"
 
 #include <unistd.h>
+
+#include <array>
+#include <climits>
 #include <csignal>
+#include <cstring>
 
 namespace weft::tools {
 namespace {
@@ -9,9 +13,14 @@ namespace {
 // All that a signal handler may touch.
 volatile std::sig_atomic_t deferred = 0;
 volatile std::sig_atomic_t noted = 0;
+volatile std::sig_atomic_t has_doomed_file = 0;
+std::array<char, PATH_MAX> doomed_file;  // not changed while `has_doomed_file`
 
 extern "C" void on_signal(int signal) {
   if (deferred == 0 || noted != 0) {
+    if (has_doomed_file != 0) {
+      unlink(doomed_file.data());
+    }
     _exit(exit_status(signal));
   }
   noted = signal;
@@ -26,6 +35,15 @@ void install_signal_handlers() {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGXFSZ, SIG_IGN);
+}
+
+void remove_on_signal(const char* path) {
+  has_doomed_file = 0;
+  const std::size_t size = path == nullptr ? 0 : std::strlen(path) + 1;
+  if (size > 0 && size <= doomed_file.size()) {
+    std::memcpy(doomed_file.data(), path, size);
+    has_doomed_file = 1;
+  }
 }
 
 DeferSignals::DeferSignals() {

@@ -18,6 +18,10 @@ class DeferSignals {
   DeferSignals& operator=(const DeferSignals&) = delete;
 };
 
+/// Removes this file if a signal ends the program; nullptr: none any more. One file at a time; a
+/// path too long for the system is ignored.
+void remove_on_signal(const char* path);
+
 /// The signal noted, or 0.
 int noted_signal();
 

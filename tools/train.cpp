@@ -60,7 +60,7 @@ std::string describe(const Prepared& prepared) {
   return fmt::format(
       "{} training pairs ({} empty and {} long ones left out), {} validation pairs ({} left out), "
       "vocabularies of {} and {}, {} parameters",
-      count(prepared.train.size()), count(prepared.dropped.empty), count(prepared.dropped.long_),
+      count(prepared.train.size()), count(prepared.dropped.empty), count(prepared.dropped.too_long),
       count(prepared.valid.size()), count(prepared.valid_dropped.empty),
       count(translator.source.size()), count(translator.target.size()),
       count(translator.model->num_parameters()));
@@ -151,6 +151,7 @@ int train(const Arguments& arguments) {
   use_threads(flags.threads);
   std::signal(SIGPIPE, SIG_IGN);  // a reader of the progress who leaves does not end the training
 
+  models::check_run_directory(flags.out, flags.resume);  // before the work of reading
   Progress progress(flags.quiet);
   const Corpora corpora = read_corpora(flags);
   Prepared prepared = prepare(corpora, flags, options.values());

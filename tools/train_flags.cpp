@@ -17,9 +17,11 @@ constexpr std::int64_t kMany = 1'000'000'000;
 constexpr std::int64_t kMaxSize = 65536;
 constexpr double kMax = std::numeric_limits<double>::max();
 
-/// The flags that may be given anew to a run that goes on.
-constexpr std::array<std::string_view, 5> kAdjustable = {"epochs", "steps", "patience",
-                                                         "save-every", "threads"};
+/// The flags that may be given anew to a run that goes on. Files may have moved: that the pairs in
+/// them are the same is checked by the trainer.
+constexpr std::array<std::string_view, 11> kAdjustable = {
+    "epochs",    "steps",     "patience",  "save-every", "threads",  "train-tsv",
+    "train-src", "train-trg", "valid-tsv", "valid-src",  "valid-trg"};
 
 void declare_data(Options& options, TrainFlags& flags) {
   options.group("What to learn");
@@ -109,7 +111,8 @@ models::Json saved_flags(const std::string& out) {
   const std::filesystem::path last =
       models::published_directory(std::filesystem::path(out) / "last");
   const std::filesystem::path path = last / models::kConfigName;
-  if (!std::filesystem::exists(path)) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) {
     return nullptr;
   }
   const models::Json json = models::read_json_strict(path);

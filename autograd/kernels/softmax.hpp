@@ -9,9 +9,20 @@
 /// Softmax over rows, with the largest element subtracted first so that exp cannot overflow.
 namespace weft::kernels {
 
-/// ln sum_i e^x_i of one row.
+/// ln sum_i e^x_i as the largest x plus the rest. The two are kept apart: where they are of very
+/// different size their sum would round the rest away, but x_i - largest is exact near the largest.
 template <class T>
-T logsumexp(const T* x, std::int64_t n) {
+struct LogSumExp {
+  T largest;
+  T rest;
+
+  /// ln of the softmax at an element x.
+  T log_probability(T x) const { return (x - largest) - rest; }
+};
+
+/// The LogSumExp of one row.
+template <class T>
+LogSumExp<T> logsumexp(const T* x, std::int64_t n) {
   T largest = -std::numeric_limits<T>::infinity();
 #pragma omp simd reduction(max : largest)
   for (std::int64_t i = 0; i < n; ++i) {
@@ -22,7 +33,7 @@ T logsumexp(const T* x, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) {
     total += exp(x[i] - largest);
   }
-  return largest + std::log(total);
+  return {largest, std::log(total)};
 }
 
 /// y[r, i] = softmax over r of x[r, i] for each column i of a block [size, inner].
@@ -45,7 +56,7 @@ void softmax_columns(const T* x, T* y, std::int64_t size, std::int64_t inner) {
   }
 }
 
-/// y[r, i] = x[r, i] - logsumexp over r of x[r, i] for each column i of a block [size, inner].
+/// y[r, i] = ln of the softmax over r of x[r, i] for each column i of a block [size, inner].
 template <class T>
 void log_softmax_columns(const T* x, T* y, std::int64_t size, std::int64_t inner) {
   for (std::int64_t i = 0; i < inner; ++i) {
@@ -57,9 +68,9 @@ void log_softmax_columns(const T* x, T* y, std::int64_t size, std::int64_t inner
     for (std::int64_t r = 0; r < size; ++r) {
       total += exp(x[r * inner + i] - largest);
     }
-    const T lse = largest + std::log(total);
+    const LogSumExp<T> normalizer{largest, std::log(total)};
     for (std::int64_t r = 0; r < size; ++r) {
-      y[r * inner + i] = x[r * inner + i] - lse;
+      y[r * inner + i] = normalizer.log_probability(x[r * inner + i]);
     }
   }
 }

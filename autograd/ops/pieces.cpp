@@ -247,13 +247,13 @@ const Op narrow_op(
       return {{s.normal(shape)}, [=](const auto& x) { return narrow(x[0], dim, start, length); }};
     },
     {{[] { narrow(zeros({5}), 0, 3, 3); },
-      "narrow: range out of bounds; got [3, 6) for a dimension of size 5"}});
+      "narrow: range out of bounds; got 3 elements from 3 on; expected them within [0, 5)"}});
 }
 Tensor narrow(const Tensor& x, std::int64_t dim, std::int64_t start, std::int64_t length) {
   dim = wrap_dim("narrow", dim, x.dim());
   if (start < 0 || length < 0 || start > x.size(dim) - length) {
-    fail("narrow: range out of bounds; got [{}, {}) for a dimension of size {}", start,
-         start + length, x.size(dim));
+    fail("narrow: range out of bounds; got {} elements from {} on; expected them within [0, {})",
+         length, start, x.size(dim));
   }
   return record(narrow_op, {x}, slice(x, dim, start, length),
                 [shape = x.shape(), dim, start](const Backward& backward) -> Gradients {

@@ -10,15 +10,27 @@ namespace weft {
 namespace {
 
 /// The gates and the new state in elementary ops.
-Tensor composed_gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tensor& mask) {
+Tensor composed_gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h) {
   const std::int64_t H = h.size(1);
   const std::vector<Tensor> i = split(gi, {H, H, H}, 1);  // three of [B, H]
   const std::vector<Tensor> k = split(gh, {H, H, H}, 1);  // three of [B, H]
   const Tensor r = sigmoid(i[0] + k[0]);
   const Tensor z = sigmoid(i[1] + k[1]);
   const Tensor n = tanh(i[2] + r * k[2]);
-  const Tensor next = n + z * (h - n);
-  return mask.defined() ? where(reshape(mask, {-1, 1}), next, h) : next;
+  return n + z * (h - n);
+}
+
+/// The same with rows that keep h. They enter the formula as zeros: what stands there, even NaN,
+/// must reach neither the result nor a gradient.
+Tensor composed_gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tensor& mask) {
+  if (!mask.defined()) {
+    return composed_gru_cell(gi, gh, h);
+  }
+  const Tensor real = reshape(mask, {-1, 1});
+  const Tensor zero = scalar(0, h.dtype());
+  const Tensor next =
+      composed_gru_cell(where(real, gi, zero), where(real, gh, zero), where(real, h, zero));
+  return where(real, next, h);
 }
 
 bool keeps_state(const bool* mask, std::int64_t row) { return mask != nullptr && !mask[row]; }

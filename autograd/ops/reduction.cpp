@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
@@ -48,30 +49,30 @@ Shape dropped_shape(const Shape& shape, const std::vector<std::int64_t>& dims) {
   return result;
 }
 
-/// y[o, i] = sum_r x[o, r, i], each in a fixed order. A single sum (inner = 1) runs in double:
-/// it may be long, and its vectorized form would depend on the compiler.
+constexpr std::int64_t kSumColumns = 256;  // summed side by side
+
+/// y[o, i] = sum_r x[o, r, i], each in the order of r and in double: a sum may be long.
 template <class T>
 void sum_kernel(const T* x, T* y, const ops::Split& split) {
   const std::int64_t size = split.size;
   const std::int64_t inner = split.inner;
-  parallel_for(split.outer, split.outer * size * inner, [=](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t o = begin; o < end; ++o) {
-      const T* const block = x + o * size * inner;
-      if (inner == 1) {
-        double total = 0;
-        for (std::int64_t r = 0; r < size; ++r) {
-          total += static_cast<double>(block[r]);
-        }
-        y[o] = static_cast<T>(total);
-        continue;
-      }
-      T* const row = y + o * inner;
-      std::fill_n(row, inner, T{0});
-      for (std::int64_t r = 0; r < size; ++r) {
-        for (std::int64_t i = 0; i < inner; ++i) {
-          row[i] += block[r * inner + i];
+  const std::int64_t strips = (inner + kSumColumns - 1) / kSumColumns;
+  const std::int64_t work = split.outer * size * inner;
+  parallel_for(split.outer * strips, work, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t job = begin; job < end; ++job) {
+      const std::int64_t o = job / strips;
+      const std::int64_t first = job % strips * kSumColumns;
+      const std::int64_t columns = std::min(kSumColumns, inner - first);
+      std::array<double, kSumColumns> totals;
+      std::fill_n(totals.begin(), columns, 0.0);
+      const T* row = x + o * size * inner + first;
+      for (std::int64_t r = 0; r < size; ++r, row += inner) {
+        for (std::int64_t i = 0; i < columns; ++i) {
+          totals[static_cast<std::size_t>(i)] += static_cast<double>(row[i]);
         }
       }
+      std::transform(totals.begin(), totals.begin() + columns, y + o * inner + first,
+                     [](double total) { return static_cast<T>(total); });
     }
   });
 }
@@ -143,7 +144,7 @@ Tensor sum(const Tensor& x, const std::vector<std::int64_t>& dims, bool keepdim)
     fail("sum: unsupported dtype; got {}", name(x.dtype()));
   }
   const std::vector<std::int64_t> reduced = reduced_dims("sum", x.shape(), dims);
-  Tensor y = reduced.empty() ? x.clone() : sum_dims(x.detach(), reduced);
+  Tensor y = reduced.empty() ? x.detach().clone() : sum_dims(x.detach(), reduced);
   if (!keepdim) {
     y = detail::view(y, 0, dropped_shape(x.shape(), reduced));
   }

@@ -6,7 +6,7 @@
 #include "autograd/tape.hpp"
 #include "autograd/tensor_body.hpp"
 
-/// Ops that give the same elements another shape.
+/// Ops that give the same elements another place or shape.
 namespace weft {
 namespace {
 
@@ -32,6 +32,23 @@ void transpose_blocks(const T* x, T* y, const Shape& shape, std::int64_t a, std:
 }
 
 }  // namespace
+
+// y = x, elements of its own;  dx = g
+namespace {
+const Op clone_op("clone",
+                  [](Sampler& s) -> Sample {
+                    return {{s.normal(s.shape())}, [](const auto& x) { return x[0].clone(); }};
+                  },
+                  {{[] { Tensor().clone(); },
+                    "tensor: undefined; expected a tensor with elements; hint: "
+                    "default-constructed?"}});
+}
+Tensor Tensor::clone() const {
+  Tensor y = empty(shape(), dtype());
+  y.copy_(detach());
+  return record(clone_op, {*this}, y,
+                [](const Backward& backward) -> Gradients { return {backward.grad()}; });
+}
 
 // y = x with other sizes;  dx = g with x's sizes
 namespace {

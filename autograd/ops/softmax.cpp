@@ -86,29 +86,28 @@ namespace {
 /// The loss in elementary ops, for derivatives of higher order.
 Tensor composed_cross_entropy(const Tensor& logits, const Tensor& targets,
                               std::int64_t ignore_index, double scale) {
-  Tensor ids = targets.clone();
-  Tensor weights = full(targets.shape(), scale, logits.dtype());
-  const std::span<std::int64_t> id = ids.mutable_data<std::int64_t>();
-  dispatch_floating("cross_entropy", logits.dtype(), [&]<class T>() {
-    const std::span<T> weight = weights.mutable_data<T>();
-    for (std::size_t i = 0; i < id.size(); ++i) {
-      if (id[i] == ignore_index) {
-        id[i] = 0;
-        weight[i] = 0;
-      }
+  std::vector<std::int64_t> rows;  // that count
+  std::vector<std::int64_t> ids;   // their targets
+  const std::span<const std::int64_t> target = targets.data<std::int64_t>();
+  for (std::size_t i = 0; i < target.size(); ++i) {
+    if (target[i] != ignore_index) {
+      rows.push_back(static_cast<std::int64_t>(i));
+      ids.push_back(target[i]);
     }
-  });
-  return -sum(pick(log_softmax(logits, 1), ids) * weights);
+  }
+  const Shape counted = {std::ssize(rows)};
+  const Tensor log_p = log_softmax(index_select(logits, 0, tensor(rows, counted)), 1);
+  return sum(pick(log_p, tensor(ids, counted))) * -scale;
 }
 
-/// The fast first derivative; `lse` [N] is the logsumexp of each row.
-Tensor cross_entropy_gradient(const Tensor& logits, const Tensor& targets, const Tensor& lse,
-                              std::int64_t ignore_index, double scale) {
+/// The fast first derivative; `normalizers` [N, 2] are the two parts of each row's LogSumExp.
+Tensor cross_entropy_gradient(const Tensor& logits, const Tensor& targets,
+                              const Tensor& normalizers, std::int64_t ignore_index, double scale) {
   Tensor gradient = empty(logits.shape(), logits.dtype());
   const std::int64_t classes = logits.size(1);
   dispatch_floating("cross_entropy", logits.dtype(), [&]<class T>() {
     const T* const x = logits.data<T>().data();
-    const T* const log_sum = lse.data<T>().data();
+    const T* const normalizer = normalizers.data<T>().data();
     const std::int64_t* const target = targets.data<std::int64_t>().data();
     T* const dx = gradient.mutable_data<T>().data();
     const T factor = static_cast<T>(scale);
@@ -119,8 +118,9 @@ Tensor cross_entropy_gradient(const Tensor& logits, const Tensor& targets, const
           std::fill_n(row, classes, T{0});
           continue;
         }
+        const kernels::LogSumExp<T> lse{normalizer[2 * i], normalizer[2 * i + 1]};
         for (std::int64_t j = 0; j < classes; ++j) {
-          row[j] = factor * kernels::exp(x[i * classes + j] - log_sum[i]);
+          row[j] = factor * kernels::exp(lse.log_probability(x[i * classes + j]));
         }
         row[target[i]] -= factor;
       }
@@ -173,25 +173,28 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, std::int64_t i
   const bool averaged = reduction == Reduction::mean && counted > 0;
   const double scale = averaged ? 1 / static_cast<double>(counted) : 1;
 
-  Tensor lse = empty({rows}, logits.dtype());
+  Tensor normalizers = empty({rows, 2}, logits.dtype());
   double total = 0;
   dispatch_floating("cross_entropy", logits.dtype(), [&]<class T>() {
     const T* const x = logits.data<T>().data();
-    T* const log_sum = lse.mutable_data<T>().data();
+    T* const normalizer = normalizers.mutable_data<T>().data();
     parallel_for(rows, logits.numel(), [=](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
-        log_sum[i] = kernels::logsumexp(x + i * classes, classes);
+        const kernels::LogSumExp<T> lse = kernels::logsumexp(x + i * classes, classes);
+        normalizer[2 * i] = lse.largest;
+        normalizer[2 * i + 1] = lse.rest;
       }
     });
     for (std::int64_t i = 0; i < rows; ++i) {
       if (target[i] != ignore_index) {
-        total += static_cast<double>(log_sum[i] - x[i * classes + target[i]]);
+        const kernels::LogSumExp<T> lse{normalizer[2 * i], normalizer[2 * i + 1]};
+        total -= static_cast<double>(lse.log_probability(x[i * classes + target[i]]));
       }
     }
   });
   return record(
       cross_entropy_op, {logits}, scalar(total * scale, logits.dtype()),
-      [logits = Saved(logits), targets = Saved(targets), lse, ignore_index,
+      [logits = Saved(logits), targets = Saved(targets), normalizers, ignore_index,
        scale](const Backward& backward) -> Gradients {
         if (grad_enabled()) {
           const auto composed = [&](const std::vector<Tensor>& x) {
@@ -199,7 +202,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, std::int64_t i
           };
           return composed_gradients(composed, {*logits}, backward);
         }
-        return {cross_entropy_gradient(*logits, *targets, lse, ignore_index,
+        return {cross_entropy_gradient(*logits, *targets, normalizers, ignore_index,
                                        scale * backward.grad().item())};
       });
 }

@@ -27,7 +27,7 @@ TEST_CASE("each node's backward runs once, after all that used it") {
   int calls = 0;
   const Op op = Op::unchecked("counted", "counts its calls");
   const Tensor x = leaf(3);
-  const Tensor y = record(op, {x}, x.clone(), [&](const Backward& backward) -> Gradients {
+  const Tensor y = record(op, {x}, x.detach().clone(), [&](const Backward& backward) -> Gradients {
     ++calls;
     return {backward.grad()};
   });
@@ -106,6 +106,14 @@ TEST_CASE("grad of intermediate results touches no leaf") {
   CHECK_FALSE(x.grad().defined());
 }
 
+TEST_CASE("grad walks no further than its inputs") {
+  const Tensor x = leaf(2);
+  const Tensor middle = x * x;
+  CHECK(grad({middle * 3.0}, {middle})[0].item() == 3);
+  middle.backward();  // nothing below it was freed
+  CHECK(x.grad().item() == 4);
+}
+
 TEST_CASE("grad of several outputs weighs them by their cotangents") {
   const Tensor x = leaf({1, 2}, {2});
   const Tensor u = leaf({3, 4}, {2}).detach();
@@ -117,8 +125,8 @@ TEST_CASE("grad runs no backward that leads to none of its inputs") {
   const Op op = Op::unchecked("forbidden", "must not run");
   const Tensor x = leaf(2);
   const Tensor other = leaf(2);
-  const Tensor y =
-      record(op, {other}, other.clone(), [](const Backward&) -> Gradients { throw Error("ran"); });
+  const Tensor y = record(op, {other}, other.detach().clone(),
+                          [](const Backward&) -> Gradients { throw Error("ran"); });
   CHECK(grad({x * y}, {x})[0].item() == 2);
 }
 
@@ -168,6 +176,34 @@ TEST_CASE("no two gradients share a buffer") {
   b.zero_grad();
 }
 
+TEST_CASE("a gradient of rows keeps its ids when the caller reuses theirs") {
+  Tensor ids = tensor<std::int64_t>({1, 1}, {2});
+  const Tensor table = zeros({4, 1}, DType::float64).set_requires_grad();
+  sum(embedding(ids, table)).backward();
+  ids.mutable_data<std::int64_t>()[0] = 3;
+  CHECK(table.grad().to_vector<double>() == std::vector<double>{0, 2, 0, 0});
+}
+
+TEST_CASE("gradients of rows do not pile up without bound") {
+  const Tensor ids = tensor<std::int64_t>({0, 2, 2}, {3});
+  const Tensor table = zeros({4, 1}, DType::float64).set_requires_grad();
+  for (int pass = 0; pass < 10; ++pass) {
+    sum(embedding(ids, table)).backward();
+  }
+  CHECK(table.gradient().is_rows());
+  CHECK(table.gradient().ids().numel() <= 4);
+  CHECK(table.grad().to_vector<double>() == std::vector<double>{10, 0, 20, 0});
+}
+
+TEST_CASE("a leaf given other data between forward and backward is found") {
+  Tensor x = leaf({1, 2}, {2});
+  const Tensor y = sum(x + x);  // saves nothing of x
+  x.set_data(ones({3}, DType::float64));
+  CHECK_THROWS_WITH(y.backward(),
+                    "backward: a leaf was given other data after it was used; got a gradient [2] "
+                    "float64; expected [3] float64");
+}
+
 TEST_CASE("a leaf's own backward copies the cotangent") {
   const Tensor x = leaf({1, 2}, {2});
   Tensor cotangent = ones({2}, DType::float64);
@@ -204,12 +240,13 @@ TEST_CASE("what cannot be differentiated is named") {
                     "grad: input 0 requires no gradient; hint: call set_requires_grad() first");
   CHECK_THROWS_WITH(grad({x * x}, {x}), "grad: not a scalar and no cotangent given; got shape [2]");
   CHECK_THROWS_WITH(backward({sum(x)}, {scalar(1), scalar(1)}),
-                    "backward: number of cotangents; got 2; expected 1");
+                    "backward: wrong number of cotangents; got 2; expected 1");
 }
 
 /// y = x [2] by an op whose backward returns `gradients`.
 Tensor with_backward(const Op& op, const Tensor& x, const Gradients& gradients) {
-  return sum(record(op, {x}, x.clone(), [gradients](const Backward&) { return gradients; }));
+  return sum(
+      record(op, {x}, x.detach().clone(), [gradients](const Backward&) { return gradients; }));
 }
 
 TEST_CASE("a backward that returns the wrong things is caught and named") {
@@ -237,7 +274,7 @@ TEST_CASE("a backward that returns the wrong things is caught and named") {
 TEST_CASE("a backward that throws changes no leaf's gradient") {
   const Op op = Op::unchecked("thrower", "throws");
   const Tensor x = leaf(2);
-  const Tensor bad = record(op, {x}, x.clone(), [](const Backward&) -> Gradients {
+  const Tensor bad = record(op, {x}, x.detach().clone(), [](const Backward&) -> Gradients {
     throw Error("thrower backward: on purpose");
   });
   CHECK_THROWS_WITH((bad + x * x).backward(), "thrower backward: on purpose");

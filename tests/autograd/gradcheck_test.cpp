@@ -100,6 +100,10 @@ TEST_CASE("gradcheck needs something to check") {
     return std::vector{x[0].detach() * 2.0};
   };
   CHECK_THROWS_AS(gradcheck(forgets, example()), Error);
+  const std::vector<Tensor> result = {ones({2}, DType::float64).set_requires_grad() * 2.0};
+  CHECK_THROWS_WITH(gradcheck(same, result),
+                    "gradcheck: an input is the result of an op; expected leaves; hint: detach() "
+                    "it");
 }
 
 TEST_CASE("gradcheck leaves its inputs alone") {
@@ -110,6 +114,75 @@ TEST_CASE("gradcheck leaves its inputs alone") {
   CHECK(identical(inputs[0], before));
   CHECK_FALSE(inputs[0].grad().defined());
   CHECK(live_nodes() == nodes);
+}
+
+TEST_CASE("a function that throws leaves the inputs as they were") {
+  const std::vector<Tensor> inputs = example();
+  const Tensor before = inputs[0].detach().clone();
+  int calls = 0;
+  const auto throws_later = [&](const std::vector<Tensor>& x) {
+    if (++calls == 4) {
+      fail("enough");
+    }
+    return std::vector{exp(x[0])};
+  };
+  CHECK_THROWS_WITH(gradcheck(throws_later, inputs), "enough");
+  CHECK(identical(inputs[0].detach(), before));
+  calls = 0;
+  CHECK_THROWS_AS(directional_error([&] { return sum(throws_later(inputs)[0]); }, inputs, 1),
+                  Error);
+  CHECK(identical(inputs[0].detach(), before));
+}
+
+TEST_CASE("check_op finds what is wrong only where an input is a constant") {
+  // a b, whose backward takes the constant's place for that of the other input
+  const Op wrong(
+      "gradcheck_test",
+      [](Sampler& s) -> Sample {
+        return {{s.normal({2}), s.normal({2})}, [](const auto& x) {
+                  const auto backward = [a = Saved(x[0]),
+                                         b = Saved(x[1])](const Backward& bw) -> Gradients {
+                    const Tensor& g = bw.grad();
+                    return {bw.needs(1) ? g * *b : Tensor(), bw.needs(0) ? g * *a : Tensor()};
+                  };
+                  return record(planted(), {x[0], x[1]}, x[0].detach() * x[1].detach(), backward);
+                }};
+      },
+      {});
+  const OpReport report = check_op(wrong, 1);
+  REQUIRE(report.failures.size() == 1);
+  CHECK(contains(report.failures[0], "with a constant among the inputs: first order"));
+}
+
+TEST_CASE("check_op reports outputs that fell out of the graph, and errors") {
+  const Op lost("gradcheck_test",
+                [](Sampler& s) -> Sample {
+                  return {{s.normal({2})}, [](const auto& x) {
+                            return std::vector{x[0] * 2.0, x[0].detach() * 3.0};
+                          }};
+                },
+                {});
+  CHECK(check_op(lost, 1).failures ==
+        std::vector<std::string>{"gradcheck_test, sample 0: a floating output is not recorded"});
+  const Op broken("gradcheck_test",
+                  [](Sampler& s) -> Sample {
+                    return {{s.normal({2})}, [](const auto& x) -> Tensor {
+                              fail("broken: got shape {}", x[0].shape());
+                            }};
+                  },
+                  {});
+  CHECK(check_op(broken, 1).failures ==
+        std::vector<std::string>{"gradcheck_test, sample 0: broken: got shape [2]"});
+}
+
+TEST_CASE("samples may have ids and masks among their inputs") {
+  const Op op("gradcheck_test",
+              [](Sampler& s) -> Sample {
+                return {{s.normal({3, 2}), s.ids({4}, 3), s.mask({4, 1})},
+                        [](const auto& x) { return masked_fill(embedding(x[1], x[0]), x[2], 0); }};
+              },
+              {});
+  CHECK(check_op(op, 5).failures.empty());
 }
 
 TEST_CASE("check_op reports wrong messages and what is recorded without need") {
@@ -141,6 +214,19 @@ TEST_CASE("check_op finds a derivative that is wrong in float32 alone") {
   const OpReport report = check_op(wrong, 1);
   REQUIRE(report.failures.size() == 1);
   CHECK(contains(report.failures[0], "float32 gradient differs from float64 by"));
+}
+
+TEST_CASE("check_op finds a result that is wrong in float32 alone") {
+  const Op wrong("gradcheck_test",
+                 [](Sampler& s) -> Sample {
+                   return {{s.normal({3})}, [](const auto& x) {
+                             return x[0] + (x[0].dtype() == DType::float32 ? 0.1 : 0.0);
+                           }};
+                 },
+                 {});
+  const OpReport report = check_op(wrong, 1);
+  REQUIRE(report.failures.size() == 1);
+  CHECK(contains(report.failures[0], "float32 output differs from float64 by 0.1"));
 }
 
 TEST_CASE("directional_error checks whole functions and restores the parameters") {

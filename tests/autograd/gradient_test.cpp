@@ -46,6 +46,10 @@ TEST_CASE("rows that do not fit their ids are an error") {
   CHECK_THROWS_WITH(Gradient::rows(arange(3), zeros({2, 2}), 4),
                     "Gradient::rows: shapes do not fit; got ids [3] and values [2, 2]; expected "
                     "[N] and [N, D]");
+  CHECK_THROWS_WITH(Gradient::rows(arange(3), zeros({3, 2}), 2),
+                    "Gradient::rows: id out of range; got 2; expected [0, 2)");
+  CHECK_THROWS_WITH(Gradient::rows(zeros({3}), zeros({3, 2}), 4),
+                    "Gradient::rows: wrong dtype of ids; got float32; expected int64");
 }
 
 TEST_CASE("no rows at all are a table of zeros") {

@@ -95,7 +95,15 @@ TEST_CASE("integers stay in their range") {
   CHECK(std::ranges::min(counts) > 850);
   CHECK(generator.integer(1) == 0);
   CHECK_THROWS_WITH(generator.integer(0),
-                    "Generator::integer: empty range; got n = 0; expected n > 0");
+                    "Generator::integer: n out of range; got 0; expected [1, 4294967296]");
+  CHECK_THROWS_AS(generator.integer((std::int64_t{1} << 32) + 1), Error);
+}
+
+TEST_CASE("bounds of a uniform distribution are finite and in order") {
+  Generator generator(1);
+  CHECK_THROWS_WITH(rand({2}, 1, -1, generator),
+                    "rand: bounds out of order or not finite; got [1, -1)");
+  CHECK_THROWS_AS(rand({2}, 0, std::numeric_limits<double>::infinity(), generator), Error);
 }
 
 TEST_CASE("random tensors do not depend on the number of threads") {

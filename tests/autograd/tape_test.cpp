@@ -195,5 +195,33 @@ TEST_CASE("composed_gradients stops at the op's own inputs") {
   CHECK(grad({first}, {a})[0].item() == 36);
 }
 
+TEST_CASE("composed_gradients passes over outputs that depend on no input in question") {
+  const Op op = Op::unchecked("pair", "a test of composed_gradients");
+  const auto composed = [](const std::vector<Tensor>& x) {
+    return std::vector{x[0] * 2.0, x[1] * 3.0};
+  };
+  const Tensor a = leaf(3);
+  const Tensor b = scalar(5, DType::float64);
+  const std::vector<Tensor> y =
+      record(op, {a, b}, {scalar(6, DType::float64), scalar(15, DType::float64)},
+             [&, a = Saved(a), b = Saved(b)](const Backward& backward) {
+               return composed_gradients(composed, {*a, *b}, backward);
+             });
+  CHECK(grad({y[0] + y[1]}, {a})[0].item() == 2);
+}
+
+TEST_CASE("record takes fresh floating outputs alone") {
+  const Op op = Op::unchecked("straight", "a test of record");
+  const BackwardFunction backward = [](const Backward& b) -> Gradients { return {b.grad()}; };
+  const Tensor x = leaf(1);
+  CHECK_THROWS_WITH(record(op, {x}, x, backward),
+                    "record: output 0 of 'straight' is in a graph already; expected a tensor of "
+                    "its own; hint: detach() it");
+  CHECK(x.is_leaf());
+  CHECK_THROWS_WITH(record(op, {x}, arange(1), backward),
+                    "record: output 0 of 'straight' cannot have a gradient; got int64; expected a "
+                    "floating dtype");
+}
+
 }  // namespace
 }  // namespace weft

@@ -5,6 +5,7 @@
 
 #include "autograd/gradient.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/tape.hpp"
 #include "tests/catch.hpp"
 
 namespace weft {
@@ -106,10 +107,33 @@ TEST_CASE("only floating leaves ask for gradients") {
   CHECK_FALSE(y.is_leaf());
   CHECK(y.requires_grad());
   CHECK_FALSE(y.detach().requires_grad());
-  CHECK_FALSE(y.clone().requires_grad());
+  CHECK(y.clone().requires_grad());
   CHECK_THROWS_WITH(y.set_requires_grad(),
                     "set_requires_grad: not a leaf, an op made this tensor; hint: use detach() "
                     "first");
+}
+
+TEST_CASE("what is no op does not lose a gradient in silence") {
+  const Tensor x = zeros({2}).set_requires_grad();
+  CHECK_THROWS_WITH(x.to(DType::float64),
+                    "to: not differentiable, and the tensor requires a gradient; hint: detach() "
+                    "it");
+  CHECK_THROWS_WITH(zeros({2}).copy_(x),
+                    "copy_: not differentiable, and the tensor requires a gradient; hint: "
+                    "detach() it");
+  CHECK(x.detach().to(DType::float64).dtype() == DType::float64);
+  const NoGradGuard guard;
+  CHECK(x.to(DType::float64).dtype() == DType::float64);
+}
+
+TEST_CASE("a leaf that asks for gradients stays floating") {
+  Tensor x = zeros({2}).set_requires_grad();
+  CHECK_THROWS_WITH(x.set_data(arange(3)),
+                    "set_data: only floating tensors have gradients; got int64");
+}
+
+TEST_CASE("the undefined tensor has no gradient to set") {
+  CHECK_THROWS_AS(Tensor().zero_grad(), Error);
 }
 
 TEST_CASE("a gradient set by hand must fit") {

@@ -30,6 +30,13 @@ reject 2 'bad.toml: unknown key hiden; hint: did you mean hidden?' \
   train --task en-fr --out x --config bad.toml
 echo 'hidden = "many"' >bad.toml
 reject 2 'bad.toml: hidden' train --task en-fr --out x --config bad.toml
+for line in 'out = "x # y"' 'out = "x' "out = 'a\\b'"; do
+  printf 'emb = 8\n%s\n' "$line" >bad.toml
+  reject 2 'bad.toml:2: got ' train --task en-fr --config bad.toml
+done
+echo 'config = "other.toml"' >bad.toml
+reject 2 'unknown key config' train --task en-fr --out x --config bad.toml
+reject 2 '--out DIR is missing' train --task en-fr --out ''
 [ ! -e x ] || fail 'wrong usage made a run directory'
 
 # Corpora.
@@ -55,6 +62,8 @@ run 0 train --train-tsv train.tsv --out run
 reject 1 'resume' train --train-tsv train.tsv --out run
 reject 2 '--hidden differs' "$WEFT" train --resume --out run --hidden 13
 reject 1 'missing' "$WEFT" translate --model missing
+reject 1 'a\x0Ab' "$WEFT" translate --model $'a\nb'
+reject 1 'no model' "$WEFT" info "$(printf 'x%.0s' {1..300})"
 reject 1 'expected' "$WEFT" translate --model task
 flip() { printf '\x01' | dd of="$1" bs=1 seek=30 conv=notrunc status=none; }
 for damage in 'truncate -s -1' 'truncate -s 0' 'truncate -s 20' flip rm; do
@@ -125,3 +134,26 @@ reject 1 'File too large' \
 grep -qE '^weft: run/(best|last)/[a-z.]+: ' err || fail 'the error names no file'
 diff -r before/best run/best >out || fail 'a failed save changed best/'
 diff -r before/last run/last >out || fail 'a failed save changed last/'
+
+# The same on a disk that is full indeed, where the system lets us make one.
+mkdir small
+if mount -t tmpfs -o size=4m tmpfs small 2>/dev/null; then
+  trap 'umount "$work/small"; rm -rf "$work"' EXIT
+  cp -r before small/run
+  cat /dev/zero >small/ballast 2>/dev/null || true
+  reject 1 'No space left' "$WEFT" train --resume --out small/run --steps 4 --quiet
+  diff -r before/best small/run/best >out || fail 'a full disk changed best/'
+  diff -r before/last small/run/last >out || fail 'a full disk changed last/'
+fi
+
+# Whoever interrupts a translation finds the old output, and nothing beside it.
+for ((i = 0; i < 400; ++i)); do cat long.en; done >many
+"$WEFT" translate --model run --input many --output kept/output --quiet &
+pid=$!
+until [ -n "$(ls -A kept | grep weft)" ]; do sleep 0.02; done
+kill -INT "$pid"
+status=0
+wait "$pid" || status=$?
+[ "$status" = 130 ] || fail "status $status after SIGINT, expected 130"
+[ "$(ls kept)" = "$(ls -A kept)" ] || fail 'an interrupted translation left a temporary file'
+same kept/output long.en

@@ -101,9 +101,15 @@ for ((i = 1; i <= 20; ++i)); do
   [ "$(ls killed | wc -l)" = 3 ] || fail 'a killed run left something behind'
 done
 
+# The corpus may have moved.
+mkdir moved
+cp train.tsv moved/corpus.tsv
+run 0 train killed --resume "${flags[@]}" --train-tsv moved/corpus.tsv
+compare killed
+
 # Other data or other flags are refused.
 head -n 159 train.tsv >fewer.tsv
-reject 2 '--train-tsv differs' train whole --resume "${flags[@]}" --train-tsv fewer.tsv
+reject 1 'not those of the run' train whole --resume "${flags[@]}" --train-tsv fewer.tsv
 reject 2 '--lr differs' train whole --resume --quiet --lr 0.5
 cp fewer.tsv train.tsv
 reject 1 'not those of the run' train whole --resume --quiet --epochs 6

@@ -51,7 +51,6 @@ TEST_CASE("batches: a batch is padded, time-major, with <bos> and <eos>") {
   REQUIRE(identical(batch.target_in, tensor<std::int64_t>({kBos, kBos, 7, 4, kPad, 5}, {3, 2})));
   REQUIRE(identical(batch.target_out, tensor<std::int64_t>({7, 4, kEos, 5, kPad, kEos}, {3, 2})));
   REQUIRE(batch.target_tokens == 5);
-  REQUIRE(batch.rows == Ids{0, 2});
 }
 
 TEST_CASE("batches: an empty target is its <eos> alone") {
@@ -65,7 +64,6 @@ TEST_CASE("batches: sentences alone make a source batch") {
   const SourceBatch batch = make_source_batch(sources, {2, 0});
   REQUIRE(identical(batch.source, tensor<std::int64_t>({7, 4, 8, kPad, 9, kPad}, {3, 2})));
   REQUIRE(identical(batch.source_lengths, tensor<std::int64_t>({3, 1}, {2})));
-  REQUIRE(batch.rows == Ids{2, 0});
 }
 
 TEST_CASE("batches: nothing and an empty source are refused") {

@@ -11,9 +11,7 @@ namespace {
 using Lines = std::vector<std::string>;
 using namespace std::string_literals;
 
-Lines lines_of(const std::string& text) {
-  std::istringstream stream(text);
-  LineReader reader(stream, "text");
+Lines lines_of(LineReader&& reader) {
   Lines lines;
   std::string line;
   while (reader.next(line)) {
@@ -21,6 +19,11 @@ Lines lines_of(const std::string& text) {
   }
   REQUIRE(reader.line_number() == static_cast<std::int64_t>(lines.size()));
   return lines;
+}
+
+Lines lines_of(const std::string& text) {
+  std::istringstream stream(text);
+  return lines_of(LineReader(stream, "text"));
 }
 
 TEST_CASE("text_file: lines end at LF or CRLF; the last may lack its end") {
@@ -58,18 +61,19 @@ TEST_CASE("text_file: a line may have 16 MiB and no more") {
 TEST_CASE("text_file: files that cannot be read are named") {
   const TemporaryFolder folder;
   REQUIRE_THROWS_WITH(
-      read_lines(folder.path("missing.en")),
+      LineReader(folder.path("missing.en")),
       folder.path("missing.en") + ": cannot open the file; got: No such file or directory");
-  REQUIRE_THROWS_WITH(read_lines(folder.path("")),
+  REQUIRE_THROWS_WITH(LineReader(folder.path("")),
                       folder.path("") + ": cannot read the file; got a folder");
 }
 
 TEST_CASE("text_file: an empty file is an error unless it is allowed") {
   const TemporaryFolder folder;
   const std::string path = folder.write("empty.en", "");
-  REQUIRE_THROWS_WITH(read_lines(path), path + ": the file is empty; expected at least one line");
-  REQUIRE(read_lines(path, EmptyFile::allow).empty());
-  REQUIRE(read_lines(folder.write("blank.en", "\n")) == Lines{""});
+  REQUIRE_THROWS_WITH(lines_of(LineReader(path)),
+                      path + ": the file is empty; expected at least one line");
+  REQUIRE(lines_of(LineReader(path, EmptyFile::allow)).empty());
+  REQUIRE(lines_of(LineReader(folder.write("blank.en", "\n"))) == Lines{""});
 }
 
 TEST_CASE("text_file: a line is handed out before the next one has arrived") {

@@ -49,7 +49,7 @@ TEST_CASE("every module passes its check") {
     CHECK(report.error > 0);  // finite differences are never exact
     CHECK(report.error < 1e-6);
     CHECK((report.second_error > 0) == (name.find("loss/") != 0));
-    CHECK(report.second_error < 1e-4);
+    CHECK(report.second_error < 1e-5);
   }
   CHECK(default_generator().seed() == 5);
   CHECK(default_generator().position() == position);

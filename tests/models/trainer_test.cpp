@@ -317,6 +317,44 @@ TEST_CASE("a step that ruins the model is not saved, be it the last of an epoch"
   CHECK((folder_bytes(run / "best") == best));
 }
 
+TEST_CASE("a validation loss that is not finite is an error and leaves what was saved") {
+  const TemporaryFolder folder;
+  const fs::path run = folder.path("run");
+  const TrainingConfig config = short_run(OptimizerKind::sgd);
+  Translator translator = tiny_translator();
+  train(translator, config, run, false, stop_after(2 * kBatches - 1));
+  const auto last = folder_bytes(run / "last");
+  const auto best = folder_bytes(run / "best");
+
+  TrainingHooks hooks;
+  hooks.on_step = [&](const Progress& progress) {
+    if (progress.step == 2 * kBatches) {  // finite parameters, whose products are not
+      for (Tensor parameter : translator.model->parameters()) {
+        parameter.copy_(full(parameter.shape(), 3e38));
+      }
+    }
+  };
+  CHECK(contains(message_of([&] { train(translator, config, run, true, hooks); }),
+                 "train: validation loss not finite after step 8; got "));
+  CHECK((folder_bytes(run / "last") == last));
+  CHECK((folder_bytes(run / "best") == best));
+}
+
+TEST_CASE("a run of several epochs does not go on without last/") {
+  const TemporaryFolder folder;
+  const fs::path run = folder.path("run");
+  const TrainingConfig config = short_run(OptimizerKind::adam);
+  Translator translator = tiny_translator();
+  train(translator, config, run, false);
+  const auto best = folder_bytes(run / "best");
+  fs::remove_all(run / "last");
+  CHECK(message_of([&] { train(translator, config, run, true); }) ==
+        run.string() +
+            ": cannot go on without last/; got a run of 3 epochs; expected last/ or a new run");
+  CHECK((folder_bytes(run / "best") == best));
+  CHECK(log_of(run).size() == 3);
+}
+
 TEST_CASE("the mean loss counts target tokens and leaves the mode as it was") {
   Translator translator = tiny_translator("bahdanau2015", 0.5);
   const std::vector<data::SentencePair> pairs = copy_task(7);

@@ -1,6 +1,8 @@
 #include "models/translator.hpp"
 
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include "tests/catch.hpp"
 #include "tests/models/message_of.hpp"
@@ -117,6 +119,30 @@ TEST_CASE("a run directory stands for its best model, or its last") {
   CHECK(model_directory(run / "last") == run / "last");
 }
 
+TEST_CASE("a model can be read while a training publishes others") {
+  const TemporaryFolder folder;
+  const fs::path model = folder.path("model");
+  const Translator translator = tiny_translator();
+  save_model(model, translator);
+  std::atomic<bool> done = false;
+  std::thread training([&] {
+    while (!done) {
+      save_model(model, translator);
+    }
+  });
+  std::string message;
+  for (int i = 0; i < 200; ++i) {
+    message += message_of([&] { Translator::load(model); }) + "\n";
+  }
+  done = true;
+  training.join();
+  std::string fine;
+  for (int i = 0; i < 200; ++i) {
+    fine += "no error\n";
+  }
+  CHECK(message == fine);
+}
+
 TEST_CASE("a damaged file is an error that names it") {
   for (const std::string name :
        {kConfigName, kModelName, kSourceVocabName, kTargetVocabName, kManifestName}) {
@@ -157,9 +183,14 @@ TEST_CASE("files that do not go together are an error, though the manifest is ri
       contains(with_config([](Json& json) { json["format"] = 2; }), "config.json: field 'format'"));
   CHECK(contains(with_config([](Json& json) { json.erase("format"); }),
                  "config.json: field 'format'"));
-  CHECK(contains(with_config([](Json& json) { json["model"]["hidden"] = 7; }), "does not fit"));
-  CHECK(contains(with_config([](Json& json) { json["model"]["layers"] = 2; }), "missing"));
-  CHECK(contains(with_config([](Json& json) { json["model"]["readout"] = "full"; }), "load_state"));
+  for (const char* const size : {"hidden", "emb"}) {  // no model of a claimed size is made
+    CHECK(contains(with_config([&](Json& json) { json["model"][size] = 65536; }),
+                   "does not fit the configuration"));
+  }
+  CHECK(contains(with_config([](Json& json) { json["model"]["layers"] = 64; }),
+                 "model.safetensors: tensor 'encoder.weight_hh_l1' is missing"));
+  CHECK(contains(with_config([](Json& json) { json["model"]["readout"] = "full"; }),
+                 "model.safetensors: load_state: "));
   CHECK(contains(with_config([](Json& json) { json["model"]["hidden"] = 0; }),
                  "config.json: field 'model.hidden'"));
   CHECK(contains(with_config([](Json& json) { json["model"]["heads"] = 8; }), "model.heads"));

@@ -83,8 +83,27 @@ TEST_CASE("weights of a column sum to one, with a mask or without") {
   }
 }
 
-TEST_CASE("AdditiveAttention names its parameters") {
+TEST_CASE("a padding mask that does not fit is refused") {
   const AdditiveAttention attention(4, 6, 7);
+  const Tensor q = ones({2, 4});
+  const Tensor values = ones({3, 2, 6});
+  const Tensor keys = attention.project_keys(values);
+  CHECK_THROWS_WITH(attention.forward(q, keys, values, bool_tensor({false, true}, {2})),
+                    "AdditiveAttention: wrong shape of padding; got [2]; expected [3, 2]");
+  CHECK_THROWS_WITH(attention.forward(q, keys, values, ones({3, 2})),
+                    "AdditiveAttention: wrong dtype of padding; got float32; expected bool");
+  CHECK_THROWS_WITH(
+      attention.forward(q, keys, values,
+                        bool_tensor({false, true, false, true, true, true}, {3, 2})),
+      "AdditiveAttention: row 1 is nothing but padding; expected a place to attend to");
+}
+
+TEST_CASE("AdditiveAttention names its parameters, none of which begins at zero") {
+  const AdditiveAttention attention(4, 6, 7);
+  for (const auto& [name, parameter] : attention.named_parameters()) {
+    INFO(name);
+    CHECK_FALSE(identical(parameter.detach(), zeros(parameter.shape())));
+  }
   const NamedTensors named = attention.named_parameters();
   REQUIRE(named.size() == 4);
   CHECK(named[0].first == "v");

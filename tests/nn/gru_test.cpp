@@ -1,5 +1,6 @@
 #include "nn/gru.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "autograd/ops.hpp"
@@ -29,6 +30,19 @@ Tensor normal(const Shape& shape, std::uint64_t seed) {
 /// Row b of x [T, B, I], its first `length` steps: [length, 1, I].
 Tensor row_alone(const Tensor& x, std::int64_t b, std::int64_t length) {
   return narrow(narrow(x, 0, 0, length), 1, b, 1);
+}
+
+TEST_CASE("parameters begin uniform in +-1/sqrt(H)") {
+  const GRU gru(16, 64);
+  const double bound = 1 / std::sqrt(64.0);
+  for (const auto& [name, parameter] : gru.named_parameters()) {
+    INFO(name);
+    const auto [low, high] = std::ranges::minmax(parameter.data<float>());
+    CHECK(low >= -bound);
+    CHECK(low < -0.95 * bound);
+    CHECK(high < bound);
+    CHECK(high > 0.95 * bound);
+  }
 }
 
 TEST_CASE("GRU agrees with PyTorch") {

@@ -17,7 +17,7 @@ struct Moments {
 };
 
 Moments moments(const Tensor& x) {
-  const std::vector<double> values = x.to(DType::float64).to_vector<double>();
+  const std::vector<double> values = x.detach().to(DType::float64).to_vector<double>();
   const auto n = static_cast<double>(values.size());
   double total = 0;
   double squares = 0;

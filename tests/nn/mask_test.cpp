@@ -20,6 +20,8 @@ TEST_CASE("lengths are between 1 and the number of steps") {
                     "lengths: row 0 out of range; got 4; expected 1 <= length <= 3");
   CHECK_THROWS_WITH(sequence_mask(tensor<std::int64_t>({1}, {1, 1}), 3),
                     "lengths: wrong shape; got [1, 1]; expected [B]");
+  CHECK_THROWS_WITH(sequence_mask(ones({2}), 3),
+                    "lengths: wrong dtype of the tensor; got float32; expected int64");
 }
 
 }  // namespace

@@ -70,6 +70,8 @@ TEST_CASE("parameters without gradient count for nothing") {
   const Tensor parameter = with_gradient(full({4}, 0.5));
   CHECK(clip_grad_norm_({ones({3}), parameter}, 10) == 1);
   CHECK(clip_grad_norm_({}, 10) == 0);
+  CHECK(clip_grad_norm_({parameter, parameter}, 0.5) == 1);
+  CHECK(parameter.grad().data<float>()[0] == Approx(0.25).epsilon(1e-5));
 }
 
 TEST_CASE("the largest norm is positive") {

@@ -4,8 +4,10 @@
 #include <functional>
 #include <memory>
 
+#include "autograd/ops.hpp"
 #include "autograd/random.hpp"
 #include "optim/adam.hpp"
+#include "optim/clip.hpp"
 #include "optim/sgd.hpp"
 #include "tests/catch.hpp"
 
@@ -60,7 +62,7 @@ TEST_CASE("a restored state continues bit for bit") {
     for (int step = 0; step < 3; ++step) {
       random_step(*optimizer, straight, generator);
     }
-    const Tensor resumed = straight.clone().set_requires_grad();
+    const Tensor resumed = straight.detach().clone().set_requires_grad();
     const auto other = make(resumed);
     other->load_state(optimizer->state());
 
@@ -108,6 +110,34 @@ TEST_CASE("an optimizer takes leaves that ask for gradients, each once") {
   CHECK_THROWS_WITH(SGD({{"a", ones({2})}}), "Optimizer: 'a' is no leaf that requires a gradient");
   CHECK_THROWS_WITH(SGD({{"a", leaf(1)}, {"a", leaf(1)}}),
                     "Optimizer: name used twice; got 'a' again");
+  const Tensor tied = leaf(1);
+  CHECK_THROWS_WITH(SGD({{"a", tied}, {"b", tied}}),
+                    "Optimizer: 'a' and 'b' are one tensor, which would be updated twice");
+}
+
+TEST_CASE("a parameter that was given other data is refused, and nothing is updated") {
+  const Tensor first = leaf(1);
+  Tensor changed = leaf(1);
+  Adam adam({{"first", first}, {"changed", changed}}, {.lr = 0.1});
+  changed.set_data(ones({400, 20}));
+  Tensor(first).set_gradient(ones({3}));
+  changed.set_gradient(ones({400, 20}));
+  CHECK_THROWS_WITH(adam.step(),
+                    "Optimizer: 'changed' was given other data; got [400, 20] float32; expected "
+                    "[3] float32");
+  CHECK(identical(first.detach(), ones({3})));
+  changed.set_data(ones({3}, DType::float64));
+  CHECK_THROWS_AS(adam.step(), Error);
+}
+
+TEST_CASE("a recorded gradient can be clipped and followed") {
+  Tensor x = leaf(3);
+  SGD optimizer({{"x", x}}, {.lr = 1});
+  sum(x * x).backward({}, false, true);
+  CHECK(clip_grad_norm_({x}, 1) == Approx(std::sqrt(108.0)));
+  optimizer.step();
+  CHECK(x.data<float>()[0] == Approx(3 - 1 / std::sqrt(3.0)));
+  x.zero_grad();
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ using Make = std::function<std::unique_ptr<Optimizer>(const Tensor&)>;
 void check_rows_like_dense(const Make& make, std::int64_t num_rows, std::int64_t width) {
   Generator generator(1);
   Tensor sparse = randn({num_rows, width}, generator).set_requires_grad();
-  Tensor dense = sparse.clone().set_requires_grad();
+  Tensor dense = sparse.detach().clone().set_requires_grad();
   const auto sparse_optimizer = make(sparse);
   const auto dense_optimizer = make(dense);
   for (int step = 0; step < 5; ++step) {

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "autograd/ops.hpp"
+#include "autograd/tape.hpp"
 #include "tests/catch.hpp"
 
 namespace weft {
@@ -19,6 +20,26 @@ TEST_CASE("a GRU step by hand, and a row that is masked out") {
   const Tensor next = gru_cell(gi, gh, h, bool_tensor({true, false}, {2}));
   CHECK(next.data<double>()[0] == Approx(0.25 * std::tanh(2.0) + 0.75 * 4));
   CHECK(next.data<double>()[1] == 5);
+}
+
+TEST_CASE("NaN in a row that is masked out reaches no derivative of either order") {
+  const Tensor gi = leaf({NAN, NAN, NAN, 1, 2, 3}, {2, 3});
+  const Tensor gh = leaf({NAN, NAN, NAN, 1, 2, 3}, {2, 3});
+  const Tensor h = leaf({NAN, 1}, {2, 1});
+  const Tensor u = tensor<double>({1, 1}, {2, 1});
+  std::vector<std::vector<Tensor>> found;
+  for (const bool create_graph : {false, true}) {
+    const Tensor next = gru_cell(gi, gh, h, bool_tensor({false, true}, {2}));
+    found.push_back(grad({next}, {gi, gh, h}, {u}, {.create_graph = create_graph}));
+    CHECK(found.back()[0].data<double>()[0] == 0);
+    CHECK(found.back()[1].data<double>()[2] == 0);
+    CHECK(found.back()[2].data<double>()[0] == 1);
+  }
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t j = 0; j < found[0][i].data<double>().size(); ++j) {
+      CHECK(found[0][i].data<double>()[j] == Approx(found[1][i].data<double>()[j]));
+    }
+  }
 }
 
 }  // namespace

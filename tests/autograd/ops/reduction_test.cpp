@@ -19,6 +19,7 @@ TEST_CASE("sums and means over chosen dimensions") {
 
 TEST_CASE("a long sum of floats keeps its digits") {
   CHECK(sum(full({10'000'000}, 0.1F)).item() == Approx(1e6).epsilon(1e-7));
+  CHECK(sum(full({5'000'000, 2}, 0.1F), {0}).data<float>()[1] == Approx(5e5).epsilon(1e-7));
 }
 
 }  // namespace
