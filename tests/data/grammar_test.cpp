@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <sstream>
 #include <unordered_map>
 
@@ -47,6 +48,23 @@ std::string links(const ToyPair& pair) {
   std::vector<std::string> words;
   for (const auto& [i, j] : pair.alignment) words.push_back(pair.source[i] + "-" + pair.target[j]);
   return join(words);
+}
+
+/// The links of a phrase's words, from the first drawn sentence that has it.
+std::string links_of(const std::string& phrase) {
+  const std::vector<std::string> words = split(phrase);
+  SplitMix64 random(10);
+  for (int tries = 0; tries < 200000; ++tries) {
+    ToyPair pair = en_fr().generate(random);
+    const auto at = std::search(pair.source.begin(), pair.source.end(), words.begin(), words.end());
+    if (at == pair.source.end()) continue;
+    const int first = static_cast<int>(at - pair.source.begin());
+    std::erase_if(pair.alignment, [&](const std::pair<int, int>& link) {
+      return link.first < first || link.first >= first + static_cast<int>(words.size());
+    });
+    return links(pair);
+  }
+  return "no sentence has it";
 }
 
 const std::string kLittle =
@@ -95,6 +113,20 @@ TEST_CASE("the English of en-fr has the right French") {
       {"we are sad .", "nous sommes tristes ."},
       {"what did the bee sleep ?", ""},
       {"is the happy queen too young ?", "est-ce que la reine heureuse est trop jeune ?"},
+      {"you go to the black hospital .", "vous allez à l' hôpital noir ."},
+      {"she never goes to the new hospital .", "elle ne va jamais au nouvel hôpital ."},
+      {"those heroes see this hero .", "ces héros voient ce héros ."},
+      {"we look for many little heroes .", "nous cherchons beaucoup de petits héros ."},
+      {"the other bear sleeps in front of a few hotels .",
+       "l' autre ours dort devant quelques hôtels ."},
+      {"another brown bear sleeps here .", "un autre ours marron dort ici ."},
+      {"my other aunt sings slowly .", "mon autre tante chante lentement ."},
+      {"the cat is little .", ""},
+      {"someone ate every pineapple last night .", "quelqu'un a mangé chaque ananas hier soir ."},
+      {"his wife does not see his other daughters .", "sa femme ne voit pas ses autres filles ."},
+      {"how did she arrive before you ?", ""},
+      {"he works so they sleep .", "il travaille donc ils dorment ."},
+      {"i work while he sleeps there .", "je travaille pendant qu' il dort là ."},
   };
   for (const auto& [english, french] : known) {
     CAPTURE(english);
@@ -146,6 +178,55 @@ TEST_CASE("in en-fr \"not\" is linked to ne and pas") {
     }
     CAPTURE(join(pair.source));
     CHECK((join(linked) == "ne pas" || join(linked) == "n' pas"));
+  }
+}
+
+TEST_CASE("in en-fr words are linked to their translations") {
+  const std::vector<std::pair<std::string, std::string>> known{
+      {"i am sad", "i-je am-suis sad-triste"},
+      {"i am very sick", "i-je am-suis very-très sick-malade"},
+      {"we are famous", "we-nous are-sommes famous-célèbres"},
+      {"to the hotel", "to-à the-l' hotel-hôtel"},
+      {"to the hospital", "to-à the-l' hospital-hôpital"},
+      {"to the school", "to-à the-l' school-école"},
+      {"to the house", "to-à the-la house-maison"},
+      {"to the park", "to-au the-au park-parc"},
+      {"to the parks", "to-aux the-aux parks-parcs"},
+      {"i did not sleep", "i-je did-ai not-n' not-pas sleep-dormi"},
+      {"i never sleep", "i-je never-ne never-jamais sleep-dors"},
+      {"this evening .", "this-ce evening-soir .-."},
+      {"last night .", "last-hier night-soir .-."},
+      {"in front of", "in-devant front-devant of-devant"},
+      {"another bear", "another-un another-autre bear-ours"},
+      {"because we slept .", "because-parce because-que we-nous slept-avons slept-dormi .-."},
+  };
+  for (const auto& [phrase, expected] : known) {
+    CAPTURE(phrase);
+    CHECK(links_of(phrase) == expected);
+  }
+}
+
+TEST_CASE("no rule of en-fr links several words to several") {
+  struct Group {
+    std::vector<std::string> source, target;
+  };
+  for (const auto& of_symbol : en_fr().rules()) {
+    for (const GrammarRule& rule : of_symbol) {
+      std::map<int, Group> groups;
+      for (const GrammarItem& item : rule.source) {
+        if (item.part < 0) groups[item.word.group].source.push_back(item.word.form);
+      }
+      for (const GrammarItem& item : rule.target) {
+        if (item.part < 0) groups[item.word.group].target.push_back(item.word.before_vowel);
+      }
+      for (const auto& [number, group] : groups) {
+        CAPTURE(group.source, group.target);
+        // "à_l'" is two words.
+        const std::string target = join(group.target);
+        const bool one_target = target.find_first_of(" _") == std::string::npos;
+        CHECK((group.source.size() < 2 || one_target));
+      }
+    }
   }
 }
 
