@@ -61,6 +61,15 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const TrainingConfig& config,
                                        optim::AdamOptions{.lr = config.lr});
 }
 
+/// The steps of a whole training.
+std::int64_t total_steps(const TrainingConfig& config,
+                         const std::vector<data::SentencePair>& train) {
+  validate(config);
+  const std::int64_t batches = std::ssize(data::plan_training(train, config.batch, config.seed, 0));
+  const std::int64_t all = config.epochs * batches;
+  return config.steps > 0 ? std::min(config.steps, all) : all;
+}
+
 /// Makes the run directory, if need be, and takes it.
 std::unique_ptr<FolderLock> lock_folder(const std::filesystem::path& directory) {
   std::error_code error;
@@ -198,9 +207,8 @@ Trainer::Trainer(Translator& translator, const TrainingConfig& config,
       valid_(std::move(valid)),
       directory_(run_directory),
       optimizer_(make_optimizer(config, *translator.model)),
-      schedule_(config.schedule, config.lr, config.warmup),
+      schedule_(config.schedule, config.lr, config.warmup, total_steps(config, train_)),
       clock_(std::make_unique<Clock>()) {
-  validate(config);
   lock_ = lock_folder(directory_);
   for (const char* name : {"best", "last"}) {  // a finished run, resumed, writes neither again
     remove_abandoned(directory_ / name);

@@ -1,6 +1,8 @@
 #include "optim/schedule.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "autograd/error.hpp"
 
@@ -13,17 +15,23 @@ Decay decay_from_name(std::string_view name) {
   if (name == "inverse_sqrt") {
     return Decay::inverse_sqrt;
   }
-  fail("schedule: unknown name; got '{}'; expected constant or inverse_sqrt", name);
+  if (name == "cosine") {
+    return Decay::cosine;
+  }
+  fail("schedule: unknown name; got '{}'; expected constant, inverse_sqrt or cosine", name);
 }
 
-Schedule::Schedule(Decay decay, double peak, std::int64_t warmup)
-    : decay_(decay), peak_(peak), warmup_(warmup) {
+Schedule::Schedule(Decay decay, double peak, std::int64_t warmup, std::int64_t total)
+    : decay_(decay), peak_(peak), warmup_(warmup), total_(total) {
   if (!std::isfinite(peak) || peak < 0) {
     fail("schedule: learning rate out of range; got {}; expected a finite number >= 0", peak);
   }
   const std::int64_t least = decay == Decay::inverse_sqrt ? 1 : 0;
   if (warmup < least) {
     fail("schedule: warmup out of range; got {}; expected at least {}", warmup, least);
+  }
+  if (decay == Decay::cosine && warmup >= total) {
+    fail("schedule: warmup out of range; got {}; expected less than all {} steps", warmup, total);
   }
 }
 
@@ -36,7 +44,17 @@ double Schedule::lr(std::int64_t step) const {
   if (step < warmup_) {
     return peak_ * t / warm;
   }
-  return decay_ == Decay::constant ? peak_ : peak_ * std::sqrt(warm / t);
+  switch (decay_) {
+    case Decay::constant:
+      return peak_;
+    case Decay::inverse_sqrt:
+      return peak_ * std::sqrt(warm / t);
+    case Decay::cosine: {
+      const double progress = (t - warm) / static_cast<double>(total_ - warmup_ + 1);
+      return peak_ * (1 + std::cos(std::numbers::pi * std::min(progress, 1.0))) / 2;
+    }
+  }
+  return peak_;
 }
 
 }  // namespace weft::optim

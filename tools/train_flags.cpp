@@ -76,8 +76,8 @@ void declare_training(Options& options, TrainFlags& flags) {
   options.integer("steps", flags.steps, 0, kMany, "stop after so many steps; 0: no limit");
   options.choice("optimizer", flags.optimizer, {"sgd", "adam"}, "sgd has momentum 0.9");
   options.number("lr", flags.lr, 0, kMax, "learning rate");
-  options.choice("schedule", flags.schedule, {"constant", "inverse_sqrt"},
-                 "of the learning rate, once it is warm");
+  options.choice("schedule", flags.schedule, {"constant", "inverse_sqrt", "cosine"},
+                 "of the learning rate, once it is warm; cosine: to 0 at the last step");
   options.integer("warmup", flags.warmup, 0, kMany, "steps in which the learning rate rises");
   options.number("clip", flags.clip, 0, kMax, "largest norm of the gradient; 0: no clipping");
   options.number("teacher-forcing", flags.teacher_forcing, 0, 1,
@@ -164,7 +164,7 @@ void check_together(const Options& options, const TrainFlags& flags) {
     models::validate(config);
     const models::TrainingConfig training = training_config(flags);
     models::validate(training);
-    optim::Schedule(training.schedule, training.lr, training.warmup);
+    optim::Schedule(training.schedule, training.lr, training.warmup, kMany);  // steps: not known
   } catch (const Error& error) {
     misuse("train: {}", error.what());
   }

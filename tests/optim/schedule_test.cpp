@@ -1,6 +1,7 @@
 #include "optim/schedule.hpp"
 
 #include <cmath>
+#include <numbers>
 
 #include "autograd/error.hpp"
 #include "tests/catch.hpp"
@@ -30,11 +31,23 @@ TEST_CASE("inverse_sqrt is the schedule of Vaswani et al. 2017, eq. 3") {
   }
 }
 
+TEST_CASE("cosine falls from the peak to almost nothing") {
+  const Schedule schedule(Decay::cosine, 2, 4, 11);
+  CHECK(schedule.lr(2) == 1);
+  CHECK(schedule.lr(4) == 2);
+  CHECK(schedule.lr(8) == Approx(1));  // half of the way, cos(pi / 2)
+  CHECK(schedule.lr(11) == Approx(1 + std::cos(std::numbers::pi * 7 / 8)));
+  CHECK(schedule.lr(12) == Approx(0).margin(1e-12));
+  CHECK(schedule.lr(100) == schedule.lr(12));
+}
+
 TEST_CASE("schedules are found by name") {
   CHECK(decay_from_name("constant") == Decay::constant);
   CHECK(decay_from_name("inverse_sqrt") == Decay::inverse_sqrt);
-  CHECK_THROWS_WITH(decay_from_name("cosine"),
-                    "schedule: unknown name; got 'cosine'; expected constant or inverse_sqrt");
+  CHECK(decay_from_name("cosine") == Decay::cosine);
+  CHECK_THROWS_WITH(decay_from_name("linear"),
+                    "schedule: unknown name; got 'linear'; expected constant, inverse_sqrt or "
+                    "cosine");
 }
 
 TEST_CASE("schedules refuse numbers out of range") {
@@ -44,6 +57,8 @@ TEST_CASE("schedules refuse numbers out of range") {
                     "schedule: warmup out of range; got -1; expected at least 0");
   CHECK_THROWS_WITH(Schedule(Decay::inverse_sqrt, 1, 0),
                     "schedule: warmup out of range; got 0; expected at least 1");
+  CHECK_THROWS_WITH(Schedule(Decay::cosine, 1, 5, 5),
+                    "schedule: warmup out of range; got 5; expected less than all 5 steps");
   CHECK_THROWS_WITH(Schedule(Decay::constant, 1).lr(0),
                     "schedule: step out of range; got 0; expected at least 1");
 }
