@@ -30,8 +30,8 @@ Schedule::Schedule(Decay decay, double peak, std::int64_t warmup, std::int64_t t
   if (warmup < least) {
     fail("schedule: warmup out of range; got {}; expected at least {}", warmup, least);
   }
-  if (decay == Decay::cosine && warmup >= total) {
-    fail("schedule: warmup out of range; got {}; expected less than all {} steps", warmup, total);
+  if (decay == Decay::cosine && total < 1) {
+    fail("schedule: number of steps out of range; got {}; expected at least 1", total);
   }
 }
 
@@ -50,7 +50,8 @@ double Schedule::lr(std::int64_t step) const {
     case Decay::inverse_sqrt:
       return peak_ * std::sqrt(warm / t);
     case Decay::cosine: {
-      const double progress = (t - warm) / static_cast<double>(total_ - warmup_ + 1);
+      const auto falling = static_cast<double>(std::max(total_ - warmup_, std::int64_t{0}) + 1);
+      const double progress = (t - warm) / falling;
       return peak_ * (1 + std::cos(std::numbers::pi * std::min(progress, 1.0))) / 2;
     }
   }

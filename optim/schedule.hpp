@@ -24,7 +24,8 @@ Decay decay_from_name(std::string_view name);
 class Schedule {
  public:
   /// `total` is the number of steps, for cosine alone. Throws Error unless peak is finite and not
-  /// negative, and warmup >= 0 (inverse_sqrt: >= 1; cosine: below total).
+  /// negative, warmup >= 0 (inverse_sqrt: >= 1) and, for cosine, total >= 1. A training that is
+  /// shorter than its warm-up ends in it.
   Schedule(Decay decay, double peak, std::int64_t warmup = 0, std::int64_t total = 0);
 
   /// The learning rate of step 1, 2, ...; throws Error for steps below 1.

@@ -12,18 +12,20 @@
 namespace weft::tools {
 namespace {
 
-constexpr const char* kWaitPolicy = "OMP_WAIT_POLICY";
+constexpr const char* kSpinCount = "GOMP_SPINCOUNT";  // GCC's OpenMP: turns of a loop
+constexpr const char* kBlockTime = "KMP_BLOCKTIME";   // Clang's: milliseconds
 constexpr std::size_t kBlasBytesPerThread = std::size_t{136} << 20;
 
 }  // namespace
 
 void let_idle_threads_sleep(char** argv) {
-  for (const char* name : {kWaitPolicy, "GOMP_SPINCOUNT", "KMP_BLOCKTIME"}) {
+  for (const char* name : {"OMP_WAIT_POLICY", kSpinCount, kBlockTime}) {
     if (std::getenv(name) != nullptr) {
       return;
     }
   }
-  setenv(kWaitPolicy, "passive", 0);
+  setenv(kSpinCount, "1000", 0);
+  setenv(kBlockTime, "0", 0);
   execv("/proc/self/exe", argv);  // returns where there is no /proc: the threads then spin
 }
 

@@ -4,10 +4,11 @@
 
 namespace weft::tools {
 
-/// Makes OpenMP's threads sleep while they wait for each other, unless the environment says how
-/// they wait. By default they spin, which wins nothing here and, when another program wants a
-/// processor too, makes every step wait for a thread that is not running: 10 to 30 times slower on
-/// two cores. OpenMP reads the environment before main(), so the program starts itself anew.
+/// Makes OpenMP's threads sleep after a few microseconds of waiting for each other, unless the
+/// environment says how they wait. By default they spin on for milliseconds, which wins nothing
+/// here and, when another program wants a processor too, keeps it from the thread that is waited
+/// for: 10 to 30 times slower on two cores. OpenMP reads the environment before main(), so the
+/// program starts itself anew.
 void let_idle_threads_sleep(char** argv);
 
 /// Uses `threads` threads from now on; 0 leaves the choice to OpenMP: OMP_NUM_THREADS, or one a

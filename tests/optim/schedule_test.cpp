@@ -39,6 +39,7 @@ TEST_CASE("cosine falls from the peak to almost nothing") {
   CHECK(schedule.lr(11) == Approx(1 + std::cos(std::numbers::pi * 7 / 8)));
   CHECK(schedule.lr(12) == Approx(0).margin(1e-12));
   CHECK(schedule.lr(100) == schedule.lr(12));
+  CHECK(Schedule(Decay::cosine, 2, 4, 3).lr(3) == 1.5);  // ends in the warm-up
 }
 
 TEST_CASE("schedules are found by name") {
@@ -57,8 +58,8 @@ TEST_CASE("schedules refuse numbers out of range") {
                     "schedule: warmup out of range; got -1; expected at least 0");
   CHECK_THROWS_WITH(Schedule(Decay::inverse_sqrt, 1, 0),
                     "schedule: warmup out of range; got 0; expected at least 1");
-  CHECK_THROWS_WITH(Schedule(Decay::cosine, 1, 5, 5),
-                    "schedule: warmup out of range; got 5; expected less than all 5 steps");
+  CHECK_THROWS_WITH(Schedule(Decay::cosine, 1, 5),
+                    "schedule: number of steps out of range; got 0; expected at least 1");
   CHECK_THROWS_WITH(Schedule(Decay::constant, 1).lr(0),
                     "schedule: step out of range; got 0; expected at least 1");
 }
