@@ -73,13 +73,17 @@ void save_checkpoint(const std::filesystem::path& directory, const Translator& t
   writer.commit();
 }
 
+TrainerState load_trainer_state(const std::filesystem::path& directory) {
+  const std::filesystem::path path = published_directory(directory) / kTrainerName;
+  const Json json = read_json_strict(path);
+  return trainer_state_from(JsonObject(json, path.string()));
+}
+
 TrainerState load_checkpoint(const std::filesystem::path& directory, Seq2Seq& model,
                              optim::Optimizer& optimizer) {
   const std::filesystem::path published = published_directory(directory);
   verify_manifest(published, {kModelName, kOptimizerName, kTrainerName});
-  const std::filesystem::path trainer_path = published / kTrainerName;
-  const Json json = read_json_strict(trainer_path);
-  const TrainerState state = trainer_state_from(JsonObject(json, trainer_path.string()));
+  const TrainerState state = load_trainer_state(directory);
   load_state(model, read_safetensors(published / kModelName), published / kModelName);
   load_state(optimizer, read_safetensors(published / kOptimizerName), published / kOptimizerName);
   return state;

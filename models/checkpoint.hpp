@@ -35,6 +35,9 @@ void save_model(const std::filesystem::path& directory, const Translator& transl
 void save_checkpoint(const std::filesystem::path& directory, const Translator& translator,
                      const optim::Optimizer& optimizer, const TrainerState& state);
 
+/// Reads the trainer state alone: enough to tell whether a checkpoint is of a certain corpus.
+TrainerState load_trainer_state(const std::filesystem::path& directory);
+
 /// Reads model parameters, optimizer state and trainer state back. Throws Error naming file and
 /// field.
 TrainerState load_checkpoint(const std::filesystem::path& directory, Seq2Seq& model,

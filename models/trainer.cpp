@@ -216,11 +216,12 @@ Trainer::Trainer(Translator& translator, const TrainingConfig& config,
   check_run_directory(directory_, resume);
   const std::string corpus = checksum(translator_, train_, valid_);
   if (resume && has_checkpoint(directory_)) {
-    state_ = load_checkpoint(directory_ / "last", *translator_.model, *optimizer_);
-    if (state_.corpus != corpus) {
+    // Other pairs make other words, so a model of other sizes: they are told apart first.
+    if (const std::string own = load_trainer_state(directory_ / "last").corpus; own != corpus) {
       fail("{}: the sentence pairs are not those of the run; got checksum {}; expected {}",
-           directory_.string(), corpus, state_.corpus);
+           directory_.string(), corpus, own);
     }
+    state_ = load_checkpoint(directory_ / "last", *translator_.model, *optimizer_);
     default_generator() = Generator(state_.rng_seed, state_.rng_position);
   }
   state_.corpus = corpus;
