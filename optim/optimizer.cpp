@@ -20,7 +20,7 @@ Optimizer::Optimizer(NamedTensors parameters, double lr) : parameters_(std::move
     if (!names.insert(name).second) {
       fail("Optimizer: name used twice; got '{}' again", name);
     }
-    const auto same = [&](const auto& other) { return other.second.is_same(tensor); };
+    const auto same = [&own = tensor](const auto& other) { return other.second.is_same(own); };
     if (const auto first = std::ranges::find_if(parameters_, same); first->first != name) {
       fail("Optimizer: '{}' and '{}' are one tensor, which would be updated twice", first->first,
            name);
