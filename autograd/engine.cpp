@@ -120,7 +120,8 @@ class Roles {
       }
     };
     std::ranges::for_each(roots, visit);
-    for (std::size_t i = 0; i < nodes.size(); ++i) {  // breadth first; `nodes` grows meanwhile
+    // Breadth first. `nodes` grows meanwhile, so it has to be walked by index.
+    for (std::size_t i = 0; i < nodes.size(); ++i) {  // NOLINT(modernize-loop-convert)
       std::ranges::for_each(nodes[i]->edges, visit);
     }
     std::ranges::sort(nodes, {}, &Node::sequence);

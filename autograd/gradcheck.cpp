@@ -37,6 +37,7 @@ double dot(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
 
 std::vector<Tensor> random_like(const std::vector<Tensor>& tensors, Generator& generator) {
   std::vector<Tensor> result;
+  result.reserve(tensors.size());
   for (const Tensor& tensor : tensors) {
     result.push_back(randn(tensor.shape(), generator, DType::float64));
   }
@@ -194,6 +195,7 @@ double float32_error(const std::vector<Tensor>& narrow, const std::vector<Tensor
 
 std::vector<Tensor> singles(const std::vector<Tensor>& tensors) {
   std::vector<Tensor> result;
+  result.reserve(tensors.size());
   for (const Tensor& x : tensors) {
     result.push_back(is_floating(x.dtype())
                          ? x.detach().to(DType::float32).set_requires_grad(x.requires_grad())

@@ -60,7 +60,7 @@ Translator Translator::make(ModelConfig config, data::Tokenizer tokenizer, data:
 std::filesystem::path model_directory(const std::filesystem::path& path) {
   std::error_code ignored;
   for (const std::filesystem::path& candidate : {path / "best", path / "last", path}) {
-    const std::filesystem::path published = published_directory(candidate);
+    std::filesystem::path published = published_directory(candidate);
     if (std::filesystem::is_regular_file(published / kConfigName, ignored)) {
       return published;
     }
@@ -119,6 +119,7 @@ std::vector<std::string> Translator::translate(const std::vector<std::string>& l
                                                std::int64_t batch_size,
                                                const DecodeOptions& options) const {
   std::vector<std::vector<std::int64_t>> sources;
+  sources.reserve(lines.size());
   for (const std::string& line : lines) {
     sources.push_back(source.encode(tokenizer.tokenize(line)));
   }
