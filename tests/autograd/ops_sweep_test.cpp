@@ -57,6 +57,7 @@ std::vector<Tensor> results(const Op& op, std::uint64_t seed) {
   const Sample sample = op.sample(sampler);
   const std::vector<Tensor> outputs = sample.function(sample.inputs);
   std::vector<Tensor> cotangents;
+  cotangents.reserve(outputs.size());
   for (const Tensor& output : outputs) {
     cotangents.push_back(randn(output.shape(), sampler.generator(), output.dtype()));
   }
