@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "autograd/op.hpp"
 #include "autograd/random.hpp"
 #include "autograd/tensor.hpp"
 
@@ -113,6 +114,15 @@ enum class Energy : std::uint8_t { tanh, relu };
 Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy);
 /// sum_s w_sb x_sb: weights [S, B], values [S, B, D] -> [B, D].
 Tensor weighted_sum(const Tensor& weights, const Tensor& values);
+
+// ---- ops/checkpoint.cpp: time for memory
+/// function(inputs), whose intermediate results are dropped and computed again by backward. The
+/// gradients have the bits that they have without it, also those of parameters that the function
+/// captured; `grad` and derivatives of derivatives work as ever. The function is called again with
+/// the default generator at the same position, so it draws from no other; it must not depend on
+/// anything that changes in between (captures are by value) and may hold checkpoints itself. Throws
+/// Error in backward if its outputs then have other shapes.
+std::vector<Tensor> checkpoint(const TensorFunction& function, const std::vector<Tensor>& inputs);
 
 // ---- not differentiable (ops/comparison.cpp): results are constants
 /// Id of the largest element along the last dimension, the first of equals: [..., V] -> [...].
