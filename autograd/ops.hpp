@@ -117,11 +117,11 @@ Tensor weighted_sum(const Tensor& weights, const Tensor& values);
 
 // ---- ops/checkpoint.cpp: time for memory
 /// function(inputs), whose intermediate results are dropped and computed again by backward. The
-/// gradients have the bits that they have without it, also those of parameters that the function
-/// captured; `grad` and derivatives of derivatives work as ever. The function is called again with
-/// the default generator at the same position, so it draws from no other; it must not depend on
-/// anything that changes in between (captures are by value) and may hold checkpoints itself. Throws
-/// Error in backward if its outputs then have other shapes.
+/// gradients have the bits that they have without it, those of parameters that the function
+/// captured as well. `grad`, and create_graph (where sums may come in another order), work as ever.
+/// The function is called again with the default generator at the same position, so it draws from
+/// no other; it may depend on nothing that changes in between (capture by value) and may hold
+/// checkpoints itself. Throws Error in backward if it then makes outputs of other shapes.
 std::vector<Tensor> checkpoint(const TensorFunction& function, const std::vector<Tensor>& inputs);
 
 // ---- not differentiable (ops/comparison.cpp): results are constants
