@@ -8,20 +8,7 @@ namespace weft {
 namespace {
 
 thread_local bool enabled = false;
-/// A backward function's own steps are not checked: one may pass through an infinity on its way to
-/// a finite gradient, and it is the op's name that says something, not that of a step.
 thread_local bool in_backward = false;
-
-class BackwardScope {
- public:
-  BackwardScope() : previous_(in_backward) { in_backward = true; }
-  ~BackwardScope() { in_backward = previous_; }
-  BackwardScope(const BackwardScope&) = delete;
-  BackwardScope& operator=(const BackwardScope&) = delete;
-
- private:
-  bool previous_;
-};
 
 std::string place_of(const Node& node) {
   const Origin* origin = origin_of(node);
@@ -45,7 +32,7 @@ Gradients checked(const Node& node, const Backward& backward, Gradients gradient
       arrived.push_back(backward.grad(output));
     }
     const Origin* origin = origin_of(node);
-    const std::string inputs = origin == nullptr ? "" : to_string("; input", origin->inputs);
+    const std::string inputs = origin == nullptr ? "" : "; " + to_string("input", origin->inputs);
     fail("{} backward{}: made the first NaN or infinity; got gradient of input {}: {}; {}{}",
          node.op->name(), place_of(node), i, to_string(values),
          to_string("gradient of output", values_of(arrived)), inputs);
@@ -57,6 +44,9 @@ Gradients checked(const Node& node, const Backward& backward, Gradients gradient
 
 AnomalyGuard::AnomalyGuard(bool on) : previous_(enabled) { enabled = on; }
 AnomalyGuard::~AnomalyGuard() { enabled = previous_; }
+
+detail::BackwardScope::BackwardScope() : previous_(in_backward) { in_backward = true; }
+detail::BackwardScope::~BackwardScope() { in_backward = previous_; }
 
 bool anomaly_enabled() { return enabled; }
 
@@ -104,7 +94,6 @@ Gradients detail::run_backward(const Node& node, const Backward& backward) {
   }
   const Place nowhere;
   const PathScope scope(origin == nullptr ? nowhere : origin->place);
-  const BackwardScope steps;
   Gradients gradients = node.backward(backward);
   return enabled ? checked(node, backward, std::move(gradients)) : gradients;
 }

@@ -28,6 +28,20 @@ bool anomaly_enabled();
 /// For the engine.
 namespace detail {
 
+/// While a backward runs, results are not checked one by one, but the gradients that arrive and
+/// are returned: a formula may pass through an infinity on its way to a finite gradient, and the
+/// name that says something is that of the op, not of a step in its formula.
+class BackwardScope {
+ public:
+  BackwardScope();
+  ~BackwardScope();
+  BackwardScope(const BackwardScope&) = delete;
+  BackwardScope& operator=(const BackwardScope&) = delete;
+
+ private:
+  bool previous_;
+};
+
 /// Throws Error if an op got a NaN, or made the first NaN or infinity.
 void check_outputs(const Op& op, const std::vector<Tensor>& inputs,
                    const std::vector<Tensor>& outputs);

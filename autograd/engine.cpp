@@ -34,6 +34,7 @@ class Walk {
   template <class F>
   void run(F&& arrive) {
     const GradModeGuard guard(create_graph_);
+    const detail::BackwardScope scope;
     while (!queue_.empty()) {
       const std::shared_ptr<Node> node = queue_.top();
       queue_.pop();
