@@ -12,7 +12,7 @@ thread_local bool in_backward = false;
 
 std::string place_of(const Node& node) {
   const Origin* origin = origin_of(node);
-  return origin == nullptr ? "" : to_string(origin->place);
+  return origin == nullptr || origin->inputs.empty() ? "" : to_string(origin->place);
 }
 
 /// A parameter has to be finite; an infinity in a constant was asked for.

@@ -50,6 +50,8 @@ class HookList {
         });
   }
 
+  bool empty() const { return !hooks_ || hooks_->empty(); }
+
   /// A copy, so that a hook may add and remove hooks.
   Hooks hooks() const { return hooks_ ? *hooks_ : Hooks{}; }
 
