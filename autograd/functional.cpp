@@ -128,7 +128,8 @@ Tensor derivative(const Tensor& y, const Tensor& x) {
   Tensor result = empty(shape, x.dtype());
   const Tensor rows = reshape(result, {y.numel(), x.numel()});
   for (std::int64_t i = 0; i < y.numel(); ++i) {
-    const Tensor unit = place(ones({1}, y.dtype()), tensor<std::int64_t>({i}, {1}), y.numel());
+    const Tensor unit = scatter_add(zeros({y.numel()}, y.dtype()), 0,
+                                    tensor<std::int64_t>({i}, {1}), ones({1}, y.dtype()));
     const Tensor row = gradients({y}, {x}, {reshape(unit, y.shape())}, {.retain_graph = true})[0];
     narrow(rows, 0, i, 1).copy_(reshape(row, {1, x.numel()}));
   }
