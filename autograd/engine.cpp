@@ -1,146 +1,22 @@
 #include <algorithm>
-#include <limits>
 #include <queue>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
-#include "autograd/kernels/elementwise.hpp"
+#include "autograd/anomaly.hpp"
+#include "autograd/gradient_sum.hpp"
 #include "autograd/node.hpp"
-#include "autograd/ops.hpp"
+#include "autograd/roles.hpp"
 
 namespace weft {
 namespace {
-
-/// Sums `gradient` over the dimensions along which an input of `shape` was broadcast.
-Tensor sum_to(const Tensor& gradient, const Shape& shape) {
-  const std::size_t extra = gradient.shape().size() - shape.size();
-  std::vector<std::int64_t> dims;
-  for (std::size_t i = 0; i < gradient.shape().size(); ++i) {
-    if (i < extra || (shape[i - extra] == 1 && gradient.shape()[i] != 1)) {
-      dims.push_back(static_cast<std::int64_t>(i));
-    }
-  }
-  return dims.empty() ? gradient : reshape(sum(gradient, dims, true), shape);
-}
-
-/// The sum of the gradients that have arrived at one place.
-class Sum {
- public:
-  void add(Gradient gradient) {
-    if (gradient.is_rows()) {
-      rows_.push_back(std::move(gradient));
-    } else if (!dense_.defined()) {
-      dense_ = gradient.values();
-    } else if (ours_ && !grad_enabled()) {
-      add_in_place(gradient.values());
-    } else {
-      dense_ = dense_ + gradient.values();
-      ours_ = true;
-    }
-  }
-
-  /// The sum, which the caller may keep; this object is then empty.
-  Gradient take() {
-    if (rows_.empty()) {
-      return std::exchange(dense_, {});
-    }
-    Gradient rows = joined(std::exchange(rows_, {}));
-    if (!dense_.defined()) {
-      return rows;
-    }
-    add(rows.dense());
-    return std::exchange(dense_, {});
-  }
-
- private:
-  /// One list of rows out of many, copied once however many there are.
-  static Gradient joined(std::vector<Gradient> parts) {
-    if (parts.size() == 1) {
-      return std::move(parts[0]);
-    }
-    std::vector<Tensor> ids;
-    std::vector<Tensor> values;
-    for (const Gradient& part : parts) {
-      ids.push_back(part.ids());
-      values.push_back(part.values());
-    }
-    return Gradient::rows(cat(ids, 0), cat(values, 0), parts[0].shape()[0]);
-  }
-
-  void add_in_place(const Tensor& other) {
-    dispatch_floating("backward", dense_.dtype(), [&]<class T>() {
-      kernels::add_into<T>(other.data<T>(), dense_.mutable_data<T>());
-    });
-  }
-
-  Tensor dense_;
-  std::vector<Gradient> rows_;
-  bool ours_ = false;  // nobody else holds `dense_`, so it may be changed in place
-};
-
-/// What the nodes of a graph have to do with the inputs of `grad`.
-class Roles {
- public:
-  Roles(const std::vector<Node::Edge>& roots, const std::vector<Node::Edge>& wanted) {
-    std::uint64_t oldest = std::numeric_limits<std::uint64_t>::max();
-    for (const Node::Edge& edge : wanted) {
-      oldest = std::min(oldest, edge.node->sequence);
-    }
-    for (const Node::Edge& edge : wanted) {
-      roles_[edge.node.get()].wanted = true;
-    }
-    for (const Node* node : reachable(roots, oldest)) {
-      roles_[node].leads = std::ranges::any_of(
-          node->edges, [&](const Node::Edge& edge) { return needed(edge.node.get()); });
-    }
-  }
-
-  /// Whether the node's gradient was asked for, or is needed for one that was.
-  bool needed(const Node* node) const { return role(node).wanted || role(node).leads; }
-  /// Whether a gradient that was asked for lies below the node.
-  bool leads(const Node* node) const { return role(node).leads; }
-
- private:
-  struct Role {
-    bool wanted = false;
-    bool leads = false;
-  };
-
-  /// The nodes that can be reached from the roots, by rising sequence number. Nothing wanted lies
-  /// below `oldest`, so the search ends there.
-  static std::vector<const Node*> reachable(const std::vector<Node::Edge>& roots,
-                                            std::uint64_t oldest) {
-    std::unordered_set<const Node*> seen;
-    std::vector<const Node*> nodes;
-    const auto visit = [&](const Node::Edge& edge) {
-      if (edge.node && edge.node->sequence >= oldest && seen.insert(edge.node.get()).second) {
-        nodes.push_back(edge.node.get());
-      }
-    };
-    std::ranges::for_each(roots, visit);
-    // Breadth first. `nodes` grows meanwhile, so it has to be walked by index.
-    for (std::size_t i = 0; i < nodes.size(); ++i) {  // NOLINT(modernize-loop-convert)
-      std::ranges::for_each(nodes[i]->edges, visit);
-    }
-    std::ranges::sort(nodes, {}, &Node::sequence);
-    return nodes;
-  }
-
-  Role role(const Node* node) const {
-    const auto found = roles_.find(node);
-    return found == roles_.end() ? Role{} : found->second;
-  }
-
-  std::unordered_map<const Node*, Role> roles_;
-};
 
 /// One walk over a graph, from the outputs down, in falling order of sequence numbers: when a node
 /// comes up, all that used its outputs has been visited, so its gradients are complete.
 class Walk {
  public:
-  Walk(bool retain_graph, bool create_graph, const Roles* roles)
+  Walk(bool retain_graph, bool create_graph, Roles* roles)
       : free_(!retain_graph && !create_graph), create_graph_(create_graph), roles_(roles) {}
 
   /// Adds to the gradient of one output of a node.
@@ -153,16 +29,22 @@ class Walk {
     place->second[edge.output].add(std::move(gradient));
   }
 
-  /// Visits every node that was sent a gradient; `arrive(node, gradients)` sees each first.
+  /// Visits every node that was sent a gradient; `arrive(node, gradients)` sees each first, after
+  /// the hooks.
   template <class F>
   void run(F&& arrive) {
     const GradModeGuard guard(create_graph_);
+    const detail::BackwardScope scope;
     while (!queue_.empty()) {
       const std::shared_ptr<Node> node = queue_.top();
       queue_.pop();
       auto sums = pending_.extract(node.get());
       Gradients gradients;
-      std::ranges::transform(sums.mapped(), std::back_inserter(gradients), &Sum::take);
+      std::ranges::transform(sums.mapped(), std::back_inserter(gradients), &GradientSum::take);
+      node->observe(gradients);
+      if (anomaly_enabled()) {
+        detail::check_arrived(*node, gradients);
+      }
       arrive(*node, gradients);
       if (!node->is_leaf() && (roles_ == nullptr || roles_->leads(node.get()))) {
         step(node, gradients);
@@ -199,13 +81,43 @@ class Walk {
       fail("backward: the graph of '{}' was already freed; hint: pass retain_graph the first time",
            node->op->name());
     }
+    if (node->extras && node->extras->recompute) {
+      expand(*node, arrived);
+    } else {
+      differentiate(node, arrived);
+    }
+    if (free_) {
+      node->free();
+    }
+  }
+
+  /// A checkpoint: its graph is recorded again and takes the node's place. These nodes are the
+  /// youngest of all, so they come up next and in the order in which they would have without the
+  /// checkpoint: what they add to a parameter's gradient, they add in the same order.
+  void expand(const Node& node, const Gradients& arrived) {
+    const std::vector<Tensor> outputs = node.extras->recompute();
+    std::vector<Node::Edge> roots;
+    for (const Tensor& output : outputs) {
+      roots.push_back(output.requires_grad() ? gradient_edge(output) : Node::Edge{});
+    }
+    if (roles_ != nullptr) {
+      roles_->extend(roots, node.sequence);
+    }
+    for (std::size_t i = 0; i < roots.size(); ++i) {
+      if (arrived[i].defined() && needed(roots[i])) {
+        send(roots[i], arrived[i]);
+      }
+    }
+  }
+
+  void differentiate(const std::shared_ptr<Node>& node, const Gradients& arrived) {
     std::vector<Tensor> grads;
     std::ranges::transform(arrived, std::back_inserter(grads), &Gradient::dense);
     std::vector<bool> needs;
     std::ranges::transform(node->edges, std::back_inserter(needs),
                            [&](const Node::Edge& edge) { return needed(edge); });
     const std::vector<Tensor> kept = outputs(node);
-    Gradients gradients = node->backward(Backward(grads, kept, needs));
+    Gradients gradients = detail::run_backward(*node, Backward(grads, kept, needs));
     if (gradients.size() != node->edges.size()) {
       fail("{} backward: wrong number of gradients; got {}; expected {}", node->op->name(),
            gradients.size(), node->edges.size());
@@ -215,33 +127,12 @@ class Walk {
         send(node->edges[i], fitted(*node, i, std::move(gradients[i])));
       }
     }
-    if (free_) {
-      node->free();
-    }
-  }
-
-  /// Checks a returned gradient and sums it to the shape of its input.
-  static Gradient fitted(const Node& node, std::size_t input, Gradient gradient) {
-    const auto& [shape, dtype] = node.inputs[input];
-    if (gradient.dtype() != dtype) {
-      fail("{} backward: gradient of input {} has the wrong dtype; got {}; expected {}",
-           node.op->name(), input, name(gradient.dtype()), name(dtype));
-    }
-    const Shape got = gradient.shape();
-    if (got == shape) {
-      return gradient;
-    }
-    if (!broadcasts_to(shape, got)) {
-      fail("{} backward: gradient of input {} has the wrong shape; got {}; expected {}",
-           node.op->name(), input, got, shape);
-    }
-    return sum_to(gradient.dense(), shape);
   }
 
   bool free_;
   bool create_graph_;
-  const Roles* roles_;
-  std::unordered_map<const Node*, std::vector<Sum>> pending_;
+  Roles* roles_;
+  std::unordered_map<const Node*, std::vector<GradientSum>> pending_;
   std::priority_queue<std::shared_ptr<Node>, std::vector<std::shared_ptr<Node>>, Earlier> queue_;
 };
 
@@ -274,46 +165,6 @@ std::vector<Tensor> checked_cotangents(std::string_view where, const std::vector
   return cotangents;
 }
 
-/// The tensor itself if nobody else holds its buffer, else a copy (recorded if need be).
-Tensor owned(const Tensor& x) {
-  const auto& body = detail::TensorBody::of(x);
-  return body.use_count() == 1 && body->storage.use_count() == 1 ? x : x.clone();
-}
-
-/// The gradient in buffers that nobody else holds, since its owner may scale it in place.
-Gradient owned(const Gradient& gradient) {
-  return gradient.is_rows()
-             ? Gradient::rows(owned(gradient.ids()), owned(gradient.values()), gradient.shape()[0])
-             : owned(gradient.values());
-}
-
-/// Rows with each id once where there are more of them than the table has: many backward passes
-/// before a step must not pile them up.
-Gradient bounded(const Gradient& gradient) {
-  const bool piled_up = gradient.is_rows() && gradient.ids().numel() > gradient.shape()[0];
-  return piled_up ? gradient.coalesced() : gradient;
-}
-
-/// A leaf's `grad` grows by `gradient`.
-void accumulate(const Node& node, Gradient gradient) {
-  if (const std::shared_ptr<detail::TensorBody> leaf = node.leaf.lock()) {
-    if (gradient.shape() != leaf->shape || gradient.dtype() != leaf->dtype) {
-      fail(
-          "backward: a leaf was given other data after it was used; got a gradient {} {}; "
-          "expected {} {}",
-          gradient.shape(), name(gradient.dtype()), leaf->shape, name(leaf->dtype));
-    }
-    if (!leaf->grad.defined()) {
-      leaf->grad = owned(gradient);
-      return;
-    }
-    Sum sum;
-    sum.add(leaf->grad);
-    sum.add(std::move(gradient));
-    leaf->grad = bounded(sum.take());
-  }
-}
-
 }  // namespace
 
 void backward(const std::vector<Tensor>& outputs, const std::vector<Tensor>& cotangents,
@@ -324,8 +175,8 @@ void backward(const std::vector<Tensor>& outputs, const std::vector<Tensor>& cot
     walk.send(gradient_edge(outputs[i]), seeds[i]);
   }
   walk.run([](const Node& node, Gradients& gradients) {
-    if (node.is_leaf()) {
-      accumulate(node, std::move(gradients[0]));
+    if (const auto leaf = node.leaf.lock()) {
+      accumulate(*leaf, std::move(gradients[0]));
     }
   });
 }
@@ -343,7 +194,7 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
     wanted.push_back(gradient_edge(inputs[i]));
   }
 
-  const Roles roles(roots, wanted);
+  Roles roles(roots, wanted);
   Walk walk(options.retain_graph, options.create_graph, &roles);
   for (std::size_t i = 0; i < roots.size(); ++i) {
     walk.send(roots[i], seeds[i]);

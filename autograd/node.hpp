@@ -8,6 +8,18 @@
 
 namespace weft {
 
+struct Origin;
+
+/// What few nodes have.
+struct NodeExtras {
+  /// Of a checkpoint, in the place of `backward`: computes the outputs again, recorded.
+  std::function<std::vector<Tensor>()> recompute;
+  std::vector<HookList<GradientHook>> hooks;                 ///< one list an output, or no list
+  std::vector<std::weak_ptr<detail::TensorBody>> retaining;  ///< outputs after `retain_grad`
+  std::shared_ptr<const Origin> origin;  ///< in anomaly mode and under a GraphTracker
+  bool tracked = false;                  ///< by a GraphTracker
+};
+
 /// One recorded op, or the place of a leaf. Edges point from a node to the nodes that made its
 /// inputs. Sequence numbers grow along the tape, so that rising order is a topological order.
 /// Internal to the engine.
@@ -32,6 +44,11 @@ class Node {
   bool is_leaf() const { return op == nullptr; }
   /// Drops what backward needed; the node remembers that it was freed.
   void free();
+  /// Shows the gradients of the outputs, now complete, to hooks, which may replace them, and to
+  /// outputs that retain them.
+  void observe(Gradients& gradients) const;
+  /// The extras, made if there are none.
+  NodeExtras& extra();
 
   const Op* op = nullptr;
   std::uint64_t sequence = 0;  ///< 0 for a leaf: it comes last in backward
@@ -42,9 +59,18 @@ class Node {
   BackwardFunction backward;
   bool freed = false;
   std::weak_ptr<detail::TensorBody> leaf;
+  std::unique_ptr<NodeExtras> extras;  ///< mostly none
 };
 
 /// The place in the graph whose gradient is the gradient of `tensor`, which requires one.
 Node::Edge gradient_edge(const Tensor& tensor);
+
+/// A node of `op`, the youngest so far, that makes `outputs` part of the graph. Throws Error unless
+/// they are floating tensors outside any graph.
+std::shared_ptr<Node> make_node(const Op& op, std::vector<Node::Edge> edges,
+                                std::vector<Node::Meta> inputs, const std::vector<Tensor>& outputs);
+
+/// The sequence number that the next node gets.
+std::uint64_t next_sequence();
 
 }  // namespace weft

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "autograd/op.hpp"
 #include "autograd/random.hpp"
 #include "autograd/tensor.hpp"
 
@@ -174,6 +175,15 @@ enum class Energy : std::uint8_t { tanh, relu };
 Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy);
 /// sum_s w_sb x_sb: weights [S, B], values [S, B, D] -> [B, D].
 Tensor weighted_sum(const Tensor& weights, const Tensor& values);
+
+// ---- ops/checkpoint.cpp: time for memory
+/// function(inputs), whose intermediate results are dropped and computed again by backward. The
+/// gradients have the bits that they have without it, those of parameters that the function
+/// captured as well. `grad`, and create_graph (where sums may come in another order), work as ever.
+/// The function is called again with the default generator at the same position, so it draws from
+/// no other; it may depend on nothing that changes in between (capture by value) and may hold
+/// checkpoints itself. Throws Error in backward if it then makes outputs of other shapes.
+std::vector<Tensor> checkpoint(const TensorFunction& function, const std::vector<Tensor>& inputs);
 
 // ---- not differentiable (ops/comparison.cpp): results are constants
 /// Id of the largest element along the last dimension, the first of equals: [..., V] -> [...].

@@ -3,16 +3,19 @@
 #include <algorithm>
 #include <atomic>
 
+#include "autograd/anomaly.hpp"
 #include "autograd/node.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/origin.hpp"
 
 namespace weft {
 namespace {
 
 thread_local bool recording = true;
 
-std::atomic<std::uint64_t> next_sequence{1};
+std::atomic<std::uint64_t> sequences{1};
 std::atomic<std::int64_t> alive{0};
+std::atomic<std::int64_t> made{0};
 
 /// What a dying node leaves behind. The outermost destructor on a thread owns the list and empties
 /// it; those that run meanwhile only add to it. A mere pointer outlives all thread-local objects,
@@ -20,6 +23,7 @@ std::atomic<std::int64_t> alive{0};
 struct Remains {
   std::vector<Node::Edge> edges;
   BackwardFunction backward;
+  std::unique_ptr<NodeExtras> extras;
 };
 thread_local std::vector<Remains>* graveyard = nullptr;
 
@@ -32,17 +36,27 @@ GradModeGuard::~GradModeGuard() { recording = previous_; }
 
 std::int64_t live_nodes() { return alive; }
 
-Node::Node() { ++alive; }
+std::int64_t made_nodes() { return made; }
+
+std::uint64_t next_sequence() { return sequences; }
+
+Node::Node() {
+  ++alive;
+  ++made;
+}
 
 Node::~Node() {
   --alive;
+  if (extras && extras->tracked) {
+    detail::untrack(*this);
+  }
   if (graveyard != nullptr) {
-    graveyard->push_back({std::move(edges), std::move(backward)});
+    graveyard->push_back({std::move(edges), std::move(backward), std::move(extras)});
     return;
   }
   std::vector<Remains> mine;
   graveyard = &mine;
-  mine.push_back({std::move(edges), std::move(backward)});
+  mine.push_back({std::move(edges), std::move(backward), std::move(extras)});
   while (!mine.empty()) {
     const Remains remains = std::move(mine.back());
     mine.pop_back();
@@ -53,7 +67,17 @@ Node::~Node() {
 void Node::free() {
   backward = nullptr;
   outputs.clear();
+  if (extras) {
+    extras->recompute = nullptr;
+  }
   freed = true;
+}
+
+NodeExtras& Node::extra() {
+  if (!extras) {
+    extras = std::make_unique<NodeExtras>();
+  }
+  return *extras;
 }
 
 Saved::Saved(const Tensor& tensor)
@@ -108,22 +132,16 @@ void check_fresh(const Op& op, const std::vector<Tensor>& outputs) {
 
 }  // namespace
 
-std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
-                           std::vector<Tensor> outputs, BackwardFunction backward) {
-  if (!recording || std::ranges::none_of(inputs, &Tensor::requires_grad)) {
-    return outputs;
-  }
+std::shared_ptr<Node> make_node(const Op& op, std::vector<Node::Edge> edges,
+                                std::vector<Node::Meta> inputs,
+                                const std::vector<Tensor>& outputs) {
   check_fresh(op, outputs);
-  const auto node = std::make_shared<Node>();
+  auto node = std::make_shared<Node>();
   node->op = &op;
-  node->sequence = next_sequence++;
+  node->sequence = sequences++;
+  node->edges = std::move(edges);
+  node->inputs = std::move(inputs);
   node->num_outputs = outputs.size();
-  node->backward = std::move(backward);
-  for (const Tensor& input : inputs) {
-    node->edges.push_back(input.requires_grad() ? gradient_edge(input) : Node::Edge{});
-    node->inputs.push_back(input.defined() ? Node::Meta{input.shape(), input.dtype()}
-                                           : Node::Meta{{}, DType::float32});
-  }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (op.keeps_outputs()) {
       node->outputs.emplace_back(outputs[i].detach());
@@ -132,6 +150,27 @@ std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
     body.grad_fn = node;
     body.output_number = i;
   }
+  return node;
+}
+
+std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
+                           std::vector<Tensor> outputs, BackwardFunction backward) {
+  if (anomaly_enabled()) {
+    detail::check_outputs(op, inputs, outputs);
+  }
+  if (!recording || std::ranges::none_of(inputs, &Tensor::requires_grad)) {
+    return outputs;
+  }
+  std::vector<Node::Edge> edges;
+  std::vector<Node::Meta> metas;
+  for (const Tensor& input : inputs) {
+    edges.push_back(input.requires_grad() ? gradient_edge(input) : Node::Edge{});
+    metas.push_back(input.defined() ? Node::Meta{input.shape(), input.dtype()}
+                                    : Node::Meta{{}, DType::float32});
+  }
+  const std::shared_ptr<Node> node = make_node(op, std::move(edges), std::move(metas), outputs);
+  node->backward = std::move(backward);
+  detail::note_origin(node, inputs, outputs);
   return outputs;
 }
 

@@ -110,5 +110,8 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
 
 /// Nodes of all graphs alive in this process.
 std::int64_t live_nodes();
+/// Nodes made since the process began, those of leaves included: unchanged where nothing is
+/// recorded.
+std::int64_t made_nodes();
 
 }  // namespace weft

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "autograd/dtype.hpp"
+#include "autograd/hooks.hpp"
 #include "autograd/shape.hpp"
 #include "autograd/storage.hpp"
 
 namespace weft {
 
-class Gradient;
 class Node;
 class Tensor;
 
@@ -57,7 +57,8 @@ class Tensor {
   Tensor& set_requires_grad(bool on = true);
   /// True if no recorded op made this tensor.
   bool is_leaf() const;
-  /// The gradient that `backward` accumulated, dense; undefined if there is none.
+  /// The gradient that `backward` accumulated, dense; undefined if there is none. Leaves have one,
+  /// and recorded results after `retain_grad`.
   Tensor grad() const;
   /// The same gradient as it is held: dense, or rows of an embedding table.
   const Gradient& gradient() const;
@@ -70,6 +71,18 @@ class Tensor {
   /// shape; it may be left out for a scalar. The graph is freed unless `retain_graph`.
   void backward(const Tensor& gradient = {}, bool retain_graph = false,
                 bool create_graph = false) const;
+
+  /// `hook` sees the gradient of this tensor, leaf or recorded result, in every walk that reaches
+  /// it, once the gradient is complete, and may replace it. Hooks of one tensor are called in the
+  /// order in which they were registered, each with what the one before left; then `retain_grad`,
+  /// `grad` and the accumulation into a leaf see the last. A hook may be called with recording on
+  /// (create_graph), and changes nothing in place. One that captures its own tensor, or a result
+  /// made from it, keeps both alive until it is removed. Throws Error if the tensor requires no
+  /// gradient.
+  HookHandle register_hook(GradientHook hook) const;
+  /// A recorded result accumulates its gradient like a leaf; nothing changes for a leaf. Throws
+  /// Error if the tensor requires no gradient.
+  const Tensor& retain_grad() const;
 
   /// The same elements outside the graph; shares the storage.
   Tensor detach() const;

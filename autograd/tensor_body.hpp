@@ -16,10 +16,11 @@ struct TensorBody {
   DType dtype = DType::float32;
 
   bool requires_grad = false;     ///< of a leaf
-  Gradient grad;                  ///< of a leaf, what backward accumulated
+  Gradient grad;                  ///< what backward accumulated; of a leaf, or after retain_grad
   std::shared_ptr<Node> grad_fn;  ///< the node that made it; empty for a leaf
   std::size_t output_number = 0;  ///< which output of `grad_fn` it is
   std::weak_ptr<Node> leaf_node;  ///< of a leaf, the node that stands for it in graphs
+  HookList<GradientHook> hooks;   ///< of a leaf
 
   static const std::shared_ptr<TensorBody>& of(const Tensor& tensor) { return tensor.body_; }
   static Tensor handle(std::shared_ptr<TensorBody> body) { return Tensor(std::move(body)); }

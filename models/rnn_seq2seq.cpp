@@ -115,11 +115,12 @@ RnnSeq2Seq::Advance RnnSeq2Seq::advance(const Memory& memory, const State& state
   State next;
   for (std::size_t layer = 0; layer < decoder.size(); ++layer) {
     const nn::GRUCell& cell = *decoder[layer];
+    const nn::Forward call(cell);
     if (layer > 0) {
       input = linear(dropout.forward(next.back()), cell.weight_ih, cell.bias_ih);
     }
-    next.push_back(
-        gru_cell(input, linear(state[layer], cell.weight_hh, cell.bias_hh), state[layer]));
+    next.push_back(call.output(
+        gru_cell(input, linear(state[layer], cell.weight_hh, cell.bias_hh), state[layer])));
   }
   return {next, context, weights};
 }
@@ -140,6 +141,7 @@ Tensor RnnSeq2Seq::teach(const Memory& memory, const Tensor& target_in) const {
   std::vector<Tensor> contexts;
   State state = start(memory);
   for (const Tensor& product : unbind(input_product(memory, embedded))) {  // T of [B, 3H]
+    const PathScope step(std::ssize(states));
     const Advance next = advance(memory, state, product);
     state = next.state;
     states.push_back(state.back());

@@ -36,6 +36,7 @@ Tensor Seq2Seq::features(const Memory& memory, const Tensor& target_in,
   std::vector<Tensor> all;
   State state = start(memory);
   for (std::size_t t = 0; t < truth.size(); ++t) {
+    const PathScope at(static_cast<std::int64_t>(t));
     Tensor tokens = truth[t];
     if (t > 0) {
       const NoGradGuard guard;  // the choice is no function of the parameters
@@ -49,8 +50,9 @@ Tensor Seq2Seq::features(const Memory& memory, const Tensor& target_in,
 }
 
 Tensor Seq2Seq::forward(const data::Batch& batch, TeacherForcing forcing) const {
+  const nn::Forward call(*this);
   const Memory memory = encode(batch.source, batch.source_lengths);
-  return project(features(memory, batch.target_in, forcing));
+  return call.output(project(features(memory, batch.target_in, forcing)));
 }
 
 Tensor Seq2Seq::loss(const data::Batch& batch, TeacherForcing forcing, Reduction reduction) const {

@@ -47,17 +47,22 @@ AdditiveAttention::AdditiveAttention(std::int64_t query_dim, std::int64_t key_di
   init::uniform_(v, -bound, bound);
 }
 
-Tensor AdditiveAttention::project_keys(const Tensor& values) const { return key.forward(values); }
+Tensor AdditiveAttention::project_keys(const Tensor& values) const {
+  const Forward call(*this);
+  return key.forward(values);
+}
 
 AttentionOutput AdditiveAttention::forward(const Tensor& q, const Tensor& keys,
                                            const Tensor& values, const Tensor& padding) const {
+  const Forward call(*this);
   Tensor scores = additive_scores(query.forward(q), keys, v, energy_);  // [S, B]
   if (padding.defined()) {
     check_padding(padding, scores.size(0), scores.size(1));
     scores = masked_fill(scores, padding, -std::numeric_limits<double>::infinity());
   }
   const Tensor weights = softmax(scores, 0);
-  return {.context = weighted_sum(weights, values), .weights = weights};
+  const std::vector<Tensor> outputs = call.outputs({weighted_sum(weights, values), weights});
+  return {.context = outputs[0], .weights = outputs[1]};
 }
 
 }  // namespace weft::nn

@@ -11,7 +11,8 @@ Dropout::Dropout(double p) : p_(p) {
 }
 
 Tensor Dropout::forward(const Tensor& x) const {
-  return training() && p_ > 0 ? dropout(x, p_, default_generator()) : x;
+  const Forward call(*this);
+  return call.output(training() && p_ > 0 ? dropout(x, p_, default_generator()) : x);
 }
 
 }  // namespace weft::nn

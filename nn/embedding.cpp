@@ -36,8 +36,10 @@ Embedding::Embedding(std::int64_t num_embeddings, std::int64_t embedding_dim,
 }
 
 Tensor Embedding::forward(const Tensor& ids) const {
+  const Forward call(*this);
   const Tensor vectors = embedding(ids, weight);  // [..., D]
-  return padding_idx_ ? masked_fill(vectors, equal_to(ids, *padding_idx_), 0) : vectors;
+  return call.output(padding_idx_ ? masked_fill(vectors, equal_to(ids, *padding_idx_), 0)
+                                  : vectors);
 }
 
 }  // namespace weft::nn

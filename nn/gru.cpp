@@ -57,6 +57,7 @@ std::pair<Tensor, Tensor> run(const GRUWeights& w, const Tensor& x, Tensor h,
   std::vector<Tensor> states(T);
   for (std::size_t i = 0; i < T; ++i) {
     const std::size_t t = reverse ? T - 1 - i : i;
+    const PathScope step(static_cast<std::int64_t>(t));
     const Tensor gh = linear(h, w.weight_hh, w.bias_hh);  // [B, 3H]
     h = gru_cell(gi[t], gh, h, padding.real.empty() ? Tensor() : padding.real[t]);
     states[t] = h;
@@ -75,7 +76,9 @@ GRUCell::GRUCell(std::int64_t input_size, std::int64_t hidden_size)
 }
 
 Tensor GRUCell::forward(const Tensor& x, const Tensor& h, const Tensor& mask) const {
-  return gru_cell(linear(x, weight_ih, bias_ih), linear(h, weight_hh, bias_hh), h, mask);
+  const Forward call(*this);
+  return call.output(
+      gru_cell(linear(x, weight_ih, bias_ih), linear(h, weight_hh, bias_hh), h, mask));
 }
 
 GRU::GRU(std::int64_t input_size, std::int64_t hidden_size, std::int64_t num_layers,
@@ -112,6 +115,7 @@ std::vector<Tensor> GRU::initial_states(const Tensor& x, const Tensor& h0) const
 }
 
 GRUOutput GRU::forward(const Tensor& x, const Tensor& lengths, const Tensor& h0) const {
+  const Forward call(*this);
   if (x.dim() != 3 || x.size(0) == 0 || x.size(2) != input_size_) {
     fail("GRU: wrong shape of input; got {}; expected [T, B, {}] with T >= 1", x.shape(),
          input_size_);
@@ -132,7 +136,8 @@ GRUOutput GRU::forward(const Tensor& x, const Tensor& lengths, const Tensor& h0)
     }
     output = padding.cleared(num_directions_ == 2 ? cat(directions, 2) : directions[0]);
   }
-  return {.output = output, .h_n = stack(h)};
+  const std::vector<Tensor> outputs = call.outputs({output, stack(h)});
+  return {.output = outputs[0], .h_n = outputs[1]};
 }
 
 }  // namespace weft::nn

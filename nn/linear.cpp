@@ -16,6 +16,9 @@ Linear::Linear(std::int64_t in_features, std::int64_t out_features, bool with_bi
   }
 }
 
-Tensor Linear::forward(const Tensor& x) const { return linear(x, weight, bias); }
+Tensor Linear::forward(const Tensor& x) const {
+  const Forward call(*this);
+  return call.output(linear(x, weight, bias));
+}
 
 }  // namespace weft::nn

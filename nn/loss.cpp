@@ -6,6 +6,7 @@ CrossEntropyLoss::CrossEntropyLoss(std::int64_t ignore_index, Reduction reductio
     : ignore_index_(ignore_index), reduction_(reduction) {}
 
 Tensor CrossEntropyLoss::forward(const Tensor& logits, const Tensor& targets) const {
+  const Forward call(*this);
   Shape expected = logits.shape();
   const bool has_classes = !expected.empty() && expected.back() > 0;
   if (has_classes) {
@@ -18,8 +19,8 @@ Tensor CrossEntropyLoss::forward(const Tensor& logits, const Tensor& targets) co
         logits.shape(), targets.shape());
   }
   const std::int64_t rows = targets.numel();
-  return cross_entropy(reshape(logits, {rows, logits.size(-1)}), reshape(targets, {rows}),
-                       ignore_index_, reduction_);
+  return call.output(cross_entropy(reshape(logits, {rows, logits.size(-1)}),
+                                   reshape(targets, {rows}), ignore_index_, reduction_));
 }
 
 }  // namespace weft::nn

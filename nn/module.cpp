@@ -72,6 +72,10 @@ void Module::train(bool on) {
   }
 }
 
+HookHandle Module::register_forward_hook(ForwardHook hook) {
+  return forward_hooks_.add(std::move(hook));
+}
+
 void Module::zero_grad() {
   for (auto& [name, tensor] : parameters_) {
     tensor.zero_grad();
@@ -133,6 +137,7 @@ Tensor Module::parameter(const std::string& name, const Shape& shape) {
 void Module::child(const std::string& name, Module& module) {
   check_name(name);
   children_.emplace_back(name, &module);
+  module.name_ = name;
 }
 
 void Module::check_name(const std::string& name) const {
@@ -144,6 +149,22 @@ void Module::check_name(const std::string& name) const {
   if (std::ranges::any_of(parameters_, same) || std::ranges::any_of(children_, same)) {
     fail("Module: name used twice; got '{}' again; expected another name", name);
   }
+}
+
+Tensor Forward::output(const Tensor& result) const {
+  return module_.forward_hooks_.empty() ? result : outputs({result})[0];
+}
+
+std::vector<Tensor> Forward::outputs(std::vector<Tensor> results) const {
+  const std::size_t expected = results.size();
+  for (const auto& hook : module_.forward_hooks_.hooks()) {
+    (*hook)(module_, results);
+    if (results.size() != expected) {
+      fail("register_forward_hook: a hook changed the number of outputs; got {}; expected {}",
+           results.size(), expected);
+    }
+  }
+  return results;
 }
 
 }  // namespace weft::nn

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "autograd/anomaly.hpp"
 #include "autograd/random.hpp"
 #include "models/evaluate.hpp"
 #include "tools/commands.hpp"
@@ -163,6 +164,7 @@ int train(const Arguments& arguments) {
   models::TrainingResult result{};
   {
     const DeferSignals defer;
+    const AnomalyGuard anomaly(flags.detect_anomaly);
     result = trainer.run(hooks(progress, config));
     progress.clear();
     // Asked here again: one that came after the trainer's last question must not be lost.

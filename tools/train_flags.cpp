@@ -96,6 +96,8 @@ void declare_program(Options& options, TrainFlags& flags) {
   options.group("Program");
   options.common(flags.threads, flags.quiet);
   options.toggle("json", flags.json, "results as a JSON object, the last line of stdout");
+  options.toggle("detect-anomaly", flags.detect_anomaly,
+                 "end at the first NaN or infinity and say where it came from; slower");
 }
 
 void apply_defaults(Options& options, const FlagValues& defaults) {

@@ -53,6 +53,7 @@ struct TrainFlags {
   std::int64_t threads = 0;
   bool quiet = false;
   bool json = false;
+  bool detect_anomaly = false;
 };
 
 /// Declares every flag of `weft train`, bound to `flags`.

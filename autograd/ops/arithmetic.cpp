@@ -272,9 +272,11 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, double value) {
                  y.mutable_data<T>().data(), x.shape(),
                  [filler](bool m, T v) { return m ? filler : v; });
   });
-  return record(masked_fill_op, {x}, y,
+  // An input without gradient, where anomaly mode sees that an infinity was asked for.
+  const Tensor infinite = std::isinf(value) ? scalar(value, x.dtype()) : Tensor();
+  return record(masked_fill_op, {x, infinite}, y,
                 [mask = Saved(mask)](const Backward& backward) -> Gradients {
-                  return {masked_fill(backward.grad(), *mask, 0)};
+                  return {masked_fill(backward.grad(), *mask, 0), Tensor()};
                 });
 }
 

@@ -7,7 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "autograd/anomaly.hpp"
+#include "autograd/functional.hpp"
 #include "autograd/gradcheck.hpp"
+#include "autograd/graph_tracker.hpp"
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/kernels/math.hpp"
 #include "autograd/node.hpp"
@@ -109,6 +112,75 @@ TEST_CASE("the README's second derivative") {
   CHECK(grad({first}, {x})[0].item() == 12);  // 6 x
 }
 
+TEST_CASE("the README's hooks") {
+  Tensor w = scalar(3).set_requires_grad();
+  Tensor h = (w * w).retain_grad();
+  h.register_hook([](const Gradient& g) { return 0.5 * g.dense(); });
+  HookHandle clip =
+      h.register_hook([](const Gradient& g) { return minimum(g.dense(), scalar(2)); });
+  (h * h).backward();
+  CHECK(h.grad().item() == 2);   // dy/dh = 2 h = 18, halved, clipped
+  CHECK(w.grad().item() == 12);  // times dh/dw = 2 w
+  clip.remove();
+}
+
+TEST_CASE("the README's products") {
+  auto rosenbrock = [](const std::vector<Tensor>& x) {
+    Tensor a = 1.0 - x[0];
+    Tensor b = x[1] - x[0] * x[0];
+    return std::vector{a * a + 100.0 * b * b};
+  };
+  Tensor x = scalar(1, DType::float64);
+  Tensor v = scalar(1, DType::float64);
+  Tensor zero = scalar(0, DType::float64);
+  std::vector<Tensor> Hv = functional::hvp(rosenbrock, {x, x}, {v, zero}).product;
+  CHECK(Hv[0].item() == 802);  // the Hessian at (1, 1) is [802 -400; -400 200]
+  CHECK(Hv[1].item() == -400);
+  Tensor J =
+      functional::jacobian([](const Tensor& t) { return t * t; }, arange(3).to(DType::float64));
+  CHECK(J.to_vector<double>() == std::vector<double>{0, 0, 0, 0, 2, 0, 0, 0, 4});
+}
+
+TEST_CASE("the README's checkpoints") {
+  Tensor w = ones({64}).set_requires_grad();
+  auto block = [w](const std::vector<Tensor>& in) {
+    Tensor h = in[0];
+    for (int i = 0; i < 20; ++i) {
+      h = tanh(h * w);
+    }
+    return std::vector{h};
+  };
+  Tensor x = ones({64});
+  Tensor plain = block({block({x})[0]})[0];                           // 80 nodes
+  Tensor saving = checkpoint(block, {checkpoint(block, {x})[0]})[0];  // 2
+  Tensor expected = grad({sum(plain)}, {w})[0];
+  CHECK(identical(grad({sum(saving)}, {w})[0], expected));
+}
+
+TEST_CASE("the README's anomaly") {
+  Tensor x = tensor<float>({1, 0}, {2}).set_requires_grad();
+  const AnomalyGuard guard;
+  const PathScope module("encoder");
+  const PathScope step(3);
+  CHECK_THROWS_WITH(
+      x * log(x),
+      "log in encoder, time step 3: made the first NaN or infinity; got output 0: [2] "
+      "in [0, 0], 0 NaN, 1 inf; input 0: [2] in [0, 1], 0 NaN, 0 inf");
+}
+
+TEST_CASE("the README's leak") {
+  const GraphTracker tracker;
+  Tensor w = scalar(3).set_requires_grad();
+  Tensor total = scalar(0);
+  for (int i = 0; i < 2; ++i) {
+    Tensor loss = w * w;
+    loss.backward();
+    total = total + loss;  // should add loss.item()
+  }
+  CHECK(to_string(tracker.report().at(0)) ==
+        "add []: 4 nodes (2 add, 2 mul), 2 of them freed; held by 1 handle of the program");
+}
+
 TEST_CASE("the README's gradcheck") {
   Generator generator(0);
   Tensor x = randn({2, 3}, generator, DType::float64).set_requires_grad();
@@ -158,7 +230,7 @@ TEST_CASE("every snippet of the README is in this file") {
     CHECK(here.find(without_indentation(snippet)) != std::string::npos);
     ++snippets;
   }
-  CHECK(snippets == 10);
+  CHECK(snippets == 15);
 }
 
 }  // namespace

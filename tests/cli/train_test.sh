@@ -66,3 +66,8 @@ run 0 "$WEFT" train --preset tutorial --train-tsv train.tsv --out tutorial --emb
 has out '"best_valid_loss":null'
 run 0 "$WEFT" info tutorial
 has out 'bidirectional        false'
+
+# A step that is far too long ends the training, and anomaly mode says where.
+run 1 "$WEFT" train --train-tsv train.tsv --out diverged "${tiny[@]}" --optimizer sgd --lr 1e30 \
+  --clip 0 --detect-anomaly
+has err ': made the first NaN or infinity; got output 0: '

@@ -1,0 +1,157 @@
+#include "autograd/functional.hpp"
+
+#include "autograd/ops.hpp"
+#include "autograd/tape.hpp"
+
+namespace weft::functional {
+namespace {
+
+Tensor leaf(std::string_view where, const Tensor& input) {
+  if (!input.defined() || !is_floating(input.dtype())) {
+    fail("{}: inputs are floating tensors; got {}", where,
+         input.defined() ? name(input.dtype()) : "an undefined one");
+  }
+  return input.detach().set_requires_grad();
+}
+
+std::vector<Tensor> leaves(std::string_view where, const std::vector<Tensor>& inputs) {
+  std::vector<Tensor> leaves;
+  for (const Tensor& input : inputs) {
+    leaves.push_back(leaf(where, input));
+  }
+  return leaves;
+}
+
+/// Throws Error unless v fits what it is multiplied with.
+void check_fits(std::string_view where, const std::vector<Tensor>& v,
+                const std::vector<Tensor>& expected) {
+  if (v.size() != expected.size()) {
+    fail("{}: wrong number of vectors; got {}; expected {}", where, v.size(), expected.size());
+  }
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    if (v[i].shape() != expected[i].shape() || v[i].dtype() != expected[i].dtype()) {
+      fail("{}: vector {} does not fit; got {} {}; expected {} {}", where, i, v[i].shape(),
+           name(v[i].dtype()), expected[i].shape(), name(expected[i].dtype()));
+    }
+  }
+}
+
+void check_scalar(std::string_view where, const std::vector<Tensor>& outputs) {
+  if (outputs.size() != 1 || outputs[0].numel() != 1) {
+    fail("{}: the function has to return one scalar; got {}", where,
+         outputs.size() == 1 ? fmt::format("shape {}", outputs[0].shape())
+                             : fmt::format("{} outputs", outputs.size()));
+  }
+}
+
+/// The gradients of sum_i <outputs[i], v[i]>, zero where nothing depends on an input.
+std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                              const std::vector<Tensor>& v, GradOptions options) {
+  std::vector<Tensor> dependent;
+  std::vector<Tensor> weights;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].requires_grad()) {
+      dependent.push_back(outputs[i]);
+      weights.push_back(v[i]);
+    }
+  }
+  options.allow_unused = true;
+  std::vector<Tensor> found(inputs.size());
+  if (!dependent.empty()) {
+    found = grad(dependent, inputs, weights, options);
+  }
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!found[i].defined()) {
+      found[i] = zeros_like(inputs[i]);
+    }
+  }
+  return found;
+}
+
+std::vector<Tensor> detached(const std::vector<Tensor>& tensors) {
+  std::vector<Tensor> result;
+  for (const Tensor& tensor : tensors) {
+    result.push_back(tensor.detach());
+  }
+  return result;
+}
+
+}  // namespace
+
+Product vjp(const TensorFunction& function, const std::vector<Tensor>& inputs,
+            const std::vector<Tensor>& v) {
+  const GradModeGuard recording(true);
+  const std::vector<Tensor> x = leaves("vjp", inputs);
+  const std::vector<Tensor> outputs = function(x);
+  check_fits("vjp", v, outputs);
+  return {detached(outputs), detached(gradients(outputs, x, v, {}))};
+}
+
+// The product u^T J is linear in u, and its derivative by u is J^T: differentiating <u^T J, v> by u
+// gives J v. Any u will do.
+Product jvp(const TensorFunction& function, const std::vector<Tensor>& inputs,
+            const std::vector<Tensor>& v) {
+  const GradModeGuard recording(true);
+  const std::vector<Tensor> x = leaves("jvp", inputs);
+  check_fits("jvp", v, x);
+  const std::vector<Tensor> outputs = function(x);
+  std::vector<Tensor> u;
+  for (const Tensor& output : outputs) {
+    u.push_back(zeros_like(output));
+    if (is_floating(output.dtype())) {
+      u.back().set_requires_grad();
+    }
+  }
+  const std::vector<Tensor> by_input = gradients(outputs, x, u, {.create_graph = true});
+  return {detached(outputs), detached(gradients(by_input, u, v, {}))};
+}
+
+// The gradient of <gradient of f, v>.
+Product hvp(const TensorFunction& function, const std::vector<Tensor>& inputs,
+            const std::vector<Tensor>& v) {
+  const GradModeGuard recording(true);
+  const std::vector<Tensor> x = leaves("hvp", inputs);
+  check_fits("hvp", v, x);
+  const std::vector<Tensor> outputs = function(x);
+  check_scalar("hvp", outputs);
+  const std::vector<Tensor> first = gradients(
+      outputs, x, {full(outputs[0].shape(), 1, outputs[0].dtype())}, {.create_graph = true});
+  return {detached(outputs), detached(gradients(first, x, v, {}))};
+}
+
+namespace {
+
+/// dy/dx of shape [shape of y..., shape of x...], by one walk for each element of y.
+Tensor derivative(const Tensor& y, const Tensor& x) {
+  Shape shape = y.shape();
+  shape.insert(shape.end(), x.shape().begin(), x.shape().end());
+  Tensor result = empty(shape, x.dtype());
+  const Tensor rows = reshape(result, {y.numel(), x.numel()});
+  for (std::int64_t i = 0; i < y.numel(); ++i) {
+    const Tensor unit = scatter_add(zeros({y.numel()}, y.dtype()), 0,
+                                    tensor<std::int64_t>({i}, {1}), ones({1}, y.dtype()));
+    const Tensor row = gradients({y}, {x}, {reshape(unit, y.shape())}, {.retain_graph = true})[0];
+    narrow(rows, 0, i, 1).copy_(reshape(row, {1, x.numel()}));
+  }
+  return result;
+}
+
+}  // namespace
+
+Tensor jacobian(const std::function<Tensor(const Tensor&)>& function, const Tensor& x) {
+  const GradModeGuard recording(true);
+  const Tensor input = leaf("jacobian", x);
+  return derivative(function(input), input);
+}
+
+Tensor hessian(const std::function<Tensor(const Tensor&)>& function, const Tensor& x) {
+  const GradModeGuard recording(true);
+  const Tensor input = leaf("hessian", x);
+  const Tensor y = function(input);
+  check_scalar("hessian", {y});
+  const Tensor first =
+      gradients({y}, {input}, {full(y.shape(), 1, y.dtype())}, {.create_graph = true})[0];
+  return derivative(first, input);
+}
+
+}  // namespace weft::functional

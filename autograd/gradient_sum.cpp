@@ -1,0 +1,124 @@
+#include "autograd/gradient_sum.hpp"
+
+#include <utility>
+
+#include "autograd/kernels/elementwise.hpp"
+#include "autograd/ops.hpp"
+
+namespace weft {
+namespace {
+
+/// Sums `gradient` over the dimensions along which an input of `shape` was broadcast.
+Tensor sum_to(const Tensor& gradient, const Shape& shape) {
+  const std::size_t extra = gradient.shape().size() - shape.size();
+  std::vector<std::int64_t> dims;
+  for (std::size_t i = 0; i < gradient.shape().size(); ++i) {
+    if (i < extra || (shape[i - extra] == 1 && gradient.shape()[i] != 1)) {
+      dims.push_back(static_cast<std::int64_t>(i));
+    }
+  }
+  return dims.empty() ? gradient : reshape(sum(gradient, dims, true), shape);
+}
+
+/// One list of rows out of many, copied once however many there are.
+Gradient joined(std::vector<Gradient> parts) {
+  if (parts.size() == 1) {
+    return std::move(parts[0]);
+  }
+  std::vector<Tensor> ids;
+  std::vector<Tensor> values;
+  for (const Gradient& part : parts) {
+    ids.push_back(part.ids());
+    values.push_back(part.values());
+  }
+  return Gradient::rows(cat(ids, 0), cat(values, 0), parts[0].shape()[0]);
+}
+
+/// The tensor itself if nobody else holds its buffer, else a copy (recorded if need be).
+Tensor owned(const Tensor& x) {
+  const auto& body = detail::TensorBody::of(x);
+  return body.use_count() == 1 && body->storage.use_count() == 1 ? x : x.clone();
+}
+
+/// The gradient in buffers that nobody else holds, since its owner may scale it in place.
+Gradient owned(const Gradient& gradient) {
+  return gradient.is_rows()
+             ? Gradient::rows(owned(gradient.ids()), owned(gradient.values()), gradient.shape()[0])
+             : owned(gradient.values());
+}
+
+/// Rows with each id once where there are more of them than the table has: many backward passes
+/// before a step must not pile them up.
+Gradient bounded(const Gradient& gradient) {
+  const bool piled_up = gradient.is_rows() && gradient.ids().numel() > gradient.shape()[0];
+  return piled_up ? gradient.coalesced() : gradient;
+}
+
+}  // namespace
+
+void GradientSum::add(Gradient gradient) {
+  if (gradient.is_rows()) {
+    rows_.push_back(std::move(gradient));
+  } else if (!dense_.defined()) {
+    dense_ = gradient.values();
+  } else if (ours_ && !grad_enabled()) {
+    add_in_place(gradient.values());
+  } else {
+    dense_ = dense_ + gradient.values();
+    ours_ = true;
+  }
+}
+
+void GradientSum::add_in_place(const Tensor& other) {
+  dispatch_floating("backward", dense_.dtype(), [&]<class T>() {
+    kernels::add_into<T>(other.data<T>(), dense_.mutable_data<T>());
+  });
+}
+
+Gradient GradientSum::take() {
+  if (rows_.empty()) {
+    return std::exchange(dense_, {});
+  }
+  Gradient rows = joined(std::exchange(rows_, {}));
+  if (!dense_.defined()) {
+    return rows;
+  }
+  add(rows.dense());
+  return std::exchange(dense_, {});
+}
+
+Gradient fitted(const Node& node, std::size_t input, Gradient gradient) {
+  const auto& [shape, dtype] = node.inputs[input];
+  if (gradient.dtype() != dtype) {
+    fail("{} backward: gradient of input {} has the wrong dtype; got {}; expected {}",
+         node.op->name(), input, name(gradient.dtype()), name(dtype));
+  }
+  const Shape got = gradient.shape();
+  if (got == shape) {
+    return gradient;
+  }
+  if (!broadcasts_to(shape, got)) {
+    fail("{} backward: gradient of input {} has the wrong shape; got {}; expected {}",
+         node.op->name(), input, got, shape);
+  }
+  return sum_to(gradient.dense(), shape);
+}
+
+void accumulate(detail::TensorBody& body, Gradient gradient) {
+  if (gradient.shape() != body.shape || gradient.dtype() != body.dtype) {
+    fail(
+        "backward: a leaf was given other data after it was used; got a gradient {} {}; "
+        "expected {} {}",
+        gradient.shape(), name(gradient.dtype()), body.shape, name(body.dtype));
+  }
+  if (!body.grad.defined()) {
+    body.grad = owned(gradient);
+    return;
+  }
+  GradientSum sum;
+  sum.add(body.grad);
+  sum.add(std::move(gradient));
+  body.grad = bounded(sum.take());
+}
+
+}  // namespace weft

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <vector>
+
+#include "autograd/node.hpp"
+
+/// Sums of gradients, at a place in the graph and in a leaf. Internal to the engine.
+namespace weft {
+
+/// The sum of the gradients that have arrived at one place.
+class GradientSum {
+ public:
+  void add(Gradient gradient);
+  /// The sum, which the caller may keep; this object is then empty.
+  Gradient take();
+
+ private:
+  void add_in_place(const Tensor& other);
+
+  Tensor dense_;
+  std::vector<Gradient> rows_;
+  bool ours_ = false;  // nobody else holds `dense_`, so it may be changed in place
+};
+
+/// A gradient that the backward function of `node` returned for an input, summed over the
+/// dimensions along which the input was broadcast. Throws Error if shape or dtype do not fit.
+Gradient fitted(const Node& node, std::size_t input, Gradient gradient);
+
+/// The tensor's `grad` grows by `gradient`, in a buffer of its own. Throws Error if it does not
+/// fit.
+void accumulate(detail::TensorBody& body, Gradient gradient);
+
+}  // namespace weft
