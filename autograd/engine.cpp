@@ -9,6 +9,7 @@
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/node.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/probe.hpp"
 
 namespace weft {
 namespace {
@@ -205,7 +206,9 @@ class Walk {
     std::ranges::transform(node->edges, std::back_inserter(needs),
                            [&](const Node::Edge& edge) { return needed(edge); });
     const std::vector<Tensor> kept = outputs(node);
-    Gradients gradients = node->backward(Backward(grads, kept, needs));
+    const Backward given(grads, kept, needs);
+    Probe* const probe = Probe::current();
+    Gradients gradients = probe != nullptr ? probe->call(*node, given) : node->backward(given);
     if (gradients.size() != node->edges.size()) {
       fail("{} backward: wrong number of gradients; got {}; expected {}", node->op->name(),
            gradients.size(), node->edges.size());

@@ -5,6 +5,7 @@
 
 #include "autograd/node.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/probe.hpp"
 
 namespace weft {
 namespace {
@@ -131,6 +132,9 @@ std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
     detail::TensorBody& body = detail::body(outputs[i]);
     body.grad_fn = node;
     body.output_number = i;
+  }
+  if (Probe* const probe = Probe::current(); probe != nullptr) {
+    probe->recorded(node, inputs, outputs);
   }
   return outputs;
 }
