@@ -124,24 +124,23 @@ void describe_worst(const Problem& problem, const Comparison& comparison, Gradch
 
 std::string report(const GradcheckResult& result, const GradcheckOptions& options,
                    std::size_t num_inputs) {
-  std::string text = fmt::format(
-      "wrong gradient{}: {}", result.order == 2 ? " of second order" : "", name(result.diagnosis));
+  const bool first = result.order < 2;
+  std::string text = fmt::format("wrong gradient of {} order: {}", first ? "first" : "second",
+                                 name(result.diagnosis));
   if (!result.op.empty()) {
     text += line("op", result.op);
   }
   if (result.steps[0] > 0) {
-    const auto& [n, at_10, at_100] = result.numeric;
+    const auto& n = result.numeric;
+    const auto& h = result.steps;
     text += line("where", place(result, num_inputs) + ", the worst");
     text += line("analytic", fmt::format("{:.10g}", result.analytic));
-    const auto& h = result.steps;
-    text +=
-        line("numeric", fmt::format("{:.10g} +- {:.1g}; for the steps {:.2g}, {:.2g}, {:.2g}: "
-                                    "{:.10g}, {:.10g}, {:.10g}",
-                                    n, result.numeric_error, h[0], h[1], h[2], n, at_10, at_100));
-    text += line("error",
-                 fmt::format("{:.3g}, at most {:g} is allowed",
-                             result.order == 2 ? result.second_error : result.error,
-                             result.order == 2 ? options.second_tolerance : options.tolerance));
+    text += line("numeric", fmt::format("{:.10g} +- {:.1g}", n[0], result.numeric_error));
+    text += line("by step", fmt::format("{:.10g} ({:.2g}), {:.10g} ({:.2g}), {:.10g} ({:.2g})",
+                                        n[0], h[0], n[1], h[1], n[2], h[2]));
+    text += line("error", fmt::format("{:.3g}, at most {:g} is allowed",
+                                      first ? result.error : result.second_error,
+                                      first ? options.tolerance : options.second_tolerance));
   }
   return text + line("diagnosis", result.explanation + ".");
 }
