@@ -88,12 +88,14 @@ std::string why_second_is_wrong(const Problem& problem, const Evidence& evidence
 }
 
 bool same_in_every_pass(const Problem& problem, const Comparison& comparison) {
-  const Values again = elements(problem.gradients(comparison.weights));
-  for (std::size_t i = 0; i < again.size(); ++i) {
-    std::vector<double> gradient = again[i];
-    gradient.resize(comparison.analytic[i].size());
-    if (!close(gradient, comparison.analytic[i])) {
-      return false;
+  constexpr int kPasses = 2;  // a value of the pass before the first might be right by chance
+  for (int pass = 0; pass < kPasses; ++pass) {
+    Values again = elements(problem.gradients(comparison.weights));
+    for (std::size_t i = 0; i < again.size(); ++i) {
+      again[i].resize(comparison.analytic[i].size());
+      if (!close(again[i], comparison.analytic[i])) {
+        return false;
+      }
     }
   }
   return true;

@@ -95,6 +95,26 @@ std::optional<Finding> one_element(const Case& wrong, const Sides& sides) {
                              relation(wrong, sides.wrong))};
 }
 
+/// analytic = numeric + c x one element of the gradient before it was summed back.
+std::optional<Finding> one_unsummed_element(const Case& wrong, const Sides& sides) {
+  const View view = views(wrong.evidence, wrong.problem, wrong.leaf).back();
+  for (std::size_t o = 0; sides.wrong.size() == 1 && o < view.target.size(); ++o) {
+    const std::size_t j = sides.wrong[0];
+    const double c = (wrong.analytic(0)[j] - wrong.numeric(0)[j]) / view.elements[0][o];
+    if (view.target[o] == j && explains(wrong, view, [=](std::vector<double> n, const Shape&) {
+          n[o] *= 1 + c;
+          return n;
+        })) {
+      return Finding{Diagnosis::one_element,
+                     fmt::format("of what is to be summed over the dimensions along which the "
+                                 "input was broadcast, only {} is wrong, by a factor of {:.6g}. A "
+                                 "loop or a condition treats it otherwise than the rest",
+                                 index_of(o, view.shape), 1 + c)};
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<Finding> slice_of_input(const Case& wrong, const Sides& sides) {
   for (const Slice& slice : slices(wrong.shape())) {
     const auto inside = [&](std::size_t j) { return within(j, wrong.shape(), slice); };
@@ -160,11 +180,31 @@ std::optional<Finding> some_values(const Case& wrong, const Sides& sides) {
   return std::nullopt;
 }
 
+/// Whether of all the places to which an element was broadcast the first alone counts.
+bool first_place_alone(const Case& wrong) {
+  const View view = views(wrong.evidence, wrong.problem, wrong.leaf).back();
+  return view.target.size() > wrong.size() &&
+         explains(wrong, view, [&](std::vector<double> n, const Shape&) {
+           std::vector<bool> seen(wrong.size());
+           for (std::size_t o = 0; o < n.size(); ++o) {
+             n[o] = seen[view.target[o]] ? 0 : n[o];
+             seen[view.target[o]] = true;
+           }
+           return n;
+         });
+}
+
 }  // namespace
 
 std::optional<Finding> broadcast_sum(const Case& wrong) {
   if (wrong.evidence.shapes.size() != 1) {
     return std::nullopt;
+  }
+  if (first_place_alone(wrong)) {
+    return Finding{Diagnosis::broadcast_sum,
+                   "each element of the input was broadcast to several of the output, and analytic "
+                   "is the gradient by way of the first of them alone. The sum over the others is "
+                   "missing"};
   }
   const std::vector<std::size_t> places = sides(wrong).wrong;
   const bool left_out =
@@ -217,6 +257,9 @@ std::optional<Finding> some_elements(const Case& wrong) {
     return found;
   }
   if (const auto found = slice_of_input(wrong, parts)) {
+    return found;
+  }
+  if (const auto found = one_unsummed_element(wrong, parts)) {
     return found;
   }
   return some_values(wrong, parts);
