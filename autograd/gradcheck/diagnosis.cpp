@@ -65,22 +65,25 @@ bool is_zero(const std::vector<double>& gradient) { return largest(gradient) == 
 /// Why the second order is wrong, where the first is right.
 std::string why_second_is_wrong(const Problem& problem, const Evidence& evidence,
                                 double tolerance) {
-  if (!close(joined(problem.values()), joined(problem.recorded_values()))) {
+  const std::vector<Tensor> recorded = problem.recorded_values();
+  if (!close(joined(problem.values()), joined(recorded))) {
     return "with create_graph the first-order gradient itself is another than without: the "
            "backward function has two branches, and that for create_graph is wrong";
   }
-  const auto zero = [&](std::size_t leaf) { return is_zero(evidence.draws[0].analytic[leaf]); };
-  const auto is_input = [&](std::size_t leaf) { return leaf < problem.num_inputs; };
-  if (std::ranges::all_of(evidence.wrong, zero)) {
-    return std::ranges::all_of(evidence.wrong, is_input)
-               ? "the gradient does not know that it depends on the inputs: the backward function "
-                 "works on a detached copy of them, or on their raw elements"
-               : "the gradient that the backward function returns is not on the tape: it was "
-                 "detached, or made of raw elements. It must be made by weft's ops";
+  if (std::ranges::none_of(recorded, &Tensor::requires_grad)) {
+    return "the gradient that the backward function returns is not on the tape: it was detached, "
+           "or made of raw elements. It must be made by weft's ops";
   }
+  const auto is_input = [&](std::size_t leaf) { return leaf < problem.num_inputs; };
   if (std::ranges::none_of(evidence.wrong, is_input)) {
     return "the gradient does not know all of its dependence on the incoming gradient: the "
            "backward function detaches it somewhere";
+  }
+  if (std::ranges::all_of(evidence.wrong, [&](std::size_t leaf) {
+        return is_input(leaf) && is_zero(evidence.draws[0].analytic[leaf]);
+      })) {
+    return "the gradient does not know that it depends on the inputs: the backward function works "
+           "on a detached copy of them, or on their raw elements";
   }
   const Finding pattern = best_pattern(problem, evidence, tolerance);
   return fmt::format("the backward function's own derivative is wrong ({}): {}",

@@ -37,14 +37,20 @@ std::vector<Tensor> gradients(const Sample& sample, int order, Generator& genera
     return grad(outputs, leaves, u, {.allow_unused = true});
   }
   std::ranges::for_each(u, [](Tensor& cotangent) { cotangent.set_requires_grad(); });
-  std::vector<Tensor> first =
+  const std::vector<Tensor> first =
       grad(outputs, leaves, u, {.create_graph = true, .allow_unused = true});
   leaves.insert(leaves.end(), u.begin(), u.end());
-  std::erase_if(first, [&](const Tensor& g) { return !g.requires_grad(); });
-  if (first.empty()) {
-    return std::vector<Tensor>(leaves.size());
+  std::vector<Tensor> recorded;
+  std::vector<Tensor> v;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const Tensor weight = randn(leaves[i].shape(), generator, DType::float64);
+    if (first[i].requires_grad()) {
+      recorded.push_back(first[i]);
+      v.push_back(weight);
+    }
   }
-  return grad(first, leaves, random_like(first, generator), {.allow_unused = true});
+  return recorded.empty() ? std::vector<Tensor>(leaves.size())
+                          : grad(recorded, leaves, v, {.allow_unused = true});
 }
 
 double element(const Tensor& x, std::size_t i) { return x.defined() ? x.data<double>()[i] : 0; }
