@@ -171,6 +171,7 @@ TEST_CASE("planted bugs are found, all of them, and named") {
     CAPTURE(kind.name, found.missed);
     CHECK(found.planted > 0);
     CHECK(found.caught == found.planted);
+    CHECK(found.named >= 0.75 * found.planted);
     total.planted += found.planted;
     total.caught += found.caught;
     total.named += found.named;

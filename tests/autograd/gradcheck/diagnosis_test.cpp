@@ -83,8 +83,7 @@ TEST_CASE("gradcheck names what is wrong by one rule in all elements") {
   check(wrong([](const Tensor& g) { return g * 0.0; }), x, D::zero, "analytic is zero");
   check(wrong([](const Tensor&) { return Tensor(); }), x, D::zero, "or nothing");
   check(wrong([](const Tensor& g) { return g + 0.25; }), x, D::offset, "numeric + 0.25 in every");
-  check(wrong([](const Tensor& g) { return where(greater(g, 0), g, -g); }), x, D::function,
-        "|numeric|");
+  check(wrong([](const Tensor& g) { return where(gt(g, 0), g, -g); }), x, D::function, "|numeric|");
   check(wrong([](const Tensor& g) { return g * g; }), x, D::function, "numeric^2");
   check(wrong([](const Tensor& g) { return relu(g); }), x, D::function, "max(numeric, 0)");
   check(wrong([](const Tensor& g) { return exp(g); }), x, D::unexplained, "no relation");
@@ -263,14 +262,14 @@ TEST_CASE("gradcheck blames the function where it has a kink or a jump") {
   check(rectified, {tensor<double>({1, 3e-7, -1}, {3}).set_requires_grad()}, D::kink,
         "a kink within 1e-06");
   const TensorFunction step = [](const Inputs& x) {
-    return std::vector{where(greater(x[0], 2), x[0] + 1.0, x[0])};
+    return std::vector{where(gt(x[0], 2), x[0] + 1.0, x[0])};
   };
   check(step, {tensor<double>({1, 2, 3}, {3}).set_requires_grad()}, D::kink, "the function jumps");
   // A wrong factor beside a kink is not explained by it.
   const TensorFunction wrong = [](const Inputs& x) {
     return std::vector{
         record(mine(), {x[0]}, relu(x[0].detach()), [x = Saved(x[0])](const Backward& backward) {
-          return Gradients{where(greater(*x, 0), backward.grad() * 2.0, zeros_like(*x))};
+          return Gradients{where(gt(*x, 0), backward.grad() * 2.0, zeros_like(*x))};
         })};
   };
   CHECK(gradcheck(wrong, at_kink).diagnosis != D::kink);
