@@ -7,6 +7,7 @@
 #include "autograd/anomaly.hpp"
 #include "autograd/gradient_sum.hpp"
 #include "autograd/node.hpp"
+#include "autograd/probe.hpp"
 #include "autograd/roles.hpp"
 
 namespace weft {
@@ -117,7 +118,10 @@ class Walk {
     std::ranges::transform(node->edges, std::back_inserter(needs),
                            [&](const Node::Edge& edge) { return needed(edge); });
     const std::vector<Tensor> kept = outputs(node);
-    Gradients gradients = detail::run_backward(*node, Backward(grads, kept, needs));
+    const Backward given(grads, kept, needs);
+    Probe* const probe = Probe::current();
+    Gradients gradients =
+        probe != nullptr ? probe->call(*node, given) : detail::run_backward(*node, given);
     if (gradients.size() != node->edges.size()) {
       fail("{} backward: wrong number of gradients; got {}; expected {}", node->op->name(),
            gradients.size(), node->edges.size());

@@ -7,6 +7,7 @@
 #include "autograd/node.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/origin.hpp"
+#include "autograd/probe.hpp"
 
 namespace weft {
 namespace {
@@ -171,6 +172,9 @@ std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
   const std::shared_ptr<Node> node = make_node(op, std::move(edges), std::move(metas), outputs);
   node->backward = std::move(backward);
   detail::note_origin(node, inputs, outputs);
+  if (Probe* const probe = Probe::current(); probe != nullptr) {
+    probe->recorded(node, inputs, outputs);
+  }
   return outputs;
 }
 

@@ -12,7 +12,7 @@ struct ModuleReport {
   int samples = 0;
   double error = 0;                   ///< largest error of the first order
   double second_error = 0;            ///< largest error of the second order; 0 where not checked
-  std::vector<std::string> failures;  ///< one line each
+  std::vector<std::string> failures;  ///< a report each, of one line or several
 };
 
 /// The modules of nn by name, then `loss/<preset>` for each preset.

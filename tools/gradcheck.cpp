@@ -1,6 +1,7 @@
 #include "autograd/gradcheck.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include "data/suggest.hpp"
 #include "models/module_checks.hpp"
@@ -39,6 +40,20 @@ struct Totals {
   std::vector<std::string> failed;
 };
 
+/// Prints what failed, indented. One bug fails in many samples: the first of them say enough.
+void print_failures(const std::vector<std::string>& failures, Output& output) {
+  constexpr std::size_t kMost = 2;
+  for (std::size_t i = 0; i < std::min(failures.size(), kMost); ++i) {
+    std::istringstream lines(failures[i]);
+    for (std::string line; std::getline(lines, line);) {
+      output.line("    " + line);
+    }
+  }
+  if (failures.size() > kMost) {
+    output.line(fmt::format("    ... and {} more failures", failures.size() - kMost));
+  }
+}
+
 /// Adds an OpReport or a ModuleReport to the totals and prints its line, and its failures below.
 template <class Report>
 void add(const Report& report, std::string_view kind, Totals& totals, Output& output) {
@@ -48,9 +63,7 @@ void add(const Report& report, std::string_view kind, Totals& totals, Output& ou
   const bool ok = report.failures.empty();
   output.line(fmt::format("{:<7} {:<28} {:>7} {:>10.1e} {:>10.1e}  {}", kind, report.name,
                           report.samples, report.error, report.second_error, ok ? "ok" : "FAILED"));
-  for (const std::string& failure : report.failures) {
-    output.line("    " + failure);
-  }
+  print_failures(report.failures, output);
   if (!ok) {
     totals.failed.push_back(report.name);
   }

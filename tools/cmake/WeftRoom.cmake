@@ -5,7 +5,7 @@
 # outside. Sources are found by pattern, so a new op or layer costs no line in any build file.
 function(weft_room name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "ROOMS;LIBRARIES")
-  file(GLOB sources CONFIGURE_DEPENDS *.cpp ops/*.cpp kernels/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp ops/*.cpp kernels/*.cpp gradcheck/*.cpp)
   add_library(weft_${name} OBJECT ${sources})
   weft_compile_options(weft_${name})
   set_target_properties(weft_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)

@@ -1,0 +1,88 @@
+#include "autograd/gradcheck/differences.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace weft::detail {
+
+Values elements(const std::vector<Tensor>& tensors) {
+  Values result;
+  result.reserve(tensors.size());
+  for (const Tensor& tensor : tensors) {
+    result.push_back(tensor.defined() ? tensor.to_vector<double>() : std::vector<double>());
+  }
+  return result;
+}
+
+double relative_error(double analytic, double numeric) {
+  const double scale = std::max({1.0, std::abs(analytic), std::abs(numeric)});
+  const double error = std::abs(analytic - numeric) / scale;
+  return std::isnan(error) ? std::numeric_limits<double>::infinity() : error;
+}
+
+double dot(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
+  double total = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].defined() && b[i].defined()) {
+      const std::span<const double> x = a[i].data<double>();
+      total += std::inner_product(x.begin(), x.end(), b[i].data<double>().begin(), 0.0);
+    }
+  }
+  return total;
+}
+
+std::vector<Tensor> random_like(const std::vector<Tensor>& tensors, Generator& generator) {
+  std::vector<Tensor> result;
+  result.reserve(tensors.size());
+  for (const Tensor& tensor : tensors) {
+    result.push_back(tensor.defined() ? randn(tensor.shape(), generator, DType::float64)
+                                      : Tensor());
+  }
+  return result;
+}
+
+std::vector<Tensor> that_require_grad(const std::vector<Tensor>& tensors) {
+  std::vector<Tensor> result;
+  std::ranges::copy_if(tensors, std::back_inserter(result), &Tensor::requires_grad);
+  return result;
+}
+
+Restore::~Restore() {
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    std::ranges::copy(elements_[i], tensors_[i].mutable_data<double>().begin());
+  }
+}
+
+void Restore::move(const std::vector<Tensor>& direction, double step) {
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    std::ranges::transform(elements_[i], direction[i].data<double>(),
+                           tensors_[i].mutable_data<double>().begin(),
+                           [step](double x, double d) { return x + d * step; });
+  }
+}
+
+double step_at(double x) {
+  constexpr double kStep = 1e-6;
+  return kStep * std::max(1.0, std::abs(x));
+}
+
+Along::Along(ScalarFunction f, const Tensor& leaf, std::size_t index)
+    : f_(std::move(f)), leaf_(leaf), index_(index), centre_(leaf.data<double>()[index]) {}
+
+double Along::operator()(double t) const {
+  Tensor leaf = leaf_;
+  leaf.mutable_data<double>()[index_] = centre_ + t;
+  const double value = f_();
+  leaf.mutable_data<double>()[index_] = centre_;
+  return value;
+}
+
+double Along::slope(double h) const {
+  const double high = centre_ + h;  // what h becomes beside x, rounded
+  const double low = centre_ - h;
+  return ((*this)(high - centre_) - (*this)(low - centre_)) / (high - low);
+}
+
+}  // namespace weft::detail

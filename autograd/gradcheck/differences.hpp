@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "autograd/random.hpp"
+#include "autograd/tensor.hpp"
+
+/// Finite differences and what they are compared by.
+namespace weft::detail {
+
+/// Elements of float64 tensors, one list for each; no elements where there is no tensor.
+using Values = std::vector<std::vector<double>>;
+Values elements(const std::vector<Tensor>& tensors);
+
+/// |a - n| / max(1, |a|, |n|); infinity if that is not a number.
+double relative_error(double analytic, double numeric);
+
+/// sum_i <a[i], b[i]>; an undefined tensor stands for zero.
+double dot(const std::vector<Tensor>& a, const std::vector<Tensor>& b);
+
+/// float64, normal, undefined where `tensors` are.
+std::vector<Tensor> random_like(const std::vector<Tensor>& tensors, Generator& generator);
+
+std::vector<Tensor> that_require_grad(const std::vector<Tensor>& tensors);
+
+/// Puts the elements of tensors back at the end of a scope, whatever ends it.
+class Restore {
+ public:
+  explicit Restore(std::vector<Tensor> tensors)
+      : tensors_(std::move(tensors)), elements_(detail::elements(tensors_)) {}
+  ~Restore();
+  Restore(const Restore&) = delete;
+  Restore& operator=(const Restore&) = delete;
+
+  const Values& elements() const { return elements_; }
+  /// Moves all elements to x + step * direction.
+  void move(const std::vector<Tensor>& direction, double step);
+
+ private:
+  std::vector<Tensor> tensors_;
+  Values elements_;
+};
+
+/// The step of a difference at x.
+double step_at(double x);
+
+using ScalarFunction = std::function<double()>;
+
+/// f along one element of a leaf, which is put back after each call.
+class Along {
+ public:
+  Along(ScalarFunction f, const Tensor& leaf, std::size_t index);
+
+  double centre() const { return centre_; }
+  /// f with the element at centre + t.
+  double operator()(double t) const;
+  /// (f(x + h) - f(x - h)) / 2h
+  double slope(double h) const;
+
+ private:
+  ScalarFunction f_;
+  Tensor leaf_;
+  std::size_t index_;
+  double centre_;
+};
+
+}  // namespace weft::detail

@@ -1,0 +1,100 @@
+#include "autograd/gradcheck/problem.hpp"
+
+#include <algorithm>
+
+#include "autograd/tape.hpp"
+
+namespace weft::detail {
+
+std::vector<Tensor> differentiable(const TensorFunction& function,
+                                   const std::vector<Tensor>& inputs) {
+  const GradModeGuard guard(true);
+  return that_require_grad(function(inputs));
+}
+
+std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                              const std::vector<Tensor>& cotangents, bool create_graph) {
+  std::vector<Tensor> found;
+  try {
+    found = grad(outputs, that_require_grad(inputs), cotangents,
+                 {.create_graph = create_graph, .allow_unused = true});
+  } catch (const Error& error) {
+    throw BackwardError(error.what());
+  }
+  std::vector<Tensor> result(inputs.size());
+  for (std::size_t i = 0, next = 0; i < inputs.size(); ++i) {
+    if (inputs[i].requires_grad()) {
+      result[i] = found[next++];
+    }
+  }
+  return result;
+}
+
+Problem first_order(const TensorFunction& function, const std::vector<Tensor>& inputs) {
+  return {.order = 1,
+          .leaves = inputs,
+          .num_inputs = inputs.size(),
+          .values = [function, inputs] { return differentiable(function, inputs); },
+          .gradients =
+              [function, inputs](const std::vector<Tensor>& weights) {
+                return gradients(differentiable(function, inputs), inputs, weights, false);
+              },
+          .recorded_values = {}};
+}
+
+Problem second_order(const TensorFunction& function, const std::vector<Tensor>& inputs,
+                     std::vector<Tensor> cotangents) {
+  std::vector<Tensor> leaves = inputs;
+  for (Tensor& cotangent : cotangents) {
+    leaves.push_back(cotangent.set_requires_grad());
+  }
+  const auto first = [=](bool create_graph) {
+    return gradients(differentiable(function, inputs), inputs, cotangents, create_graph);
+  };
+  const auto second = [=](const std::vector<Tensor>& weights) {
+    std::vector<Tensor> outputs;
+    std::vector<Tensor> output_weights;
+    const std::vector<Tensor> all = first(true);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i].requires_grad()) {
+        outputs.push_back(all[i]);
+        output_weights.push_back(weights[i]);
+      }
+    }
+    return outputs.empty() ? std::vector<Tensor>(leaves.size())
+                           : gradients(outputs, leaves, output_weights, false);
+  };
+  return {.order = 2,
+          .leaves = leaves,
+          .num_inputs = inputs.size(),
+          .values = [first] { return first(false); },
+          .gradients = second,
+          .recorded_values = [first] { return first(true); }};
+}
+
+Comparison compare(const Problem& problem, const std::vector<Tensor>& weights) {
+  Comparison result{.weights = weights,
+                    .analytic = elements(problem.gradients(weights)),
+                    .numeric = Values(problem.leaves.size())};
+  const Restore restore(that_require_grad(problem.leaves));
+  for (std::size_t i = 0; i < problem.leaves.size(); ++i) {
+    const Tensor& leaf = problem.leaves[i];
+    if (!leaf.requires_grad()) {
+      continue;
+    }
+    result.analytic[i].resize(static_cast<std::size_t>(leaf.numel()));  // none at all is zero
+    for (std::size_t j = 0; j < result.analytic[i].size(); ++j) {
+      const Along f([&] { return problem.weighed(weights); }, leaf, j);
+      result.numeric[i].push_back(f.slope(step_at(f.centre())));
+      const double error = relative_error(result.analytic[i][j], result.numeric[i][j]);
+      if (error > result.error) {
+        result.error = error;
+        result.leaf = i;
+        result.element = j;
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace weft::detail

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "autograd/error.hpp"
+#include "autograd/gradcheck/differences.hpp"
+#include "autograd/op.hpp"
+
+/// What is compared: the derivative of a vector of tensors F with respect to leaves, as the tape
+/// has it and as differences have it. In first order F are a function's outputs. In second order
+/// F are its gradients, and the cotangents that they depend on are leaves like the inputs.
+namespace weft::detail {
+
+/// An Error that came out of a backward pass, not out of the function that is checked.
+class BackwardError : public Error {
+ public:
+  using Error::Error;
+};
+
+struct Problem {
+  int order = 1;
+  std::vector<Tensor> leaves;  ///< varied in place where they require a gradient
+  std::size_t num_inputs = 0;  ///< the leaves after these are cotangents
+  /// F at the present elements of the leaves; an undefined tensor is zero.
+  std::function<std::vector<Tensor>()> values;
+  /// Gradients of sum_i <F[i], weights[i]> for every leaf by the tape; undefined where there is
+  /// none. Throws BackwardError.
+  std::function<std::vector<Tensor>(const std::vector<Tensor>& weights)> gradients;
+  /// F computed with create_graph; of the second order only.
+  std::function<std::vector<Tensor>()> recorded_values;
+
+  /// sum_i <F[i], weights[i]>
+  double weighed(const std::vector<Tensor>& weights) const { return dot(values(), weights); }
+};
+
+/// The outputs of `function` that are part of the graph.
+std::vector<Tensor> differentiable(const TensorFunction& function,
+                                   const std::vector<Tensor>& inputs);
+
+/// Gradients for every input, undefined where there is none. Throws BackwardError.
+std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                              const std::vector<Tensor>& cotangents, bool create_graph);
+
+Problem first_order(const TensorFunction& function, const std::vector<Tensor>& inputs);
+/// `cotangents` fit the differentiable outputs; they become leaves.
+Problem second_order(const TensorFunction& function, const std::vector<Tensor>& inputs,
+                     std::vector<Tensor> cotangents);
+
+/// The gradients of <F, weights> as the tape has them and as differences have them.
+struct Comparison {
+  std::vector<Tensor> weights;
+  Values analytic;  ///< of every leaf
+  Values numeric;   ///< of every leaf that requires a gradient
+  double error = 0;
+  // Where that is.
+  std::size_t leaf = 0;
+  std::size_t element = 0;
+};
+Comparison compare(const Problem& problem, const std::vector<Tensor>& weights);
+
+}  // namespace weft::detail
