@@ -5,96 +5,65 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <iterator>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "autograd/error.hpp"
 
 namespace weft::data {
 namespace {
 
 constexpr std::size_t kMaxOrder = 4;
-constexpr std::string_view kVersion = "weft-0.1.0";
 
-using Words = std::vector<std::int64_t>;            // numbered, from 1
-using NGram = std::array<std::int64_t, kMaxOrder>;  // a shorter one ends in zeros
-using Numbers = std::unordered_map<std::string, std::int64_t>;
+using Numbers = std::unordered_map<std::string, char32_t>;
 
-/// Matches and n-grams of each order, summed over the corpus.
-struct Counts {
-  std::array<std::int64_t, kMaxOrder> matches = {};
-  std::array<std::int64_t, kMaxOrder> total = {};
-  std::int64_t hypothesis_length = 0;
-  std::int64_t reference_length = 0;
-};
-
-void check_sizes(std::string_view where, std::span<const std::string> hypotheses,
-                 std::span<const std::string> references) {
-  if (hypotheses.size() != references.size() || hypotheses.empty()) {
-    fail("{}: each hypothesis needs its reference; got {} hypotheses and {} references", where,
-         hypotheses.size(), references.size());
-  }
-}
-
-Words number(const std::vector<std::string>& words, Numbers& numbers) {
-  Words result;
+/// The words as numbers.
+std::u32string number(const std::vector<std::string>& words, Numbers& numbers) {
+  std::u32string result;
   for (const std::string& word : words) {
-    const auto next = static_cast<std::int64_t>(numbers.size()) + 1;
+    const auto next = static_cast<char32_t>(numbers.size());
     result.push_back(numbers.emplace(word, next).first->second);
   }
   return result;
 }
 
-std::vector<NGram> sorted_ngrams(const Words& words, std::size_t order) {
-  std::vector<NGram> ngrams;
-  for (std::size_t end = order; end <= words.size(); ++end) {
-    NGram ngram = {};
-    std::copy_n(words.data() + (end - order), order, ngram.begin());
-    ngrams.push_back(ngram);
+/// Counts each sentence's n-grams of words.
+std::vector<NGramTable> count(std::span<const std::string> hypotheses,
+                              std::span<const std::string> references,
+                              BleuTokenization tokenization, LetterCase letter_case) {
+  check_paired("bleu", hypotheses, references);
+  Numbers numbers;
+  std::vector<NGramTable> sentences;
+  sentences.reserve(hypotheses.size());
+  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+    const auto hypothesis = bleu_tokens(hypotheses[i], tokenization, letter_case);
+    const auto reference = bleu_tokens(references[i], tokenization, letter_case);
+    sentences.push_back(
+        count_ngrams(number(hypothesis, numbers), number(reference, numbers), kMaxOrder));
   }
-  std::sort(ngrams.begin(), ngrams.end());
-  return ngrams;
-}
-
-/// The clipped matches of a sentence are what two multisets of n-grams have in common.
-void count_sentence(const Words& hypothesis, const Words& reference, Counts& counts) {
-  counts.hypothesis_length += static_cast<std::int64_t>(hypothesis.size());
-  counts.reference_length += static_cast<std::int64_t>(reference.size());
-  for (std::size_t order = 1; order <= kMaxOrder; ++order) {
-    const std::vector<NGram> found = sorted_ngrams(hypothesis, order);
-    const std::vector<NGram> expected = sorted_ngrams(reference, order);
-    std::vector<NGram> common;
-    std::set_intersection(found.begin(), found.end(), expected.begin(), expected.end(),
-                          std::back_inserter(common));
-    counts.matches[order - 1] += static_cast<std::int64_t>(common.size());
-    counts.total[order - 1] += static_cast<std::int64_t>(found.size());
-  }
+  return sentences;
 }
 
 /// min(1, exp(1 - r / c)) of c hypothesis and r reference words.
-double brevity_penalty(const Counts& counts) {
-  if (counts.hypothesis_length == 0) {
-    return counts.reference_length == 0 ? 1 : 0;
+double brevity_penalty(const NGramCounts& words) {
+  if (words.hypothesis == 0) {
+    return words.reference == 0 ? 1 : 0;
   }
-  const double ratio =
-      static_cast<double>(counts.reference_length) / static_cast<double>(counts.hypothesis_length);
+  const double ratio = static_cast<double>(words.reference) / static_cast<double>(words.hypothesis);
   return std::min(1.0, std::exp(1 - ratio));
 }
 
 /// 100 p_n. The k-th order without a match counts as 1 / 2^k matches; an order without an n-gram
 /// has precision 0.
-std::array<double, kMaxOrder> smoothed_precisions(const Counts& counts) {
+std::array<double, kMaxOrder> smoothed_precisions(const NGramTable& counts) {
   std::array<double, kMaxOrder> precisions = {};
   double smallest_match = 1;
-  for (std::size_t n = 0; n < kMaxOrder && counts.total[n] > 0; ++n) {
-    auto matches = static_cast<double>(counts.matches[n]);
-    if (counts.matches[n] == 0) {
+  for (std::size_t n = 0; n < kMaxOrder && counts[n].hypothesis > 0; ++n) {
+    auto matches = static_cast<double>(counts[n].matches);
+    if (counts[n].matches == 0) {
       smallest_match /= 2;
       matches = smallest_match;
     }
-    precisions[n] = 100 * matches / static_cast<double>(counts.total[n]);
+    precisions[n] = 100 * matches / static_cast<double>(counts[n].hypothesis);
   }
   return precisions;
 }
@@ -108,33 +77,41 @@ double combine(const std::array<double, kMaxOrder>& precisions, double penalty) 
   return penalty * std::exp(log_sum / kMaxOrder);
 }
 
-}  // namespace
-
-BleuScore corpus_bleu(std::span<const std::string> hypotheses,
-                      std::span<const std::string> references, BleuTokenization tokenization) {
-  check_sizes("bleu", hypotheses, references);
-  Numbers numbers;
-  Counts counts;
-  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
-    count_sentence(number(bleu_tokens(hypotheses[i], tokenization), numbers),
-                   number(bleu_tokens(references[i], tokenization), numbers), counts);
-  }
+BleuScore score(const NGramTable& counts) {
+  const NGramCounts& words = counts.front();
   BleuScore score;
-  score.brevity_penalty = brevity_penalty(counts);
-  score.hypothesis_length = counts.hypothesis_length;
-  score.reference_length = counts.reference_length;
-  score.signature = fmt::format("nrefs:1|case:mixed|eff:no|tok:{}|smooth:exp|version:{}",
-                                name(tokenization), kVersion);
-  if (counts.matches[0] > 0) {
+  score.brevity_penalty = brevity_penalty(words);
+  score.hypothesis_length = words.hypothesis;
+  score.reference_length = words.reference;
+  if (words.matches > 0) {
     score.precisions = smoothed_precisions(counts);
     score.bleu = combine(score.precisions, score.brevity_penalty);
   }
   return score;
 }
 
+}  // namespace
+
+BleuScore corpus_bleu(std::span<const std::string> hypotheses,
+                      std::span<const std::string> references, BleuTokenization tokenization,
+                      LetterCase letter_case) {
+  BleuScore result = score(sum(count(hypotheses, references, tokenization, letter_case)));
+  result.signature = fmt::format("nrefs:1|case:{}|eff:no|tok:{}|smooth:exp|version:{}",
+                                 name(letter_case), name(tokenization), kScoreVersion);
+  return result;
+}
+
+Interval bleu_interval(std::span<const std::string> hypotheses,
+                       std::span<const std::string> references, BleuTokenization tokenization,
+                       LetterCase letter_case, const Bootstrap& bootstrap) {
+  return bootstrap_interval(
+      count(hypotheses, references, tokenization, letter_case),
+      [](const NGramTable& counts) { return score(counts).bleu; }, bootstrap);
+}
+
 double exact_match(std::span<const std::string> hypotheses,
                    std::span<const std::string> references) {
-  check_sizes("exact match", hypotheses, references);
+  check_paired("exact match", hypotheses, references);
   std::size_t equal = 0;
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
     equal += hypotheses[i] == references[i] ? 1 : 0;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "data/bleu_tokens.hpp"
+#include "data/bootstrap.hpp"
 
 namespace weft::data {
 
@@ -20,14 +21,20 @@ struct BleuScore {
 };
 
 /// Corpus BLEU with n-grams up to 4 and one reference a sentence (Papineni et al. 2002), equal to
-/// sacreBLEU's (Post 2018): case kept, exponential smoothing of n-grams without a match (Chen and
-/// Cherry 2014, method 3), no effective order. Throws Error unless there are as many hypotheses as
-/// references, at least one.
+/// sacreBLEU's (Post 2018): exponential smoothing of n-grams without a match (Chen and Cherry 2014,
+/// method 3), no effective order. Throws Error unless there are as many hypotheses as references,
+/// at least one, all of well-formed UTF-8.
 BleuScore corpus_bleu(std::span<const std::string> hypotheses,
-                      std::span<const std::string> references, BleuTokenization tokenization);
+                      std::span<const std::string> references, BleuTokenization tokenization,
+                      LetterCase letter_case = LetterCase::mixed);
 
-/// The share of hypotheses, 0 to 1, that equal their reference byte for byte. Throws Error as
-/// corpus_bleu does.
+/// The interval of the same score. Throws Error as corpus_bleu and bootstrap_interval do.
+Interval bleu_interval(std::span<const std::string> hypotheses,
+                       std::span<const std::string> references, BleuTokenization tokenization,
+                       LetterCase letter_case, const Bootstrap& bootstrap);
+
+/// The share of hypotheses, 0 to 1, that equal their reference byte for byte. Throws Error
+/// unless there are as many hypotheses as references, at least one.
 double exact_match(std::span<const std::string> hypotheses,
                    std::span<const std::string> references);
 

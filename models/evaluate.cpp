@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "data/chrf.hpp"
 #include "models/trainer.hpp"
 
 namespace weft::models {
@@ -28,9 +29,12 @@ Evaluation evaluate(const Translator& translator, const std::vector<data::TextPa
   result.sentences_per_second = static_cast<double>(pairs.size()) / seconds.count();
   result.tokens_per_second = static_cast<double>(tokens) / seconds.count();
 
-  const data::BleuScore score = data::corpus_bleu(result.hypotheses, references, tokenization);
-  result.bleu = score.bleu;
-  result.signature = score.signature;
+  const data::BleuScore bleu = data::corpus_bleu(result.hypotheses, references, tokenization);
+  result.bleu = bleu.bleu;
+  result.signature = bleu.signature;
+  const data::ChrfScore chrf = data::corpus_chrf(result.hypotheses, references);
+  result.chrf = chrf.chrf;
+  result.chrf_signature = chrf.signature;
   result.exact_match = data::exact_match(result.hypotheses, references);
 
   std::vector<data::TokenPair> tokenized = data::tokenize(pairs, translator.tokenizer);

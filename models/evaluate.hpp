@@ -14,8 +14,10 @@ struct Evaluation {
   double loss = 0;        ///< mean per target token, in nats
   double perplexity = 0;  ///< e^loss
   double bleu = 0;
-  std::string signature;   ///< of the BLEU, as sacreBLEU writes it
-  double exact_match = 0;  ///< share of translations equal to their reference
+  double chrf = 0;
+  std::string signature;       ///< of the BLEU, as sacreBLEU writes it
+  std::string chrf_signature;  ///< of the chrF
+  double exact_match = 0;      ///< share of translations equal to their reference
   double sentences_per_second = 0;
   double tokens_per_second = 0;         ///< of the output, <eos> included
   std::vector<std::string> hypotheses;  ///< the translations, in order

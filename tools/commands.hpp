@@ -13,6 +13,7 @@ using Arguments = std::vector<std::string>;
 int train(const Arguments& arguments);
 int translate(const Arguments& arguments);
 int evaluate(const Arguments& arguments);
+int score(const Arguments& arguments);
 int gradcheck(const Arguments& arguments);
 int leakcheck(const Arguments& arguments);
 int info(const Arguments& arguments);

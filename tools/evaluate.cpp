@@ -27,7 +27,9 @@ struct EvaluateFlags {
 void declare(Options& options, EvaluateFlags& flags) {
   options.text("model", flags.model, "DIR", "a run directory (its best/) or a model directory");
   declare_pair_files(options, "test", flags.test, "test pairs");
-  options.choice("tokenize", flags.tokenize, {"13a", "none"}, "how BLEU cuts text into words");
+  const auto tokenizations = data::bleu_tokenization_names();
+  options.choice("tokenize", flags.tokenize, {tokenizations.begin(), tokenizations.end()},
+                 "how BLEU cuts text into words");
   options.text("output", flags.output, "FILE", "also writes the translations, one a line");
   options.integer("batch", flags.batch, 1, 65536, "sentences translated at once");
   options.integer("max-length", flags.max_length, 0, 100'000,
@@ -50,14 +52,17 @@ void report(const models::Evaluation& result, bool json) {
     output.line(fmt::format("{:<20} {:>12}", figure, value));
   };
   row("BLEU", fmt::format("{:.2f}", result.bleu));
+  row("chrF2", fmt::format("{:.2f}", result.chrf));
   row("exact match", fmt::format("{:.2f} %", 100 * result.exact_match));
   row("loss", fmt::format("{:.4f}", result.loss));
   row("perplexity", fmt::format("{:.3f}", result.perplexity));
   row("sentences a second", format_count(result.sentences_per_second));
   row("tokens a second", format_count(result.tokens_per_second));
-  output.line(result.signature);
+  output.line(fmt::format("{:<20} {}", "BLEU's signature", result.signature));
+  output.line(fmt::format("{:<20} {}", "chrF2's signature", result.chrf_signature));
   if (json) {
     output.json({{"bleu", result.bleu},
+                 {"chrf", result.chrf},
                  {"exact_match", result.exact_match},
                  {"loss", result.loss},
                  {"perplexity", result.perplexity},

@@ -24,10 +24,11 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Command, 7> kCommands = {{
+constexpr std::array<Command, 8> kCommands = {{
     {"train", "trains a translator", train},
     {"translate", "translates text, line by line", translate},
     {"evaluate", "scores a translator on a test set", evaluate},
+    {"score", "scores translations that stand in a file", score},
     {"gradcheck", "checks the gradients of every op and module", gradcheck},
     {"leakcheck", "checks that models see neither the future nor padding", leakcheck},
     {"info", "shows a model's configuration and parameters", info},

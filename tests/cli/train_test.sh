@@ -36,12 +36,15 @@ run 0 "$WEFT" train --train-tsv train.tsv --valid-tsv valid.tsv --out other "${t
 
 run 0 "$WEFT" evaluate --model run --test-tsv valid.tsv --tokenize none --json --output hypotheses
 has out 'BLEU'
-for key in bleu exact_match loss perplexity sentences_per_second tokens_per_second; do
+has out 'nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no'
+for key in bleu chrf exact_match loss perplexity sentences_per_second tokens_per_second; do
   tail -n 1 out | grep -q "\"$key\":[0-9]" || fail "the JSON object has no number $key"
 done
 tail -n 1 out | grep -q '"signature":"nrefs:1|case:mixed|eff:no|tok:none' || fail 'no signature'
 run 0 "$WEFT" translate --model run --input <(cut -f 1 valid.tsv)
 same out hypotheses
+run 0 "$WEFT" evaluate --model run --test-tsv valid.tsv --tokenize zh
+has out 'tok:zh'
 
 run 0 "$WEFT" info run
 for text in 'preset               bahdanau2015' 'emb                  12' \

@@ -68,6 +68,27 @@ TEST_CASE("bleu: the tokenization decides what a word is, the signature says whi
   REQUIRE(s.signature == "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:weft-0.1.0");
 }
 
+TEST_CASE("bleu: upper and lower case are one if asked for, and the signature says so") {
+  const Lines hypotheses = {"The CAT sat down"};
+  const Lines references = {"the cat sat down"};
+  REQUIRE(score(hypotheses, references).bleu < 100);
+  const BleuScore s =
+      corpus_bleu(hypotheses, references, BleuTokenization::none, LetterCase::lower);
+  REQUIRE(s.bleu == Approx(100));
+  REQUIRE(s.signature == "nrefs:1|case:lc|eff:no|tok:none|smooth:exp|version:weft-0.1.0");
+}
+
+TEST_CASE("bleu: an interval is that of resampled sentences") {
+  const Lines same = {"a b c d", "a b c d"};
+  const Interval narrow = bleu_interval(same, same, BleuTokenization::none, LetterCase::mixed, {});
+  REQUIRE(narrow.low == Approx(100));
+  REQUIRE(narrow.high == Approx(100));
+  const Lines mixed = {"a b c d", "w x y z"};  // one sentence right, one wrong
+  const Interval wide = bleu_interval(mixed, same, BleuTokenization::none, LetterCase::mixed, {});
+  REQUIRE(wide.low == 0);
+  REQUIRE(wide.high == Approx(100));
+}
+
 TEST_CASE("bleu: hypotheses and references must come in pairs") {
   REQUIRE_THROWS_WITH(
       score({"a"}, {"a", "b"}),

@@ -25,6 +25,7 @@ TEST_CASE("an evaluation scores translations, and the loss of the references") {
   CHECK(result.exact_match == 0.75);
   CHECK(result.perplexity == std::exp(result.loss));
   CHECK(result.signature.find("tok:none") != std::string::npos);
+  CHECK(result.chrf_signature.find("nc:6") != std::string::npos);
   CHECK(result.sentences_per_second > 0);
   CHECK(result.tokens_per_second > 0);
 
@@ -46,6 +47,7 @@ TEST_CASE("references that are the translations score full marks") {
       evaluate(translator, pairs, 4, data::BleuTokenization::none, {.max_length = 5});
   CHECK(result.exact_match == 1);
   CHECK(result.bleu == Approx(100));
+  CHECK(result.chrf == Approx(100));
 }
 
 TEST_CASE("a pair with an empty side is translated and has no loss") {
