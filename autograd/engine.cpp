@@ -222,7 +222,7 @@ class Walk {
 
   /// Checks a returned gradient and sums it to the shape of its input.
   static Gradient fitted(const Node& node, std::size_t input, Gradient gradient) {
-    const auto& [shape, dtype] = node.inputs[input];
+    const auto& [shape, dtype, defined] = node.inputs[input];
     if (gradient.dtype() != dtype) {
       fail("{} backward: gradient of input {} has the wrong dtype; got {}; expected {}",
            node.op->name(), input, name(gradient.dtype()), name(dtype));

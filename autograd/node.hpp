@@ -21,6 +21,7 @@ class Node {
   struct Meta {
     Shape shape;
     DType dtype;
+    bool defined = true;  ///< false: no tensor was given, as for no bias
   };
 
   Node();

@@ -122,7 +122,7 @@ std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
   for (const Tensor& input : inputs) {
     node->edges.push_back(input.requires_grad() ? gradient_edge(input) : Node::Edge{});
     node->inputs.push_back(input.defined() ? Node::Meta{input.shape(), input.dtype()}
-                                           : Node::Meta{{}, DType::float32});
+                                           : Node::Meta{{}, DType::float32, false});
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (op.keeps_outputs()) {

@@ -24,7 +24,7 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Command, 7> kCommands = {{
+constexpr std::array<Command, 8> kCommands = {{
     {"train", "trains a translator", train},
     {"translate", "translates text, line by line", translate},
     {"evaluate", "scores a translator on a test set", evaluate},
@@ -32,6 +32,7 @@ constexpr std::array<Command, 7> kCommands = {{
     {"leakcheck", "checks that models see neither the future nor padding", leakcheck},
     {"info", "shows a model's configuration and parameters", info},
     {"tasks", "lists and writes the built-in toy tasks", tasks},
+    {"graph", "draws what small computations leave on the tape", graph},
 }};
 
 std::string help() {
