@@ -10,8 +10,9 @@ using Order = std::vector<std::vector<std::size_t>>;
 using Positions = std::vector<std::size_t>;
 
 /// Each vertex in its layer as a depth-first search from the results upwards finds it, inputs in
-/// their order: a tree is then drawn without crossings.
-Order initial_order(const std::vector<Vertex>& vertices) {
+/// their order: a tree is then drawn without crossings. If the search goes downwards as well, what
+/// hangs together by shared inputs comes together.
+Order initial_order(const std::vector<Vertex>& vertices, bool downwards) {
   Order order;
   std::vector<bool> seen(vertices.size());
   std::vector<std::size_t> todo;
@@ -30,6 +31,10 @@ Order initial_order(const std::vector<Vertex>& vertices) {
       order.resize(std::max(order.size(), layer + 1));
       order[layer].push_back(vertex);
       const std::vector<std::size_t>& above = vertices[vertex].above;
+      const std::vector<std::size_t>& below = vertices[vertex].below;
+      if (downwards) {
+        todo.insert(todo.end(), below.rbegin(), below.rend());
+      }
       todo.insert(todo.end(), above.rbegin(), above.rend());
     }
   }
@@ -149,22 +154,23 @@ void exchange_neighbors(const std::vector<Vertex>& vertices, Order& order, Posit
   }
 }
 
-}  // namespace
+/// An order with its number of crossings.
+struct Result {
+  Order order;
+  std::int64_t crossings = 0;
+};
 
-// Sweeps down and up, each layer sorted by barycenters of the one before it; the best order wins.
-void order_layers(Layers& layers) {
-  const std::vector<Vertex>& vertices = layers.vertices;
-  Order order = initial_order(vertices);
+/// Sweeps down and up, each layer sorted by barycenters of the one before it; the best order wins.
+Result swept(const std::vector<Vertex>& vertices, Order order) {
+  constexpr int kPatience = 4;  // sweeps without a better order
+  constexpr int kSweeps = 32;
   Positions positions(vertices.size());
   for (const std::vector<std::size_t>& layer : order) {
     number(layer, positions);
   }
-  layers.order = order;
-  std::int64_t best = crossings(vertices, order, positions);
-  constexpr int kPatience = 4;  // sweeps without a better order
-  constexpr int kSweeps = 32;
+  Result best = {order, crossings(vertices, order, positions)};
   int worse = 0;
-  for (int sweep = 0; best > 0 && worse < kPatience && sweep < kSweeps; ++sweep) {
+  for (int sweep = 0; best.crossings > 0 && worse < kPatience && sweep < kSweeps; ++sweep) {
     const bool down = sweep % 2 == 1;
     for (std::size_t i = 1; i < order.size(); ++i) {
       sort_by_barycenter(vertices, down, order[down ? i : order.size() - 1 - i], positions);
@@ -172,12 +178,25 @@ void order_layers(Layers& layers) {
     exchange_neighbors(vertices, order, positions);
     const std::int64_t count = crossings(vertices, order, positions);
     ++worse;
-    if (count < best) {
-      best = count;
-      layers.order = order;
+    if (count < best.crossings) {
+      best = {order, count};
       worse = 0;
     }
   }
+  return best;
+}
+
+}  // namespace
+
+void order_layers(Layers& layers) {
+  Result best = swept(layers.vertices, initial_order(layers.vertices, false));
+  if (best.crossings > 0) {
+    Result other = swept(layers.vertices, initial_order(layers.vertices, true));
+    if (other.crossings < best.crossings) {
+      best = std::move(other);
+    }
+  }
+  layers.order = std::move(best.order);
 }
 
 }  // namespace weft::detail

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "autograd/gradcheck.hpp"
+#include "autograd/graph.hpp"
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/kernels/math.hpp"
 #include "autograd/node.hpp"
@@ -110,6 +111,16 @@ TEST_CASE("the README's second derivative") {
   CHECK(grad({first}, {x})[0].item() == 12);  // 6 x
 }
 
+TEST_CASE("the README's picture") {
+  Tensor w = ones({3, 2}).set_requires_grad();
+  Tensor loss = mean(tanh(matmul(ones({4, 3}), w)));
+  Graph graph = trace({loss}, {{"w", w}, {"loss", loss}});
+  CHECK(graph.boxes.size() == 6);  // a constant, the leaf w, matmul, tanh, mean, and the output
+  CHECK(graph.edges[2].shape == Shape{4, 2});
+  std::string svg = to_svg(graph, {.title = "A small loss"});  // for std::ofstream("loss.svg") << svg
+  CHECK(svg.starts_with("<svg"));
+}
+
 TEST_CASE("the README's gradcheck") {
   Generator generator(0);
   Tensor x = randn({2, 3}, generator, DType::float64).set_requires_grad();
@@ -159,7 +170,7 @@ TEST_CASE("every snippet of the README is in this file") {
     CHECK(here.find(without_indentation(snippet)) != std::string::npos);
     ++snippets;
   }
-  CHECK(snippets == 10);
+  CHECK(snippets == 11);
 }
 
 }  // namespace

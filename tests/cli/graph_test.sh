@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Pictures of graphs: the committed ones are what the program draws, and what it refuses.
-source "$(dirname "$0")/lib.sh"
 pictures=$(cd "$(dirname "$0")/../../docs/pictures" && pwd)
+source "$(dirname "$0")/lib.sh"
 
 run 0 "$WEFT" graph
 for example in expression gru-cell gru training-step; do
