@@ -8,11 +8,12 @@
 
 namespace weft {
 
+/// How strict `gradcheck` is.
 struct GradcheckOptions {
   double tolerance = 1e-6;         ///< largest first-order error
   double second_tolerance = 1e-5;  ///< largest second-order error
-  bool second_order = true;
-  std::uint64_t seed = 0;  ///< of the cotangents
+  bool second_order = true;        ///< whether second derivatives are checked
+  std::uint64_t seed = 0;          ///< of the cotangents
 };
 
 /// What `gradcheck` found. Errors are |a - n| / max(1, |a|, |n|) for analytic a and numeric n.
@@ -23,6 +24,7 @@ struct GradcheckResult {
   /// values, the latter at three step sizes.
   std::string failure;
 
+  /// Whether every derivative is right.
   bool ok() const { return failure.empty(); }
 };
 
@@ -45,11 +47,11 @@ double directional_error(const std::function<Tensor()>& loss, const std::vector<
 
 /// Everything that is promised of an op, checked on random samples.
 struct OpReport {
-  std::string name;
-  int samples = 0;
-  double error = 0;
-  double second_error = 0;
-  std::vector<std::string> failures;
+  std::string name;                   ///< of the op
+  int samples = 0;                    ///< that were checked
+  double error = 0;                   ///< largest first-order error
+  double second_error = 0;            ///< largest second-order error
+  std::vector<std::string> failures;  ///< one line each; empty if all is well
 };
 
 /// Per sample: gradients of first and second order; the first again with one input as a constant;

@@ -13,11 +13,18 @@
 namespace weft {
 
 // ---- ops/arithmetic.cpp: elementwise, broadcasting
+/// a + b; a and b broadcast, as in the next three.
 Tensor add(const Tensor& a, const Tensor& b);
+/// a - b
 Tensor sub(const Tensor& a, const Tensor& b);
+/// a b, elementwise
 Tensor mul(const Tensor& a, const Tensor& b);
+/// a / b, elementwise
 Tensor div(const Tensor& a, const Tensor& b);
+/// -x
 Tensor neg(const Tensor& x);
+///@{
+/// The same as operators; a number stands for a tensor of it.
 inline Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }
 inline Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
 inline Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
@@ -31,16 +38,22 @@ inline Tensor operator*(const Tensor& a, double b) { return mul(a, scalar(b, a.d
 inline Tensor operator*(double a, const Tensor& b) { return mul(scalar(a, b.dtype()), b); }
 inline Tensor operator/(const Tensor& a, double b) { return div(a, scalar(b, a.dtype())); }
 inline Tensor operator/(double a, const Tensor& b) { return div(scalar(a, b.dtype()), b); }
+///@}
 /// where(condition, a, b): a where the boolean condition holds, else b; all three broadcast.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 /// x with `value` wherever the boolean mask (broadcast to x) holds.
 Tensor masked_fill(const Tensor& x, const Tensor& mask, double value);
 
 // ---- ops/pointwise.cpp: elementwise functions
+/// e^x
 Tensor exp(const Tensor& x);
+/// ln x; -inf at 0, NaN below.
 Tensor log(const Tensor& x);
+/// tanh x
 Tensor tanh(const Tensor& x);
+/// 1 / (1 + e^-x)
 Tensor sigmoid(const Tensor& x);
+/// max(x, 0); its derivative at 0 is 0.
 Tensor relu(const Tensor& x);
 /// Inverted dropout: zeroes each element with probability p in [0, 1) and scales the rest by
 /// 1 / (1 - p). Takes one position of the generator, none if p is 0.
@@ -93,8 +106,11 @@ Tensor pick(const Tensor& x, const Tensor& ids);
 Tensor place(const Tensor& x, const Tensor& ids, std::int64_t size);
 
 // ---- ops/softmax.cpp
+/// e^x_i / sum_j e^x_j along `dim`, of the shape of x.
 Tensor softmax(const Tensor& x, std::int64_t dim);
+/// ln softmax(x, dim), exact where softmax would be 0.
 Tensor log_softmax(const Tensor& x, std::int64_t dim);
+/// How the losses of a batch become one number.
 enum class Reduction : std::uint8_t { mean, sum };
 /// Cross-entropy of logits [N, V] against class ids [N]; rows whose target is `ignore_index` count
 /// for nothing, neither in the sum nor in the mean (0 if no row counts).
@@ -108,6 +124,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, std::int64_t i
 Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tensor& mask = {});
 
 // ---- ops/attention.cpp
+/// The function between the sum of query and key and the product with v.
 enum class Energy : std::uint8_t { tanh, relu };
 /// Additive scores v . f(q_b + k_sb): query [B, A], keys [S, B, A], v [A] -> [S, B].
 Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy);

@@ -117,7 +117,7 @@ TEST_CASE("the README's picture") {
   Graph graph = trace({loss}, {{"w", w}, {"loss", loss}});
   CHECK(graph.boxes.size() == 6);  // a constant, the leaf w, matmul, tanh, mean, and the output
   CHECK(graph.edges[2].shape == Shape{4, 2});
-  std::string svg = to_svg(graph, {.title = "A small loss"});  // for std::ofstream("loss.svg") << svg
+  std::string svg = to_svg(graph, {.title = "A small loss"});  // the text of a file loss.svg
   CHECK(svg.starts_with("<svg"));
 }
 
