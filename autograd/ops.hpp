@@ -39,22 +39,52 @@ inline Tensor operator*(double a, const Tensor& b) { return mul(scalar(a, b.dtyp
 inline Tensor operator/(const Tensor& a, double b) { return div(a, scalar(b, a.dtype())); }
 inline Tensor operator/(double a, const Tensor& b) { return div(scalar(a, b.dtype()), b); }
 ///@}
+/// a^b: NaN for a negative a and a broken b. The derivative by a is 0 where b is 0.
+Tensor pow(const Tensor& a, const Tensor& b);
+/// x^exponent
+inline Tensor pow(const Tensor& x, double exponent) { return pow(x, scalar(exponent, x.dtype())); }
+/// The larger of a and b; where they are equal each gets half of the gradient.
+Tensor maximum(const Tensor& a, const Tensor& b);
+/// The smaller of a and b; where they are equal each gets half of the gradient.
+Tensor minimum(const Tensor& a, const Tensor& b);
 /// where(condition, a, b): a where the boolean condition holds, else b; all three broadcast.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 /// x with `value` wherever the boolean mask (broadcast to x) holds.
 Tensor masked_fill(const Tensor& x, const Tensor& mask, double value);
 
-// ---- ops/pointwise.cpp: elementwise functions
+// ---- ops/pointwise.cpp: mathematical functions, elementwise
 /// e^x
 Tensor exp(const Tensor& x);
 /// ln x; -inf at 0, NaN below.
 Tensor log(const Tensor& x);
+/// ln(1 + x), with all its digits where x is small.
+Tensor log1p(const Tensor& x);
+/// The square root; NaN below 0.
+Tensor sqrt(const Tensor& x);
+/// x^2
+Tensor square(const Tensor& x);
+/// |x|; its derivative at 0 is 0.
+Tensor abs(const Tensor& x);
+/// x held within [low, high]; the gradient passes where x is within, bounds included.
+Tensor clamp(const Tensor& x, double low, double high);
+/// sin x, x in radians.
+Tensor sin(const Tensor& x);
+/// cos x, x in radians.
+Tensor cos(const Tensor& x);
+/// The error function, 2/sqrt(pi) times the integral of e^-t^2 from 0 to x.
+Tensor erf(const Tensor& x);
+
+// ---- ops/activation.cpp: nonlinearities, elementwise
 /// tanh x
 Tensor tanh(const Tensor& x);
 /// 1 / (1 + e^-x)
 Tensor sigmoid(const Tensor& x);
 /// max(x, 0); its derivative at 0 is 0.
 Tensor relu(const Tensor& x);
+/// x times the normal distribution function at x, not its approximation by tanh.
+Tensor gelu(const Tensor& x);
+/// ln(1 + e^x).
+Tensor softplus(const Tensor& x);
 /// Inverted dropout: zeroes each element with probability p in [0, 1) and scales the rest by
 /// 1 / (1 - p). Takes one position of the generator, none if p is 0.
 Tensor dropout(const Tensor& x, double p, Generator& generator);
@@ -64,6 +94,20 @@ Tensor dropout(const Tensor& x, double p, Generator& generator);
 Tensor sum(const Tensor& x, const std::vector<std::int64_t>& dims = {}, bool keepdim = false);
 /// Mean over `dims` (all if empty). Throws Error for a mean over no elements.
 Tensor mean(const Tensor& x, const std::vector<std::int64_t>& dims = {}, bool keepdim = false);
+/// Variance over `dims` (all if empty): squares of deviations, summed and divided by their number
+/// less `correction`. Throws Error if that leaves nothing.
+Tensor var(const Tensor& x, const std::vector<std::int64_t>& dims = {}, std::int64_t correction = 1,
+           bool keepdim = false);
+/// Euclidean norm over `dims` (all if empty); its derivative at 0 is 0.
+Tensor norm(const Tensor& x, const std::vector<std::int64_t>& dims = {}, bool keepdim = false);
+/// Running sums along `dim`.
+Tensor cumsum(const Tensor& x, std::int64_t dim);
+
+// ---- ops/extremum.cpp
+/// The largest element along `dim`; of equals the first gets the gradient. NaN counts as largest.
+Tensor max(const Tensor& x, std::int64_t dim, bool keepdim = false);
+/// The smallest element along `dim`; of equals the first gets the gradient. NaN counts as smallest.
+Tensor min(const Tensor& x, std::int64_t dim, bool keepdim = false);
 
 // ---- ops/shape.cpp
 /// A view with other sizes; one size may be -1 and is worked out.
@@ -72,6 +116,8 @@ Tensor reshape(const Tensor& x, const Shape& shape);
 Tensor transpose(const Tensor& x, std::int64_t dim0, std::int64_t dim1);
 /// Stretches x to `shape` by broadcasting (copies).
 Tensor expand(const Tensor& x, const Shape& shape);
+/// The elements in reverse order along `dim`.
+Tensor flip(const Tensor& x, std::int64_t dim);
 
 // ---- ops/pieces.cpp
 /// Joins tensors along an existing dimension.
@@ -89,6 +135,8 @@ Tensor narrow(const Tensor& x, std::int64_t dim, std::int64_t start, std::int64_
 // ---- ops/matmul.cpp
 /// [M, K] @ [K, N] -> [M, N]; [B, M, K] @ [B, K, N] -> [B, M, N].
 Tensor matmul(const Tensor& a, const Tensor& b);
+/// a b^T: [M], [N] -> [M, N].
+Tensor outer(const Tensor& a, const Tensor& b);
 /// x W^T + b: [..., I], [O, I], [O] -> [..., O]; the bias may be undefined.
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 
@@ -100,22 +148,39 @@ Tensor embedding(const Tensor& ids, const Tensor& weight);
 Tensor index_add(const Tensor& ids, const Tensor& values, std::int64_t num_rows);
 /// The places `ids` [N] along `dim`: [..., M, ...] -> [..., N, ...].
 Tensor index_select(const Tensor& x, std::int64_t dim, const Tensor& ids);
-/// One element of the last dimension each: x [..., V], ids [...] -> [...].
-Tensor pick(const Tensor& x, const Tensor& ids);
-/// The adjoint of pick: x [...] placed at ids [...] of a last dimension of size `size`, else 0.
-Tensor place(const Tensor& x, const Tensor& ids, std::int64_t size);
+/// Elements read along `dim` at ids of x's rank: y[i][j] = x[ids[i][j]][j] for dim 0, as in
+/// PyTorch. In the other dimensions ids may be shorter than x.
+Tensor gather(const Tensor& x, std::int64_t dim, const Tensor& ids);
+/// The adjoint of gather: x with each value, of the shape of ids, added at its id along `dim`.
+Tensor scatter_add(const Tensor& x, std::int64_t dim, const Tensor& ids, const Tensor& values);
 
 // ---- ops/softmax.cpp
 /// e^x_i / sum_j e^x_j along `dim`, of the shape of x.
 Tensor softmax(const Tensor& x, std::int64_t dim);
 /// ln softmax(x, dim), exact where softmax would be 0.
 Tensor log_softmax(const Tensor& x, std::int64_t dim);
+/// ln of the sum of e^x along `dim`, which is kept as size 1 if `keepdim`.
+Tensor logsumexp(const Tensor& x, std::int64_t dim, bool keepdim = false);
+
+// ---- ops/loss.cpp
 /// How the losses of a batch become one number.
 enum class Reduction : std::uint8_t { mean, sum };
 /// Cross-entropy of logits [N, V] against class ids [N]; rows whose target is `ignore_index` count
-/// for nothing, neither in the sum nor in the mean (0 if no row counts).
+/// for nothing, neither in the sum nor in the mean (0 if no row counts). `label_smoothing` in
+/// [0, 1] is the share of each target that is spread evenly over all V classes.
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, std::int64_t ignore_index = -100,
-                     Reduction reduction = Reduction::mean);
+                     Reduction reduction = Reduction::mean, double label_smoothing = 0);
+/// The same of log-probabilities [N, V]: -log_p at the targets.
+Tensor nll_loss(const Tensor& log_p, const Tensor& targets, std::int64_t ignore_index = -100,
+                Reduction reduction = Reduction::mean);
+/// Squared differences of two tensors of one shape.
+Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::mean);
+/// Binary cross-entropy of the probabilities sigmoid(logits) against targets in [0, 1], one shape.
+Tensor bce_with_logits(const Tensor& logits, const Tensor& target,
+                       Reduction reduction = Reduction::mean);
+/// Kullback-Leibler divergence sum p (ln p - log_q) of the distributions along the last dimension,
+/// target p and input ln q of one shape. The mean is over distributions (PyTorch's `batchmean`).
+Tensor kl_div(const Tensor& log_q, const Tensor& target, Reduction reduction = Reduction::mean);
 
 // ---- ops/recurrent.cpp
 /// One step of a GRU given its input product gi = x W_ih^T + b_ih [B, 3H] and its hidden product
@@ -134,7 +199,20 @@ Tensor weighted_sum(const Tensor& weights, const Tensor& values);
 // ---- not differentiable (ops/comparison.cpp): results are constants
 /// Id of the largest element along the last dimension, the first of equals: [..., V] -> [...].
 Tensor argmax(const Tensor& x);
-/// x > value, elementwise, boolean.
-Tensor greater(const Tensor& x, double value);
+///@{
+/// Comparisons, elementwise with broadcasting, of tensors of one dtype: boolean.
+Tensor eq(const Tensor& a, const Tensor& b);
+Tensor ne(const Tensor& a, const Tensor& b);
+Tensor lt(const Tensor& a, const Tensor& b);
+Tensor le(const Tensor& a, const Tensor& b);
+Tensor gt(const Tensor& a, const Tensor& b);
+Tensor ge(const Tensor& a, const Tensor& b);
+inline Tensor eq(const Tensor& a, double b) { return eq(a, scalar(b, a.dtype())); }
+inline Tensor ne(const Tensor& a, double b) { return ne(a, scalar(b, a.dtype())); }
+inline Tensor lt(const Tensor& a, double b) { return lt(a, scalar(b, a.dtype())); }
+inline Tensor le(const Tensor& a, double b) { return le(a, scalar(b, a.dtype())); }
+inline Tensor gt(const Tensor& a, double b) { return gt(a, scalar(b, a.dtype())); }
+inline Tensor ge(const Tensor& a, double b) { return ge(a, scalar(b, a.dtype())); }
+///@}
 
 }  // namespace weft

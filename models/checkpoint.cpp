@@ -83,7 +83,7 @@ TrainerState load_checkpoint(const std::filesystem::path& directory, Seq2Seq& mo
                              optim::Optimizer& optimizer) {
   const std::filesystem::path published = published_directory(directory);
   verify_manifest(published, {kModelName, kOptimizerName, kTrainerName});
-  const TrainerState state = load_trainer_state(directory);
+  TrainerState state = load_trainer_state(directory);
   load_state(model, read_safetensors(published / kModelName), published / kModelName);
   load_state(optimizer, read_safetensors(published / kOptimizerName), published / kOptimizerName);
   return state;

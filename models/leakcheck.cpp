@@ -14,9 +14,9 @@ namespace {
 using Lengths = std::array<std::int64_t, 4>;
 constexpr Lengths kSourceLengths = {6, 4, 3, 1};
 constexpr Lengths kTargetLengths = {3, 5, 2, 4};  // with <bos> or <eos>
-constexpr std::int64_t B = 4;
-constexpr std::int64_t S = 6;
-constexpr std::int64_t T = 5;
+const std::int64_t B = 4;
+const std::int64_t S = 6;
+const std::int64_t T = 5;
 constexpr double kRounding = 1e-5;  // of outputs near 1 in float32, summed in another order
 
 /// The token that stands at position i of sentence b, and nowhere else.

@@ -17,7 +17,7 @@ FlagValues preset_defaults(const std::string& preset) {
 
 FlagValues task_defaults(const std::string& task) {
   if (task == "en-fr") {
-    // Two to three minutes on two cores.
+    // About two minutes on two cores.
     return {{"emb", 64},   {"hidden", 128},        {"dropout", 0.1}, {"batch", 32},
             {"epochs", 9}, {"schedule", "cosine"}, {"lr", 4e-3},     {"warmup", 200}};
   }

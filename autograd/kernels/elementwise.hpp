@@ -165,16 +165,26 @@ void zip3(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, co
   }
   const BroadcastPlan<3> plan(y_shape, {a_shape, b_shape, c_shape});
   const std::int64_t inner = plan.inner();
-  const auto [da, db, dc] = plan.step();
-  for (std::int64_t row = 0; row < total / inner; ++row) {
-    const std::array<std::int64_t, 3> start = plan.offsets(row);
+  const std::array<std::int64_t, 3> step = plan.step();
+  const auto fill = [&](const std::array<std::int64_t, 3>& start, Y* out, std::int64_t begin,
+                        std::int64_t end) {
     const A* const u = a + start[0];
     const B* const v = b + start[1];
     const C* const w = c + start[2];
-    for (std::int64_t i = 0; i < inner; ++i) {
-      y[row * inner + i] = f(u[i * da], v[i * db], w[i * dc]);
+    for (std::int64_t i = begin; i < end; ++i) {
+      out[i] = f(u[i * step[0]], v[i * step[1]], w[i * step[2]]);
     }
+  };
+  if (inner == total) {  // a single row: cut it instead
+    parallel_for(total, total,
+                 [&](std::int64_t begin, std::int64_t end) { fill({}, y, begin, end); });
+    return;
   }
+  parallel_for(total / inner, total, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      fill(plan.offsets(row), y + row * inner, 0, inner);
+    }
+  });
 }
 
 }  // namespace weft::kernels

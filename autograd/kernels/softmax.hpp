@@ -36,6 +36,20 @@ LogSumExp<T> logsumexp(const T* x, std::int64_t n) {
   return {largest, std::log(total)};
 }
 
+/// The LogSumExp of x[0], x[stride], ..., x[(size - 1) stride]: a column of a block.
+template <class T>
+LogSumExp<T> column_logsumexp(const T* x, std::int64_t size, std::int64_t stride) {
+  T largest = -std::numeric_limits<T>::infinity();
+  for (std::int64_t r = 0; r < size; ++r) {
+    largest = std::max(largest, x[r * stride]);
+  }
+  T total = 0;
+  for (std::int64_t r = 0; r < size; ++r) {
+    total += exp(x[r * stride] - largest);
+  }
+  return {largest, std::log(total)};
+}
+
 /// y[r, i] = softmax over r of x[r, i] for each column i of a block [size, inner].
 template <class T>
 void softmax_columns(const T* x, T* y, std::int64_t size, std::int64_t inner) {
@@ -60,15 +74,7 @@ void softmax_columns(const T* x, T* y, std::int64_t size, std::int64_t inner) {
 template <class T>
 void log_softmax_columns(const T* x, T* y, std::int64_t size, std::int64_t inner) {
   for (std::int64_t i = 0; i < inner; ++i) {
-    T largest = -std::numeric_limits<T>::infinity();
-    for (std::int64_t r = 0; r < size; ++r) {
-      largest = std::max(largest, x[r * inner + i]);
-    }
-    T total = 0;
-    for (std::int64_t r = 0; r < size; ++r) {
-      total += exp(x[r * inner + i] - largest);
-    }
-    const LogSumExp<T> normalizer{largest, std::log(total)};
+    const LogSumExp<T> normalizer = column_logsumexp(x + i, size, inner);
     for (std::int64_t r = 0; r < size; ++r) {
       y[r * inner + i] = normalizer.log_probability(x[r * inner + i]);
     }

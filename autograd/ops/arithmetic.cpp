@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
@@ -117,6 +120,90 @@ Tensor neg(const Tensor& x) {
                 [](const Backward& backward) -> Gradients { return {-backward.grad()}; });
 }
 
+// y = a^b;  da = g b a^(b - 1), 0 where b = 0;  db = g a^b ln a, 0 where a = 0
+namespace {
+const Op pow_op(
+    "pow",
+    [](Sampler& s) -> Sample {
+      const auto [a, b] = s.broadcast_pair();
+      switch (s.size(0, 2)) {
+        case 0: {  // whole powers take any base
+          const auto p = static_cast<double>(s.size(0, 3));
+          return {{s.normal(a)}, [p](const auto& x) { return pow(x[0], p); }};
+        }
+        case 1:
+          return {{s.uniform(a, 0.5, 3)}, [](const auto& x) { return pow(x[0], -1.5); }};
+        default:
+          return {{s.uniform(a, 0.5, 3), s.normal(b)},
+                  [](const auto& x) { return pow(x[0], x[1]); }};
+      }
+    },
+    binary_errors<pow>("pow"));
+}
+Tensor pow(const Tensor& a, const Tensor& b) {
+  const Tensor y = zip("pow", a, b, [](auto u, auto v) { return std::pow(u, v); });
+  return record(
+      pow_op, {a, b}, y, [a = Saved(a), b = Saved(b)](const Backward& backward) -> Gradients {
+        const Tensor& g = backward.grad();
+        const Tensor zero = scalar(0, g.dtype());
+        const auto base = [&] { return g * where(eq(*b, 0), zero, *b * pow(*a, *b - 1)); };
+        const auto exponent = [&] { return g * where(eq(*a, 0), zero, pow(*a, *b) * log(*a)); };
+        return {backward.needs(0) ? base() : Tensor(), backward.needs(1) ? exponent() : Tensor()};
+      });
+}
+
+// y = max(a, b);  da = g where a > b, g / 2 where a = b, else 0;  db the other way round
+namespace {
+
+/// A pair of inputs whose elements nowhere come near each other: integers and halves.
+template <Tensor (*F)(const Tensor&, const Tensor&)>
+Sample distinct_sample(Sampler& s) {
+  const auto [a, b] = s.broadcast_pair();
+  const auto spaced = [&](const Shape& shape, double offset) {
+    Tensor x = empty(shape, DType::float64);
+    std::ranges::generate(x.mutable_data<double>(),
+                          [&] { return static_cast<double>(s.size(-3, 3)) + offset; });
+    return x.set_requires_grad();
+  };
+  return {{spaced(a, 0), spaced(b, 0.5)}, [](const auto& x) { return F(x[0], x[1]); }};
+}
+
+/// g where `wins` holds, half of it where a and b are equal, else 0.
+Tensor share(const Tensor& g, const Tensor& wins, const Tensor& equal) {
+  const Tensor zero = scalar(0, g.dtype());
+  return where(wins, g, where(equal, 0.5 * g, zero));
+}
+
+const Op maximum_op("maximum", distinct_sample<maximum>, binary_errors<maximum>("maximum"));
+}  // namespace
+Tensor maximum(const Tensor& a, const Tensor& b) {
+  const Tensor y =
+      zip("maximum", a, b, [](auto u, auto v) { return u > v || u != u ? u : v; });  // NaN wins
+  return record(maximum_op, {a, b}, y,
+                [a = Saved(a), b = Saved(b)](const Backward& backward) -> Gradients {
+                  const Tensor& g = backward.grad();
+                  const Tensor equal = eq(*a, *b);
+                  return {backward.needs(0) ? share(g, gt(*a, *b), equal) : Tensor(),
+                          backward.needs(1) ? share(g, lt(*a, *b), equal) : Tensor()};
+                });
+}
+
+// y = min(a, b);  da = g where a < b, g / 2 where a = b, else 0;  db the other way round
+namespace {
+const Op minimum_op("minimum", distinct_sample<minimum>, binary_errors<minimum>("minimum"));
+}
+Tensor minimum(const Tensor& a, const Tensor& b) {
+  const Tensor y =
+      zip("minimum", a, b, [](auto u, auto v) { return u < v || u != u ? u : v; });  // NaN wins
+  return record(minimum_op, {a, b}, y,
+                [a = Saved(a), b = Saved(b)](const Backward& backward) -> Gradients {
+                  const Tensor& g = backward.grad();
+                  const Tensor equal = eq(*a, *b);
+                  return {backward.needs(0) ? share(g, lt(*a, *b), equal) : Tensor(),
+                          backward.needs(1) ? share(g, gt(*a, *b), equal) : Tensor()};
+                });
+}
+
 // y = a where c, else b;  da = g where c, else 0;  db = 0 where c, else g.
 // A selection, not a product with 0 or 1: what is not selected cannot leak, not even as NaN.
 namespace {
@@ -142,7 +229,7 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   const Shape shape =
       broadcast_shapes("where", condition.shape(), broadcast_shapes("where", a.shape(), b.shape()));
   Tensor y = empty(shape, a.dtype());
-  dispatch_floating("where", a.dtype(), [&]<class T>() {
+  dispatch_all("where", a.dtype(), [&]<class T>() {
     kernels::zip3(condition.data<bool>().data(), condition.shape(), a.data<T>().data(), a.shape(),
                   b.data<T>().data(), b.shape(), y.mutable_data<T>().data(), shape,
                   [](bool c, T u, T v) { return c ? u : v; });
@@ -179,7 +266,7 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, double value) {
     fail("masked_fill: mask does not broadcast to x; got {} and {}", mask.shape(), x.shape());
   }
   Tensor y = empty(x.shape(), x.dtype());
-  dispatch_floating("masked_fill", x.dtype(), [&]<class T>() {
+  dispatch_all("masked_fill", x.dtype(), [&]<class T>() {
     const T filler = static_cast<T>(value);
     kernels::zip(mask.data<bool>().data(), mask.shape(), x.data<T>().data(), x.shape(),
                  y.mutable_data<T>().data(), x.shape(),

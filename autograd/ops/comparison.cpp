@@ -1,10 +1,27 @@
 #include <algorithm>
+#include <functional>
 
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/ops/checks.hpp"
 
 /// Functions without a gradient: their results are constants and never recorded.
 namespace weft {
+namespace {
+
+/// Whether `relation` holds, elementwise with broadcasting; of any dtype.
+template <class Relation>
+Tensor compare(std::string_view where, const Tensor& a, const Tensor& b, Relation relation) {
+  ops::check_same_dtype(where, a, b);
+  Tensor y = empty(broadcast_shapes(where, a.shape(), b.shape()), DType::boolean);
+  dispatch_all(where, a.dtype(), [&]<class T>() {
+    kernels::zip(a.data<T>().data(), a.shape(), b.data<T>().data(), b.shape(),
+                 y.mutable_data<bool>().data(), y.shape(), relation);
+  });
+  return y;
+}
+
+}  // namespace
 
 Tensor argmax(const Tensor& x) {
   if (x.dim() == 0 || x.size(-1) == 0) {
@@ -26,13 +43,11 @@ Tensor argmax(const Tensor& x) {
   return ids;
 }
 
-Tensor greater(const Tensor& x, double value) {
-  Tensor y = empty(x.shape(), DType::boolean);
-  dispatch_floating("greater", x.dtype(), [&]<class T>() {
-    const T threshold = static_cast<T>(value);
-    kernels::map(x.data<T>(), y.mutable_data<bool>(), [threshold](T v) { return v > threshold; });
-  });
-  return y;
-}
+Tensor eq(const Tensor& a, const Tensor& b) { return compare("eq", a, b, std::equal_to<>()); }
+Tensor ne(const Tensor& a, const Tensor& b) { return compare("ne", a, b, std::not_equal_to<>()); }
+Tensor lt(const Tensor& a, const Tensor& b) { return compare("lt", a, b, std::less<>()); }
+Tensor le(const Tensor& a, const Tensor& b) { return compare("le", a, b, std::less_equal<>()); }
+Tensor gt(const Tensor& a, const Tensor& b) { return compare("gt", a, b, std::greater<>()); }
+Tensor ge(const Tensor& a, const Tensor& b) { return compare("ge", a, b, std::greater_equal<>()); }
 
 }  // namespace weft

@@ -148,72 +148,135 @@ Tensor index_select(const Tensor& x, std::int64_t dim, const Tensor& ids) {
                 });
 }
 
-// y_i = x_i[ids_i], one element of the last dimension;  dx_i = g_i at ids_i, else 0
+// y[.., i, ..] = x[.., ids[.., i, ..], ..] along one dimension;  dx is g scattered back
 namespace {
-const Op pick_op("pick",
-                 [](Sampler& s) -> Sample {
-                   const Shape shape = s.nonempty_shape(1, 4);
-                   const Tensor ids = s.ids(without_last(shape), shape.back());
-                   return {{s.normal(shape)}, [ids](const auto& x) { return pick(x[0], ids); }};
-                 },
-                 {{[] {
-                     pick(zeros({2, 3}), tensor<std::int64_t>({0, 3}, {2}));
-                   },
-                   "pick: id out of range; got 3; expected [0, 3)"},
-                  {[] {
-                     pick(zeros({2, 3}), tensor<std::int64_t>({0}, {1}));
-                   },
-                   "pick: ids do not fit x; got [1] for x [2, 3]"}});
-}
-Tensor pick(const Tensor& x, const Tensor& ids) {
-  if (x.dim() == 0 || without_last(x.shape()) != ids.shape()) {
-    fail("pick: ids do not fit x; got {} for x {}", ids.shape(), x.shape());
+
+/// Checks ids that are read from or written to `shape` along `dim` (wrapped): of the same rank, no
+/// longer than it in the other dimensions, each in range.
+void check_gather(std::string_view where, const Shape& shape, std::int64_t dim, const Tensor& ids) {
+  ops::check_dtype(where, "ids", ids, DType::int64);
+  bool fits = ids.dim() == std::ssize(shape);
+  for (std::int64_t d = 0; fits && d < ids.dim(); ++d) {
+    fits = d == dim || ids.size(d) <= shape[static_cast<std::size_t>(d)];
   }
-  const std::int64_t size = x.size(-1);
-  ops::check_ids("pick", ids, size);
-  Tensor y = empty(ids.shape(), x.dtype());
-  dispatch_floating("pick", x.dtype(), [&]<class T>() {
-    const T* row = x.data<T>().data();
-    std::ranges::transform(ids.data<std::int64_t>(), y.mutable_data<T>().begin(),
-                           [&](std::int64_t id) {
-                             const T value = row[id];
-                             row += size;
-                             return value;
-                           });
-  });
-  return record(pick_op, {x}, y, [ids = Saved(ids), size](const Backward& backward) -> Gradients {
-    return {place(backward.grad(), *ids, size)};
-  });
+  if (!fits) {
+    fail("{}: ids do not fit x; got {} for x {}", where, ids.shape(), shape);
+  }
+  ops::check_ids(where, ids, shape[static_cast<std::size_t>(dim)]);
 }
 
-// y_i[ids_i] = x_i, else 0;  dx_i = g_i[ids_i]
-namespace {
-const Op place_op(
-    "place",
-    [](Sampler& s) -> Sample {
-      const Shape shape = s.shape(0, 3);
-      const std::int64_t size = s.size();
-      const Tensor ids = s.ids(shape, size);
-      return {{s.normal(shape)}, [ids, size](const auto& x) { return place(x[0], ids, size); }};
-    },
-    {{[] { place(zeros({2}), tensor<std::int64_t>({0}, {1}), 3); },
-      "place: wrong shape of ids; got [1]; expected [2]"}});
-}
-Tensor place(const Tensor& x, const Tensor& ids, std::int64_t size) {
-  ops::check_shape("place", "ids", ids, x.shape());
-  ops::check_ids("place", ids, size);
-  Tensor y = zeros(joined(x.shape(), size), x.dtype());
-  dispatch_floating("place", x.dtype(), [&]<class T>() {
-    T* row = y.mutable_data<T>().data();
-    const T* value = x.data<T>().data();
-    for (const std::int64_t id : ids.data<std::int64_t>()) {
-      row[id] = *value++;
-      row += size;
+/// f(place in ids, place in x) for every id, in their order.
+template <class F>
+void for_each_id(const Tensor& ids, const Shape& shape, std::int64_t dim, F f) {
+  const auto rank = static_cast<std::size_t>(ids.dim());
+  std::vector<std::int64_t> stride(rank, 1);  // of x
+  for (std::size_t d = rank; d-- > 1;) {
+    stride[d - 1] = stride[d] * shape[d];
+  }
+  const std::span<const std::int64_t> id = ids.data<std::int64_t>();
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    auto rest = static_cast<std::int64_t>(i);
+    std::int64_t at = id[i] * stride[static_cast<std::size_t>(dim)];
+    for (std::size_t d = rank; d-- > 0;) {
+      const std::int64_t size = ids.shape()[d];
+      at += static_cast<std::int64_t>(d) == dim ? 0 : rest % size * stride[d];
+      rest /= size;
     }
+    f(i, static_cast<std::size_t>(at));
+  }
+}
+
+/// A shape, a dimension of it, and ids that fit.
+struct GatherArguments {
+  Shape shape;
+  std::int64_t dim;
+  Tensor ids;
+};
+
+GatherArguments gather_arguments(Sampler& s) {
+  const Shape shape = s.nonempty_shape(1, 3);
+  const std::int64_t dim = s.dim(shape);
+  const auto wrapped = static_cast<std::size_t>(wrap_dim("", dim, std::ssize(shape)));
+  Shape sizes = shape;
+  std::ranges::for_each(sizes, [&](std::int64_t& size) { size = s.size(1, size); });
+  sizes[wrapped] = s.size(0, 4);
+  return {shape, dim, s.ids(sizes, shape[wrapped])};
+}
+
+const Op gather_op(
+    "gather",
+    [](Sampler& s) -> Sample {
+      const GatherArguments c = gather_arguments(s);
+      return {{s.normal(c.shape)}, [c](const auto& x) { return gather(x[0], c.dim, c.ids); }};
+    },
+    {{[] {
+        gather(zeros({2, 3}), 1, tensor<std::int64_t>({0, 3}, {2, 1}));
+      },
+      "gather: id out of range; got 3; expected [0, 3)"},
+     {[] {
+        gather(zeros({2, 3}), 1, tensor<std::int64_t>({0, 0, 0}, {3, 1}));
+      },
+      "gather: ids do not fit x; got [3, 1] for x [2, 3]"},
+     {[] {
+        gather(zeros({2, 3}), 1, tensor<std::int64_t>({0}, {1}));
+      },
+      "gather: ids do not fit x; got [1] for x [2, 3]"}});
+
+}  // namespace
+Tensor gather(const Tensor& x, std::int64_t dim, const Tensor& ids) {
+  dim = wrap_dim("gather", dim, x.dim());
+  check_gather("gather", x.shape(), dim, ids);
+  Tensor y = empty(ids.shape(), x.dtype());
+  dispatch_all("gather", x.dtype(), [&]<class T>() {
+    const std::span<const T> from = x.data<T>();
+    const std::span<T> to = y.mutable_data<T>();
+    for_each_id(ids, x.shape(), dim, [&](std::size_t i, std::size_t at) { to[i] = from[at]; });
   });
-  return record(place_op, {x}, y, [ids = Saved(ids)](const Backward& backward) -> Gradients {
-    return {pick(backward.grad(), *ids)};
+  return record(gather_op, {x}, y,
+                [ids = Saved(ids), dim, shape = x.shape()](const Backward& backward) -> Gradients {
+                  const Tensor& g = backward.grad();
+                  return {scatter_add(zeros(shape, g.dtype()), dim, *ids, g)};
+                });
+}
+
+// y = x, and y[.., ids[.., i, ..], ..] += v[.., i, ..];  dx = g,  dv is g gathered
+namespace {
+const Op scatter_add_op(
+    "scatter_add",
+    [](Sampler& s) -> Sample {
+      const GatherArguments c = gather_arguments(s);
+      return {{s.normal(c.shape), s.normal(c.ids.shape())},
+              [c](const auto& x) { return scatter_add(x[0], c.dim, c.ids, x[1]); }};
+    },
+    {{[] {
+        scatter_add(zeros({2, 3}), 1, tensor<std::int64_t>({0, -1}, {2, 1}), zeros({2, 1}));
+      },
+      "scatter_add: id out of range; got -1; expected [0, 3)"},
+     {[] {
+        scatter_add(zeros({2, 3}), 1, tensor<std::int64_t>({0, 1}, {2, 1}), zeros({2, 2}));
+      },
+      "scatter_add: wrong shape of values; got [2, 2]; expected [2, 1]"},
+     {[] {
+        scatter_add(zeros({3}), 0, tensor<std::int64_t>({0}, {1}), zeros({1}, DType::float64));
+      },
+      "scatter_add: dtypes differ; got float32 and float64; hint: convert one with to()"}});
+}
+Tensor scatter_add(const Tensor& x, std::int64_t dim, const Tensor& ids, const Tensor& values) {
+  dim = wrap_dim("scatter_add", dim, x.dim());
+  ops::check_same_dtype("scatter_add", x, values);
+  check_gather("scatter_add", x.shape(), dim, ids);
+  ops::check_shape("scatter_add", "values", values, ids.shape());
+  Tensor y = x.detach().clone();
+  dispatch_floating("scatter_add", x.dtype(), [&]<class T>() {
+    const std::span<const T> from = values.data<T>();
+    const std::span<T> to = y.mutable_data<T>();
+    for_each_id(ids, x.shape(), dim, [&](std::size_t i, std::size_t at) { to[at] += from[i]; });
   });
+  return record(scatter_add_op, {x, values}, y,
+                [ids = Saved(ids), dim](const Backward& backward) -> Gradients {
+                  const Tensor& g = backward.grad();
+                  return {g, backward.needs(1) ? gather(g, dim, *ids) : Tensor()};
+                });
 }
 
 }  // namespace weft

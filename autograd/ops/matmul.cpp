@@ -96,6 +96,36 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
       });
 }
 
+// Y = a b^T;  da = G b,  db = G^T a
+namespace {
+const Op outer_op("outer",
+                  [](Sampler& s) -> Sample {
+                    return {{s.normal(s.shape(1, 1)), s.normal(s.shape(1, 1))},
+                            [](const auto& x) { return outer(x[0], x[1]); }};
+                  },
+                  {{[] {
+                      outer(zeros({2, 3}), zeros({3}));
+                    },
+                    "outer: not two vectors; got [2, 3] and [3]"},
+                   {[] { outer(zeros({2}), zeros({2}, DType::float64)); },
+                    "outer: dtypes differ; got float32 and float64; hint: convert one with to()"}});
+}
+Tensor outer(const Tensor& a, const Tensor& b) {
+  ops::check_same_dtype("outer", a, b);
+  if (a.dim() != 1 || b.dim() != 1) {
+    fail("outer: not two vectors; got {} and {}", a.shape(), b.shape());
+  }
+  const auto column = [](const Tensor& x) { return reshape(x, {x.numel(), 1}); };
+  const auto row = [](const Tensor& x) { return reshape(x, {1, x.numel()}); };
+  const Tensor y = column(a.detach()) * row(b.detach());  // [M, N]
+  return record(outer_op, {a, b}, y,
+                [a = Saved(a), b = Saved(b), column, row](const Backward& backward) -> Gradients {
+                  const Tensor& g = backward.grad();
+                  return {backward.needs(0) ? sum(g * row(*b), {1}) : Tensor(),
+                          backward.needs(1) ? sum(g * column(*a), {0}) : Tensor()};
+                });
+}
+
 // Y = X W^T + b, rows x of X;  dX = G W,  dW = G^T X,  db = sum of the rows of G
 namespace {
 const Op linear_op("linear",

@@ -1,42 +1,20 @@
 #include <cmath>
+#include <numbers>
 
-#include "autograd/kernels/elementwise.hpp"
 #include "autograd/kernels/math.hpp"
 #include "autograd/ops.hpp"
-#include "autograd/ops/checks.hpp"
+#include "autograd/ops/unary.hpp"
 #include "autograd/tape.hpp"
 
-/// Functions of one variable, element by element.
+/// Mathematical functions of one variable, element by element.
 namespace weft {
-namespace {
-
-/// f(x) elementwise.
-template <class F>
-Tensor map(std::string_view where, const Tensor& x, F f) {
-  Tensor y = empty(x.shape(), x.dtype());
-  dispatch_floating(where, x.dtype(),
-                    [&]<class T>() { kernels::map(x.data<T>(), y.mutable_data<T>(), f); });
-  return y;
-}
-
-template <Tensor (*F)(const Tensor&)>
-Sample unary_sample(Sampler& s) {
-  return {{s.normal(s.shape())}, [](const auto& x) { return F(x[0]); }};
-}
-
-template <Tensor (*F)(const Tensor&)>
-std::vector<ErrorSample> unary_errors(const std::string& where) {
-  return {{[] { F(zeros({2}, DType::int64)); }, where + ": unsupported dtype; got int64"}};
-}
-
-}  // namespace
 
 // y = e^x;  dx = g y
 namespace {
-const Op exp_op("exp", unary_sample<exp>, unary_errors<exp>("exp"), KeepOutputs::yes);
+const Op exp_op("exp", ops::unary_sample<exp>, ops::unary_errors<exp>("exp"), KeepOutputs::yes);
 }
 Tensor exp(const Tensor& x) {
-  const Tensor y = map("exp", x, [](auto v) { return kernels::exp(v); });
+  const Tensor y = ops::map("exp", x, [](auto v) { return kernels::exp(v); });
   return record(exp_op, {x}, y, [](const Backward& backward) -> Gradients {
     return {backward.grad() * backward.output()};
   });
@@ -44,97 +22,120 @@ Tensor exp(const Tensor& x) {
 
 // y = ln x;  dx = g / x
 namespace {
-const Op log_op(
-    "log",
-    [](Sampler& s) -> Sample {
-      return {{s.uniform(s.shape(), 0.5, 3)}, [](const auto& x) { return log(x[0]); }};
-    },
-    unary_errors<log>("log"));
+const Op log_op("log", ops::positive_sample<log>, ops::unary_errors<log>("log"));
 }
 Tensor log(const Tensor& x) {
-  const Tensor y = map("log", x, [](auto v) { return std::log(v); });
+  const Tensor y = ops::map("log", x, [](auto v) { return std::log(v); });
   return record(log_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
     return {backward.grad() / *x};
   });
 }
 
-// y = tanh x;  dx = g (1 - y^2)
+// y = sqrt x;  dx = g / (2 y)
 namespace {
-const Op tanh_op("tanh", unary_sample<tanh>, unary_errors<tanh>("tanh"), KeepOutputs::yes);
+const Op sqrt_op("sqrt", ops::positive_sample<sqrt>, ops::unary_errors<sqrt>("sqrt"),
+                 KeepOutputs::yes);
 }
-Tensor tanh(const Tensor& x) {
-  const Tensor y = map("tanh", x, [](auto v) { return kernels::tanh(v); });
-  return record(tanh_op, {x}, y, [](const Backward& backward) -> Gradients {
-    const Tensor& out = backward.output();
-    return {backward.grad() * (1 - out * out)};
+Tensor sqrt(const Tensor& x) {
+  const Tensor y = ops::map("sqrt", x, [](auto v) { return std::sqrt(v); });
+  return record(sqrt_op, {x}, y, [](const Backward& backward) -> Gradients {
+    return {backward.grad() / (2 * backward.output())};
   });
 }
 
-// y = 1 / (1 + e^-x);  dx = g y (1 - y)
+// y = x^2;  dx = 2 g x
 namespace {
-const Op sigmoid_op("sigmoid", unary_sample<sigmoid>, unary_errors<sigmoid>("sigmoid"),
-                    KeepOutputs::yes);
+const Op square_op("square", ops::unary_sample<square>, ops::unary_errors<square>("square"));
 }
-Tensor sigmoid(const Tensor& x) {
-  const Tensor y = map("sigmoid", x, [](auto v) { return kernels::sigmoid(v); });
-  return record(sigmoid_op, {x}, y, [](const Backward& backward) -> Gradients {
-    const Tensor& out = backward.output();
-    return {backward.grad() * out * (1 - out)};
+Tensor square(const Tensor& x) {
+  const Tensor y = ops::map("square", x, [](auto v) { return v * v; });
+  return record(square_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
+    return {2 * backward.grad() * *x};
   });
 }
 
-// y = max(x, 0);  dx = g where x > 0, else 0 (so 0 at the kink). NaN goes through.
+// y = |x|;  dx = g sign x (so 0 at the kink)
 namespace {
-const Op relu_op(
-    "relu",
-    [](Sampler& s) -> Sample {
-      return {{s.away_from_zero(s.shape())}, [](const auto& x) { return relu(x[0]); }};
+const Op abs_op("abs", ops::kinked_sample<abs>, ops::unary_errors<abs>("abs"));
+}
+Tensor abs(const Tensor& x) {
+  const Tensor y = ops::map("abs", x, [](auto v) { return std::abs(v); });
+  return record(abs_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
+    const Tensor& g = backward.grad();
+    const Tensor zero = scalar(0, g.dtype());
+    return {where(gt(*x, 0), g, where(lt(*x, 0), -g, zero))};
+  });
+}
+
+// y = min(max(x, low), high);  dx = g where low <= x <= high, else 0
+namespace {
+const Op clamp_op(
+    "clamp",
+    [](Sampler& s) -> Sample {  // bounds of +-0.05 lie in the gap that the inputs leave around 0
+      const Tensor x = s.away_from_zero(s.shape());
+      const double low = s.coin() ? -0.05 : -9;
+      const double high = s.coin() ? 0.05 : 9;
+      return {{x}, [low, high](const auto& v) { return clamp(v[0], low, high); }};
     },
-    unary_errors<relu>("relu"));
+    {{[] { clamp(zeros({2}), 1, 0); }, "clamp: bounds out of order; got [1, 0]"},
+     {[] { clamp(zeros({2}, DType::int64), 0, 1); }, "clamp: unsupported dtype; got int64"}});
 }
-Tensor relu(const Tensor& x) {
-  const Tensor y = map("relu", x, [](auto v) { return v < 0 ? decltype(v){0} : v; });
-  return record(relu_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
-    return {where(greater(*x, 0), backward.grad(), scalar(0, backward.grad().dtype()))};
+Tensor clamp(const Tensor& x, double low, double high) {
+  if (!(low <= high)) {
+    fail("clamp: bounds out of order; got [{}, {}]", low, high);
+  }
+  const Tensor y = ops::map("clamp", x, [low, high](auto v) {
+    using T = decltype(v);
+    return v < low ? static_cast<T>(low) : (v > high ? static_cast<T>(high) : v);
+  });
+  return record(clamp_op, {x}, y, [x = Saved(x), low, high](const Backward& backward) -> Gradients {
+    const Tensor& g = backward.grad();
+    const Tensor zero = scalar(0, g.dtype());
+    return {where(ge(*x, low), where(le(*x, high), g, zero), zero)};
   });
 }
 
-// y = x m / (1 - p) with m ~ Bernoulli(1 - p);  dx = g m / (1 - p)
-// (Srivastava et al. 2014; scaled in training, so that inference needs nothing.)
+// y = ln(1 + x), exact for small x;  dx = g / (1 + x)
 namespace {
-const Op dropout_op("dropout",
-                    [](Sampler& s) -> Sample {
-                      const double p = s.coin() ? 0.5 : 0.2;
-                      return {{s.normal(s.shape())}, [p](const auto& x) {
-                                Generator generator(7);  // the same mask at every call
-                                return dropout(x[0], p, generator);
-                              }};
-                    },
-                    {{[] {
-                        Generator generator(0);
-                        dropout(zeros({2}), 1, generator);
-                      },
-                      "dropout: probability out of range; got 1; expected [0, 1)"}});
+const Op log1p_op("log1p", ops::positive_sample<log1p>, ops::unary_errors<log1p>("log1p"));
 }
-Tensor dropout(const Tensor& x, double p, Generator& generator) {
-  if (!(p >= 0 && p < 1)) {
-    fail("dropout: probability out of range; got {}; expected [0, 1)", p);
-  }
-  if (!is_floating(x.dtype())) {
-    fail("dropout: unsupported dtype; got {}", name(x.dtype()));
-  }
-  if (p == 0) {
-    return x;
-  }
-  Tensor scale = rand(x.shape(), 0, 1, generator, x.dtype());  // m / (1 - p)
-  dispatch_floating("dropout", x.dtype(), [&]<class T>() {
-    const std::span<T> m = scale.mutable_data<T>();
-    const T kept = static_cast<T>(1 / (1 - p));
-    kernels::map(std::span<const T>(m), m, [p, kept](T u) { return u < p ? T{0} : kept; });
+Tensor log1p(const Tensor& x) {
+  const Tensor y = ops::map("log1p", x, [](auto v) { return std::log1p(v); });
+  return record(log1p_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
+    return {backward.grad() / (1 + *x)};
   });
-  const Tensor y = x.detach() * scale;
-  return record(dropout_op, {x}, y, [scale = Saved(scale)](const Backward& backward) -> Gradients {
-    return {backward.grad() * *scale};
+}
+
+// y = sin x;  dx = g cos x
+namespace {
+const Op sin_op("sin", ops::unary_sample<sin>, ops::unary_errors<sin>("sin"));
+}
+Tensor sin(const Tensor& x) {
+  const Tensor y = ops::map("sin", x, [](auto v) { return std::sin(v); });
+  return record(sin_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
+    return {backward.grad() * cos(*x)};
+  });
+}
+
+// y = cos x;  dx = -g sin x
+namespace {
+const Op cos_op("cos", ops::unary_sample<cos>, ops::unary_errors<cos>("cos"));
+}
+Tensor cos(const Tensor& x) {
+  const Tensor y = ops::map("cos", x, [](auto v) { return std::cos(v); });
+  return record(cos_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
+    return {-backward.grad() * sin(*x)};
+  });
+}
+
+// y = erf x = 2/sqrt(pi) int_0^x e^-t^2 dt;  dx = g 2/sqrt(pi) e^-x^2
+namespace {
+const Op erf_op("erf", ops::unary_sample<erf>, ops::unary_errors<erf>("erf"));
+}
+Tensor erf(const Tensor& x) {
+  const Tensor y = ops::map("erf", x, [](auto v) { return std::erf(v); });
+  return record(erf_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
+    return {backward.grad() * (2 * std::numbers::inv_sqrtpi) * exp(-square(*x))};
   });
 }
 

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <numeric>
 
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
@@ -7,7 +9,7 @@
 #include "autograd/tape.hpp"
 #include "autograd/tensor_body.hpp"
 
-/// Sums and means over chosen dimensions.
+/// Sums, means and their kin over chosen dimensions.
 namespace weft {
 namespace {
 
@@ -47,6 +49,13 @@ Shape dropped_shape(const Shape& shape, const std::vector<std::int64_t>& dims) {
     }
   }
   return result;
+}
+
+/// How many elements each result is made of.
+std::int64_t counted(const Shape& shape, const std::vector<std::int64_t>& reduced) {
+  return std::transform_reduce(
+      reduced.begin(), reduced.end(), std::int64_t{1}, std::multiplies<>(),
+      [&](std::int64_t dim) { return shape[static_cast<std::size_t>(dim)]; });
 }
 
 constexpr std::int64_t kSumColumns = 256;  // summed side by side
@@ -172,10 +181,7 @@ Tensor mean(const Tensor& x, const std::vector<std::int64_t>& dims, bool keepdim
     fail("mean: unsupported dtype; got {}", name(x.dtype()));
   }
   const std::vector<std::int64_t> reduced = reduced_dims("mean", x.shape(), dims);
-  std::int64_t count = 1;
-  for (const std::int64_t dim : reduced) {
-    count *= x.size(dim);
-  }
+  const std::int64_t count = counted(x.shape(), reduced);
   if (count == 0) {
     fail("mean: no elements to average; got shape {} over {}", x.shape(), reduced);
   }
@@ -186,6 +192,103 @@ Tensor mean(const Tensor& x, const std::vector<std::int64_t>& dims, bool keepdim
                 [shape = x.shape(), kept, n](const Backward& backward) -> Gradients {
                   return {expand(reshape(backward.grad(), kept) / n, shape)};
                 });
+}
+
+// y = sum_r (x_r - m)^2 / (n - c), m the mean, c the correction;  dx_r = 2 g (x_r - m) / (n - c)
+namespace {
+const Op var_op("var",
+                [](Sampler& s) -> Sample {
+                  const Shape shape = s.nonempty_shape(1, 4);
+                  const std::vector<std::int64_t> dims = {s.dim(shape)};
+                  const std::int64_t correction = s.coin() ? 0 : -1;
+                  const bool keepdim = s.coin();
+                  return {{s.normal(shape)}, [dims, correction, keepdim](const auto& x) {
+                            return var(x[0], dims, correction, keepdim);
+                          }};
+                },
+                {{[] {
+                    var(zeros({2, 1}), {1});
+                  },
+                  "var: too few elements; got shape [2, 1] over [1] with correction 1"},
+                 {[] { var(zeros({2}, DType::int64)); }, "var: unsupported dtype; got int64"}});
+}
+Tensor var(const Tensor& x, const std::vector<std::int64_t>& dims, std::int64_t correction,
+           bool keepdim) {
+  const std::vector<std::int64_t> reduced = reduced_dims("var", x.shape(), dims);
+  const Shape kept = kept_shape(x.shape(), reduced);
+  const std::int64_t divisor = counted(x.shape(), reduced) - correction;
+  if (!is_floating(x.dtype())) {
+    fail("var: unsupported dtype; got {}", name(x.dtype()));
+  }
+  if (divisor <= 0) {
+    fail("var: too few elements; got shape {} over {} with correction {}", x.shape(), reduced,
+         correction);
+  }
+  const auto n = static_cast<double>(divisor);
+  const Tensor deviation = x.detach() - mean(x.detach(), dims, true);
+  const Tensor y = sum(square(deviation), dims, keepdim) / n;
+  return record(var_op, {x}, y,
+                [x = Saved(x), dims, kept, n](const Backward& backward) -> Gradients {
+                  return {reshape(backward.grad(), kept) * (2 / n) * (*x - mean(*x, dims, true))};
+                });
+}
+
+// y = sqrt(sum_r x_r^2);  dx_r = g x_r / y, 0 where y = 0
+namespace {
+const Op norm_op(
+    "norm",
+    [](Sampler& s) -> Sample {
+      Sample sample = reduction_sample<norm>(s, s.nonempty_shape());
+      sample.inputs = {s.away_from_zero(sample.inputs[0].shape(), 0.5)};
+      return sample;
+    },
+    reduction_errors<norm>("norm"), KeepOutputs::yes);
+}
+Tensor norm(const Tensor& x, const std::vector<std::int64_t>& dims, bool keepdim) {
+  if (!is_floating(x.dtype())) {
+    fail("norm: unsupported dtype; got {}", name(x.dtype()));
+  }
+  const Shape kept = kept_shape(x.shape(), reduced_dims("norm", x.shape(), dims));
+  const Tensor y = sqrt(sum(square(x.detach()), dims, keepdim));
+  return record(norm_op, {x}, y, [x = Saved(x), kept](const Backward& backward) -> Gradients {
+    const Tensor zero = scalar(0, backward.grad().dtype());
+    const Tensor ratio = backward.grad() / backward.output();
+    return {*x * reshape(where(eq(backward.output(), 0), zero, ratio), kept)};
+  });
+}
+
+// y_i = x_0 + ... + x_i;  dx_i = g_i + ... + g_n-1
+namespace {
+const Op cumsum_op(
+    "cumsum",
+    [](Sampler& s) -> Sample {
+      const Shape shape = s.shape(1, 4);
+      const std::int64_t dim = s.dim(shape);
+      return {{s.normal(shape)}, [dim](const auto& x) { return cumsum(x[0], dim); }};
+    },
+    {{[] { cumsum(zeros({2}), 1); }, "cumsum: dimension out of range; got 1; expected [-1, 1)"},
+     {[] { cumsum(zeros({2}, DType::int64), 0); }, "cumsum: unsupported dtype; got int64"}});
+}
+Tensor cumsum(const Tensor& x, std::int64_t dim) {
+  dim = wrap_dim("cumsum", dim, x.dim());
+  const ops::Split around = ops::split_at(x.shape(), dim);
+  Tensor y = empty(x.shape(), x.dtype());
+  dispatch_floating("cumsum", x.dtype(), [&]<class T>() {
+    const T* from = x.data<T>().data();
+    T* to = y.mutable_data<T>().data();
+    for (std::int64_t o = 0; o < around.outer; ++o) {
+      std::vector<double> totals(static_cast<std::size_t>(around.inner));
+      for (std::int64_t i = 0; i < around.size; ++i) {
+        for (double& total : totals) {
+          total += static_cast<double>(*from++);
+          *to++ = static_cast<T>(total);
+        }
+      }
+    }
+  });
+  return record(cumsum_op, {x}, y, [dim](const Backward& backward) -> Gradients {
+    return {flip(cumsum(flip(backward.grad(), dim), dim), dim)};
+  });
 }
 
 }  // namespace weft

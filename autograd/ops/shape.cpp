@@ -167,4 +167,33 @@ Tensor expand(const Tensor& x, const Shape& shape) {
                 [](const Backward& backward) -> Gradients { return {backward.grad()}; });
 }
 
+// y[.., i, ..] = x[.., n - 1 - i, ..];  dx is g flipped
+namespace {
+const Op flip_op("flip",
+                 [](Sampler& s) -> Sample {
+                   const Shape shape = s.shape(1, 4);
+                   const std::int64_t dim = s.dim(shape);
+                   return {{s.normal(shape)}, [dim](const auto& x) { return flip(x[0], dim); }};
+                 },
+                 {{[] { flip(zeros({2}), 1); },
+                   "flip: dimension out of range; got 1; expected [-1, 1)"}});
+}
+Tensor flip(const Tensor& x, std::int64_t dim) {
+  dim = wrap_dim("flip", dim, x.dim());
+  const ops::Split around = ops::split_at(x.shape(), dim);
+  Tensor y = empty(x.shape(), x.dtype());
+  dispatch_all("flip", x.dtype(), [&]<class T>() {
+    const T* from = x.data<T>().data();
+    T* const to = y.mutable_data<T>().data();
+    for (std::int64_t o = 0; o < around.outer; ++o) {
+      for (std::int64_t i = around.size; i-- > 0; from += around.inner) {
+        std::copy_n(from, around.inner, to + (o * around.size + i) * around.inner);
+      }
+    }
+  });
+  return record(flip_op, {x}, y, [dim](const Backward& backward) -> Gradients {
+    return {flip(backward.grad(), dim)};
+  });
+}
+
 }  // namespace weft

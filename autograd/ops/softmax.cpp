@@ -5,7 +5,7 @@
 #include "autograd/parallel.hpp"
 #include "autograd/tape.hpp"
 
-/// Softmax and the loss that is made with it.
+/// Softmax, its logarithm, and the sum of exponentials that both are made with.
 namespace weft {
 namespace {
 
@@ -79,132 +79,55 @@ Tensor log_softmax(const Tensor& x, std::int64_t dim) {
   });
 }
 
-// loss = s sum_i (ln sum_j e^x_ij - x_i,t_i) over the rows i that count, s = 1 or 1 / (rows);
-// dx_ij = g s (softmax(x_i)_j - [j = t_i]), 0 in rows that do not count
+// y = ln sum_i e^x_i;  dx = g softmax(x), which is g e^(x - y)
 namespace {
-
-/// The loss in elementary ops, for derivatives of higher order.
-Tensor composed_cross_entropy(const Tensor& logits, const Tensor& targets,
-                              std::int64_t ignore_index, double scale) {
-  std::vector<std::int64_t> rows;  // that count
-  std::vector<std::int64_t> ids;   // their targets
-  const std::span<const std::int64_t> target = targets.data<std::int64_t>();
-  for (std::size_t i = 0; i < target.size(); ++i) {
-    if (target[i] != ignore_index) {
-      rows.push_back(static_cast<std::int64_t>(i));
-      ids.push_back(target[i]);
-    }
-  }
-  const Shape counted = {std::ssize(rows)};
-  const Tensor log_p = log_softmax(index_select(logits, 0, tensor(rows, counted)), 1);
-  return sum(pick(log_p, tensor(ids, counted))) * -scale;
+const Op logsumexp_op("logsumexp",
+                      [](Sampler& s) -> Sample {
+                        const Shape shape = s.nonempty_shape(1, 4);
+                        const std::int64_t dim = s.dim(shape);
+                        const bool keepdim = s.coin();
+                        return {{s.normal(shape)}, [dim, keepdim](const auto& x) {
+                                  return logsumexp(x[0], dim, keepdim);
+                                }};
+                      },
+                      {{[] { logsumexp(zeros({2}), 1); },
+                        "logsumexp: dimension out of range; got 1; expected [-1, 1)"},
+                       {[] {
+                          logsumexp(zeros({2, 0}), 1);
+                        },
+                        "logsumexp: no elements to sum; got shape [2, 0] over 1"},
+                       {[] { logsumexp(zeros({2}, DType::int64), 0); },
+                        "logsumexp: unsupported dtype; got int64"}});
 }
-
-/// The fast first derivative; `normalizers` [N, 2] are the two parts of each row's LogSumExp.
-Tensor cross_entropy_gradient(const Tensor& logits, const Tensor& targets,
-                              const Tensor& normalizers, std::int64_t ignore_index, double scale) {
-  Tensor gradient = empty(logits.shape(), logits.dtype());
-  const std::int64_t classes = logits.size(1);
-  dispatch_floating("cross_entropy", logits.dtype(), [&]<class T>() {
-    const T* const x = logits.data<T>().data();
-    const T* const normalizer = normalizers.data<T>().data();
-    const std::int64_t* const target = targets.data<std::int64_t>().data();
-    T* const dx = gradient.mutable_data<T>().data();
-    const T factor = static_cast<T>(scale);
-    parallel_for(logits.size(0), logits.numel(), [=](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) {
-        T* const row = dx + i * classes;
-        if (target[i] == ignore_index) {
-          std::fill_n(row, classes, T{0});
-          continue;
-        }
-        const kernels::LogSumExp<T> lse{normalizer[2 * i], normalizer[2 * i + 1]};
-        for (std::int64_t j = 0; j < classes; ++j) {
-          row[j] = factor * kernels::exp(lse.log_probability(x[i * classes + j]));
-        }
-        row[target[i]] -= factor;
+Tensor logsumexp(const Tensor& x, std::int64_t dim, bool keepdim) {
+  dim = wrap_dim("logsumexp", dim, x.dim());
+  const ops::Split around = ops::split_at(x.shape(), dim);
+  if (around.size == 0) {
+    fail("logsumexp: no elements to sum; got shape {} over {}", x.shape(), dim);
+  }
+  Shape kept = x.shape();
+  kept[static_cast<std::size_t>(dim)] = 1;
+  Shape shape = kept;
+  if (!keepdim) {
+    shape.erase(shape.begin() + dim);
+  }
+  Tensor y = empty(shape, x.dtype());
+  dispatch_floating("logsumexp", x.dtype(), [&]<class T>() {
+    const T* const from = x.data<T>().data();
+    T* const to = y.mutable_data<T>().data();
+    const std::int64_t inner = around.inner;
+    parallel_for(around.outer, x.numel(), [=](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin * inner; i < end * inner; ++i) {
+        const T* const column = from + i / inner * around.size * inner + i % inner;
+        const kernels::LogSumExp<T> lse = kernels::column_logsumexp(column, around.size, inner);
+        to[i] = lse.largest + lse.rest;
       }
     });
   });
-  return gradient;
-}
-
-const Op cross_entropy_op(
-    "cross_entropy",
-    [](Sampler& s) -> Sample {
-      const std::int64_t classes = s.size(1, 5);
-      Tensor targets = s.ids({s.size(0, 4)}, classes);
-      for (std::int64_t& id : targets.mutable_data<std::int64_t>()) {
-        id = s.size(1, 4) == 1 ? -100 : id;
-      }
-      const Reduction reduction = s.coin() ? Reduction::mean : Reduction::sum;
-      return {{s.normal({targets.numel(), classes})}, [targets, reduction](const auto& x) {
-                return cross_entropy(x[0], targets, -100, reduction);
-              }};
-    },
-    {{[] {
-        cross_entropy(zeros({2, 3}), tensor<std::int64_t>({0, 3}, {2}));
-      },
-      "cross_entropy: target out of range; got 3 in row 1; expected [0, 3) or -100"},
-     {[] {
-        cross_entropy(zeros({2, 3}), tensor<std::int64_t>({0}, {1}));
-      },
-      "cross_entropy: wrong shape of targets; got [1]; expected [2]"},
-     {[] { cross_entropy(zeros({3}), tensor<std::int64_t>({0}, {1})); },
-      "cross_entropy: wrong rank of logits; got shape [3]; expected 2 dimensions"}});
-
-}  // namespace
-Tensor cross_entropy(const Tensor& logits, const Tensor& targets, std::int64_t ignore_index,
-                     Reduction reduction) {
-  ops::check_rank("cross_entropy", "logits", logits, 2);
-  ops::check_dtype("cross_entropy", "targets", targets, DType::int64);
-  ops::check_shape("cross_entropy", "targets", targets, {logits.size(0)});
-  const std::int64_t rows = logits.size(0);
-  const std::int64_t classes = logits.size(1);
-  const std::int64_t* const target = targets.data<std::int64_t>().data();
-  std::int64_t counted = 0;
-  for (std::int64_t i = 0; i < rows; ++i) {
-    counted += target[i] != ignore_index ? 1 : 0;
-    if (target[i] != ignore_index && (target[i] < 0 || target[i] >= classes)) {
-      fail("cross_entropy: target out of range; got {} in row {}; expected [0, {}) or {}",
-           target[i], i, classes, ignore_index);
-    }
-  }
-  const bool averaged = reduction == Reduction::mean && counted > 0;
-  const double scale = averaged ? 1 / static_cast<double>(counted) : 1;
-
-  Tensor normalizers = empty({rows, 2}, logits.dtype());
-  double total = 0;
-  dispatch_floating("cross_entropy", logits.dtype(), [&]<class T>() {
-    const T* const x = logits.data<T>().data();
-    T* const normalizer = normalizers.mutable_data<T>().data();
-    parallel_for(rows, logits.numel(), [=](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) {
-        const kernels::LogSumExp<T> lse = kernels::logsumexp(x + i * classes, classes);
-        normalizer[2 * i] = lse.largest;
-        normalizer[2 * i + 1] = lse.rest;
-      }
-    });
-    for (std::int64_t i = 0; i < rows; ++i) {
-      if (target[i] != ignore_index) {
-        const kernels::LogSumExp<T> lse{normalizer[2 * i], normalizer[2 * i + 1]};
-        total -= static_cast<double>(lse.log_probability(x[i * classes + target[i]]));
-      }
-    }
-  });
-  return record(
-      cross_entropy_op, {logits}, scalar(total * scale, logits.dtype()),
-      [logits = Saved(logits), targets = Saved(targets), normalizers, ignore_index,
-       scale](const Backward& backward) -> Gradients {
-        if (grad_enabled()) {
-          const auto composed = [&](const std::vector<Tensor>& x) {
-            return std::vector{composed_cross_entropy(x[0], *targets, ignore_index, scale)};
-          };
-          return composed_gradients(composed, {*logits}, backward);
-        }
-        return {cross_entropy_gradient(*logits, *targets, normalizers, ignore_index,
-                                       scale * backward.grad().item())};
-      });
+  return record(logsumexp_op, {x}, y,
+                [x = Saved(x), dim, kept](const Backward& backward) -> Gradients {
+                  return {reshape(backward.grad(), kept) * softmax(*x, dim)};
+                });
 }
 
 }  // namespace weft

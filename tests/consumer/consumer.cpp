@@ -18,35 +18,35 @@ namespace {
 
 using weft::Tensor;
 
-Tensor silu(const Tensor& x);
+Tensor lisht(const Tensor& x);
 
-// The sigmoid linear unit (Elfwing et al. 2017, arXiv:1702.03118), elementwise:
-//   y = x s with s = sigmoid(x);  dx = g (s + x s (1 - s))
-const weft::Op silu_op("silu",
-                       [](weft::Sampler& s) -> weft::Sample {
-                         return {{s.normal(s.shape())}, [](const auto& x) { return silu(x[0]); }};
-                       },
-                       {{[] { silu(weft::arange(2)); }, "silu: unsupported dtype; got int64"}});
+// The linearly scaled tanh (Roy et al. 2019, arXiv:1901.05894), elementwise:
+//   y = x t with t = tanh(x);  dx = g (t + x (1 - t^2))
+const weft::Op lisht_op("lisht",
+                        [](weft::Sampler& s) -> weft::Sample {
+                          return {{s.normal(s.shape())}, [](const auto& x) { return lisht(x[0]); }};
+                        },
+                        {{[] { lisht(weft::arange(2)); }, "lisht: unsupported dtype; got int64"}});
 
-Tensor silu(const Tensor& x) {
+Tensor lisht(const Tensor& x) {
   Tensor y = weft::empty(x.shape(), x.dtype());
-  weft::dispatch_floating("silu", x.dtype(), [&]<class T>() {
+  weft::dispatch_floating("lisht", x.dtype(), [&]<class T>() {
     weft::kernels::map(x.data<T>(), y.mutable_data<T>(),
-                       [](T v) { return v * weft::kernels::sigmoid(v); });
+                       [](T v) { return v * weft::kernels::tanh(v); });
   });
-  return record(silu_op, {x}, y, [x = weft::Saved(x)](const weft::Backward& b) -> weft::Gradients {
-    const Tensor s = sigmoid(*x);
-    return {b.grad() * (s + *x * s * (1 - s))};
+  return record(lisht_op, {x}, y, [x = weft::Saved(x)](const weft::Backward& b) -> weft::Gradients {
+    const Tensor t = tanh(*x);
+    return {b.grad() * (t + *x * (1 - t * t))};
   });
 }
 
-/// x + W2 silu(W1 x): a feed-forward block with a shortcut, [..., width] -> [..., width].
+/// x + W2 lisht(W1 x): a feed-forward block with a shortcut, [..., width] -> [..., width].
 struct Block : weft::nn::Module {
   Block(std::int64_t width, std::int64_t hidden) : in(width, hidden), out(hidden, width) {
     child("in", in);
     child("out", out);
   }
-  Tensor forward(const Tensor& x) const { return x + out.forward(silu(in.forward(x))); }
+  Tensor forward(const Tensor& x) const { return x + out.forward(lisht(in.forward(x))); }
   weft::nn::Linear in, out;
 };
 
@@ -94,9 +94,9 @@ bool check_block() {
   return result.ok();
 }
 
-bool check_silu() {
-  const weft::OpReport report = weft::check_op(silu_op, 50);
-  fmt::print("silu: {}\n",
+bool check_lisht() {
+  const weft::OpReport report = weft::check_op(lisht_op, 50);
+  fmt::print("lisht: {}\n",
              report.failures.empty() ? "gradients are right" : report.failures.front());
   return report.failures.empty();
 }
@@ -108,7 +108,7 @@ bool check_registry(bool sweep) {
     return std::ranges::find(ops, name, &weft::Op::name) != ops.end();
   };
   fmt::print("ops in this program: {}\n", ops.size());
-  return has("silu") && (!sweep || has("weighted_sum"));
+  return has("lisht") && (!sweep || has("weighted_sum"));
 }
 
 }  // namespace
@@ -118,7 +118,7 @@ int main(int argc, char** argv) {
   Model model;
   const auto [before, after] = train(model);
   fmt::print("loss: {:.4f} before, {:.4f} after\n", before, after);
-  const bool ok = check_silu() && check_block() && after < before / 10 &&
+  const bool ok = check_lisht() && check_block() && after < before / 10 &&
                   check_registry(argc > 1 && std::string_view(argv[1]) == "sweep");
   return ok ? 0 : 1;
 }

@@ -96,7 +96,8 @@ class Model {
     return next;
   }
 
-  std::vector<Vector> read(std::vector<std::int64_t> source, const std::string& suffix) const {
+  std::vector<Vector> read(const std::vector<std::int64_t>& source,
+                           const std::string& suffix) const {
     Vector h(static_cast<std::size_t>(config_.hidden), 0);
     std::vector<Vector> states;
     for (const std::int64_t id : source) {

@@ -109,7 +109,8 @@ TEST_CASE("every bad field of trainer.json is named") {
   save_checkpoint(last, translator, adam, odd_state());
   const auto load = [&] { load_checkpoint(last, *translator.model, adam); };
   const Json good = read_json_strict(last / kTrainerName);
-  for (const auto& [field, value] : good.items()) {
+  for (const auto& item : good.items()) {
+    const std::string& field = item.key();
     INFO(field);
     forge_json(last, kTrainerName, [&](Json& json) { json[field] = Json::array(); });
     CHECK(contains(message_of(load), fmt::format("trainer.json: field '{}'", field)));

@@ -208,17 +208,17 @@ TEST_CASE("parameters have the names that checkpoints hold") {
 
 // The vocabularies of Multi30k at a smallest frequency of 2.
 TEST_CASE("the reference model has the number of parameters that its equations say") {
-  constexpr std::int64_t Vs = 5921;
-  constexpr std::int64_t Vt = 7859;
-  constexpr std::int64_t E = 256;
-  constexpr std::int64_t H = 512;
-  constexpr std::int64_t D = 2 * H;
-  constexpr std::int64_t F = H + D + E;
-  constexpr std::int64_t without_readout = (Vs + Vt) * E                           // embeddings
-                                           + 2 * (3 * H * E + 3 * H * H + 6 * H)   // encoder
-                                           + D * H + H                             // bridge
-                                           + H * H + H * D + H + H                 // attention
-                                           + 3 * H * (E + D) + 3 * H * H + 6 * H;  // decoder
+  const std::int64_t Vs = 5921;
+  const std::int64_t Vt = 7859;
+  const std::int64_t E = 256;
+  const std::int64_t H = 512;
+  const std::int64_t D = 2 * H;
+  const std::int64_t F = H + D + E;
+  const std::int64_t without_readout = (Vs + Vt) * E                           // embeddings
+                                       + 2 * (3 * H * E + 3 * H * H + 6 * H)   // encoder
+                                       + D * H + H                             // bridge
+                                       + H * H + H * D + H + H                 // attention
+                                       + 3 * H * (E + D) + 3 * H * H + 6 * H;  // decoder
   ModelConfig config = preset("bahdanau2015");
   config.source_vocab = Vs;
   config.target_vocab = Vt;

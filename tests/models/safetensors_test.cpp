@@ -24,7 +24,7 @@ NamedTensors some_tensors() {
 
 std::string write(const TemporaryFolder& folder, const NamedTensors& tensors,
                   const std::map<std::string, std::string>& metadata = {}) {
-  const std::string path = folder.path("model.safetensors");
+  std::string path = folder.path("model.safetensors");
   std::filesystem::remove(path);
   File file = File::create(path);
   write_safetensors(file, tensors, metadata);

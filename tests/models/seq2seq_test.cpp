@@ -54,7 +54,10 @@ TEST_CASE("the loss is the mean over target tokens and counts no padding") {
 
     // Worked out from the logits: -log softmax at every target that is not padding.
     const Tensor log_p = log_softmax(model->forward(batch), -1);
-    const std::vector<double> picked = pick(log_p, batch.target_out).to_vector<double>();
+    Shape column = batch.target_out.shape();
+    column.push_back(1);  // [T, B, 1]
+    const std::vector<double> picked =
+        gather(log_p, -1, reshape(batch.target_out, column)).to_vector<double>();
     const std::vector<std::int64_t> target = batch.target_out.to_vector<std::int64_t>();
     double expected = 0;
     for (std::size_t i = 0; i < target.size(); ++i) {

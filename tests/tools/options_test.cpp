@@ -47,7 +47,7 @@ std::string misuse_of(const std::vector<std::string>& arguments) {
 
 /// Writes a configuration file; returns its path.
 std::string write_config(const data::TemporaryFolder& folder, const std::string& text) {
-  const std::string path = folder.path("test.toml");
+  std::string path = folder.path("test.toml");
   std::ofstream(path) << text;
   return path;
 }

@@ -50,5 +50,29 @@ TEST_CASE("dtypes are never mixed") {
   CHECK((2.0 * wide).dtype() == DType::float64);
 }
 
+TEST_CASE("powers of tensors and of numbers") {
+  Tensor x = tensor<double>({-2, 0, 3}, {3}).set_requires_grad();
+  CHECK(pow(x, 3).to_vector<double>() == std::vector<double>{-8, 0, 27});
+  CHECK(pow(tensor<double>({4}, {1}), tensor<double>({0.5, -1}, {2})).to_vector<double>() ==
+        std::vector<double>{2, 0.25});
+  sum(pow(x, 2)).backward();
+  CHECK(x.grad().to_vector<double>() == std::vector<double>{-4, 0, 6});
+  x.zero_grad();
+  sum(pow(x, 0)).backward();  // constant 1, at 0 too
+  CHECK(x.grad().to_vector<double>() == std::vector<double>{0, 0, 0});
+}
+
+TEST_CASE("of equals maximum and minimum give each half the gradient") {
+  const Tensor a = tensor<double>({1, 2, 3}, {3}).set_requires_grad();
+  const Tensor b = tensor<double>({2, 2, 2}, {3}).set_requires_grad();
+  CHECK(maximum(a, b).to_vector<double>() == std::vector<double>{2, 2, 3});
+  CHECK(minimum(a, b).to_vector<double>() == std::vector<double>{1, 2, 2});
+  sum(maximum(a, b)).backward();
+  CHECK(a.grad().to_vector<double>() == std::vector<double>{0, 0.5, 1});
+  CHECK(b.grad().to_vector<double>() == std::vector<double>{1, 0.5, 0});
+  CHECK(std::isnan(maximum(scalar(NAN), scalar(1)).item()));
+  CHECK(std::isnan(minimum(scalar(1), scalar(NAN)).item()));
+}
+
 }  // namespace
 }  // namespace weft

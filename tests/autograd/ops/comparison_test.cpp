@@ -11,11 +11,20 @@ TEST_CASE("argmax names the first of the largest along the last dimension") {
   CHECK_THROWS_WITH(argmax(zeros({2, 0})), "argmax: nothing to choose from; got shape [2, 0]");
 }
 
-TEST_CASE("greater compares strictly and records nothing") {
+TEST_CASE("comparisons broadcast and record nothing") {
   const Tensor x = tensor<float>({1, 2, 3}, {3}).set_requires_grad();
-  CHECK(identical(greater(x, 2), bool_tensor({false, false, true}, {3})));
-  CHECK_FALSE(greater(x, 2).requires_grad());
+  CHECK(identical(lt(x, 2), bool_tensor({true, false, false}, {3})));
+  CHECK(identical(le(x, 2), bool_tensor({true, true, false}, {3})));
+  CHECK(identical(gt(x, 2), bool_tensor({false, false, true}, {3})));
+  CHECK(identical(ge(x, 2), bool_tensor({false, true, true}, {3})));
+  CHECK(identical(eq(x, 2), bool_tensor({false, true, false}, {3})));
+  CHECK(identical(ne(x, 2), bool_tensor({true, false, true}, {3})));
+  const Tensor column = tensor<std::int64_t>({0, 1}, {2, 1});
+  CHECK(identical(eq(column, arange(2)), bool_tensor({true, false, false, true}, {2, 2})));
+  CHECK_FALSE(gt(x, 2).requires_grad());
   CHECK_FALSE(argmax(x).requires_grad());
+  CHECK_THROWS_WITH(eq(x, arange(3)),
+                    "eq: dtypes differ; got float32 and int64; hint: convert one with to()");
 }
 
 }  // namespace

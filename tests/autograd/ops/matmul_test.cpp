@@ -21,5 +21,10 @@ TEST_CASE("linear multiplies by the transpose of its weight") {
   CHECK(identical(linear(x, weight, bias), tensor<float>({11, 22, 33, 13, 24, 37}, {2, 1, 3})));
 }
 
+TEST_CASE("the outer product of two vectors") {
+  CHECK(identical(outer(tensor<float>({1, 2}, {2}), tensor<float>({3, 4, 5}, {3})),
+                  tensor<float>({3, 4, 5, 6, 8, 10}, {2, 3})));
+}
+
 }  // namespace
 }  // namespace weft

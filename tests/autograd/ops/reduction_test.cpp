@@ -22,5 +22,31 @@ TEST_CASE("a long sum of floats keeps its digits") {
   CHECK(sum(full({5'000'000, 2}, 0.1F), {0}).data<float>()[1] == Approx(5e5).epsilon(1e-7));
 }
 
+TEST_CASE("variance with and without correction") {
+  const Tensor x = tensor<double>({1, 2, 3, 4, 4, 4}, {2, 3});
+  CHECK(var(x, {1}).to_vector<double>() == std::vector<double>{1, 0});
+  CHECK(var(x, {1}, 0).data<double>()[0] == Approx(2.0 / 3));
+  CHECK(var(x).item() == Approx(1.6));
+  CHECK(var(x, {0}, 1, true).shape() == Shape{1, 3});
+}
+
+TEST_CASE("the norm has derivative 0 at 0") {
+  const Tensor x = tensor<double>({3, 4, 0, 0}, {2, 2}).set_requires_grad();
+  const Tensor y = norm(x, {1});
+  CHECK(y.to_vector<double>() == std::vector<double>{5, 0});
+  sum(y).backward();
+  const std::vector<double> g = x.grad().to_vector<double>();
+  CHECK(g[0] == Approx(0.6));
+  CHECK(g[1] == Approx(0.8));
+  CHECK(g[2] == 0);
+  CHECK(g[3] == 0);
+}
+
+TEST_CASE("running sums") {
+  const Tensor x = tensor<float>({1, 2, 3, 4, 5, 6}, {2, 3});
+  CHECK(identical(cumsum(x, 1), tensor<float>({1, 3, 6, 4, 9, 15}, {2, 3})));
+  CHECK(identical(cumsum(x, 0), tensor<float>({1, 2, 3, 5, 7, 9}, {2, 3})));
+}
+
 }  // namespace
 }  // namespace weft

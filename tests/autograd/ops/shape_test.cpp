@@ -52,5 +52,12 @@ TEST_CASE("split takes no negative sizes") {
   CHECK_THROWS_WITH(split(zeros({1, 2}), {3, -1}, 1), "split: negative size; got [3, -1]");
 }
 
+TEST_CASE("flip turns one dimension round, of any dtype") {
+  const Tensor x = tensor<float>({1, 2, 3, 4, 5, 6}, {2, 3});
+  CHECK(identical(flip(x, 1), tensor<float>({3, 2, 1, 6, 5, 4}, {2, 3})));
+  CHECK(identical(flip(x, 0), tensor<float>({4, 5, 6, 1, 2, 3}, {2, 3})));
+  CHECK(identical(flip(arange(3), 0), tensor<std::int64_t>({2, 1, 0}, {3})));
+}
+
 }  // namespace
 }  // namespace weft

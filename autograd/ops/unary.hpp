@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "autograd/kernels/elementwise.hpp"
+#include "autograd/op.hpp"
+
+/// What the functions of one variable have in common.
+namespace weft::ops {
+
+/// f(x) elementwise.
+template <class F>
+Tensor map(std::string_view where, const Tensor& x, F f) {
+  Tensor y = empty(x.shape(), x.dtype());
+  dispatch_floating(where, x.dtype(),
+                    [&]<class T>() { kernels::map(x.data<T>(), y.mutable_data<T>(), f); });
+  return y;
+}
+
+/// Normal inputs, for a function that is smooth everywhere.
+template <Tensor (*F)(const Tensor&)>
+Sample unary_sample(Sampler& s) {
+  return {{s.normal(s.shape())}, [](const auto& x) { return F(x[0]); }};
+}
+
+/// Inputs that keep away from 0, for a function that has a kink there.
+template <Tensor (*F)(const Tensor&)>
+Sample kinked_sample(Sampler& s) {
+  return {{s.away_from_zero(s.shape())}, [](const auto& x) { return F(x[0]); }};
+}
+
+/// Positive inputs, for a function that has a pole or ends at 0.
+template <Tensor (*F)(const Tensor&)>
+Sample positive_sample(Sampler& s) {
+  return {{s.uniform(s.shape(), 0.5, 3)}, [](const auto& x) { return F(x[0]); }};
+}
+
+/// The wrong use that all such ops share: ids.
+template <Tensor (*F)(const Tensor&)>
+std::vector<ErrorSample> unary_errors(const std::string& where) {
+  return {{[] { F(zeros({2}, DType::int64)); }, where + ": unsupported dtype; got int64"}};
+}
+
+}  // namespace weft::ops

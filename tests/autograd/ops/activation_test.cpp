@@ -1,0 +1,31 @@
+#include <algorithm>
+#include <cmath>
+
+#include "autograd/ops.hpp"
+#include "tests/catch.hpp"
+
+namespace weft {
+namespace {
+
+TEST_CASE("relu has derivative 0 at its kink") {
+  const Tensor x = tensor<double>({-1, 0, 2}, {3}).set_requires_grad();
+  sum(relu(x)).backward();
+  CHECK(x.grad().to_vector<double>() == std::vector<double>{0, 0, 1});
+}
+
+TEST_CASE("dropout keeps the mean, and its gradient has the same mask") {
+  Generator generator(0);
+  const Tensor x = ones({10000}).set_requires_grad();
+  const Tensor y = dropout(x, 0.2, generator);
+  CHECK(generator.position() == 1);
+  const std::vector<float> values = y.to_vector<float>();
+  CHECK(std::abs(std::ranges::count(values, 0.0F) - 2000) < 5 * 40);  // binomial
+  CHECK(std::ranges::count(values, 1.25F) + std::ranges::count(values, 0.0F) == 10000);
+  sum(y).backward();
+  CHECK(identical(x.grad(), y.detach()));
+  CHECK_FALSE(identical(dropout(x, 0.2, generator).detach(), y.detach()));
+  CHECK(identical(dropout(x, 0, generator).detach(), x.detach()));
+}
+
+}  // namespace
+}  // namespace weft
