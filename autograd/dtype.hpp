@@ -23,18 +23,22 @@ inline bool is_floating(DType dtype) { return dtype == DType::float32 || dtype =
 /// The DType of a C++ element type.
 template <class T>
 constexpr DType dtype_of();
+/// float32
 template <>
 constexpr DType dtype_of<float>() {
   return DType::float32;
 }
+/// float64
 template <>
 constexpr DType dtype_of<double>() {
   return DType::float64;
 }
+/// int64
 template <>
 constexpr DType dtype_of<std::int64_t>() {
   return DType::int64;
 }
+/// boolean
 template <>
 constexpr DType dtype_of<bool>() {
   return DType::boolean;

@@ -9,12 +9,12 @@ namespace weft {
 /// on. If `transposed`, the array holds the transpose (`cols` x `rows`).
 template <class T>
 struct MatrixView {
-  T* data;
-  std::int64_t rows;
-  std::int64_t cols;
-  std::int64_t ld;
-  bool transposed = false;
-  std::int64_t batch_stride = 0;
+  T* data;                        ///< its first element
+  std::int64_t rows;              ///< of the matrix, after a transposition
+  std::int64_t cols;              ///< likewise
+  std::int64_t ld;                ///< elements from one row of the array to the next
+  bool transposed = false;        ///< whether the array holds the transpose
+  std::int64_t batch_stride = 0;  ///< elements from one matrix of a batch to the next
 };
 
 /// c = a b, or c += a b if `accumulate`, for each of `batch` matrices; c is not transposed. The

@@ -10,11 +10,12 @@
 
 namespace weft {
 
+/// How strict `gradcheck` is.
 struct GradcheckOptions {
   double tolerance = 1e-6;         ///< largest first-order error
   double second_tolerance = 1e-5;  ///< largest second-order error
-  bool second_order = true;
-  std::uint64_t seed = 0;  ///< of the cotangents
+  bool second_order = true;        ///< whether second derivatives are checked
+  std::uint64_t seed = 0;          ///< of the cotangents
 };
 
 /// What is wrong with a gradient, as far as numbers can tell. a is the analytic gradient, which
@@ -54,21 +55,22 @@ struct GradcheckResult {
   double error = 0;         ///< largest first-order error
   double second_error = 0;  ///< largest second-order error
 
-  Diagnosis diagnosis = Diagnosis::none;
-  std::string explanation;  ///< of the diagnosis, in a sentence or two
-  std::string failure;      ///< the whole report for people, several lines
-  std::string op;           ///< the op whose backward is wrong, where that can be told
-  int order = 0;
+  Diagnosis diagnosis = Diagnosis::none;  ///< what is wrong, `none` if all is well
+  std::string explanation;                ///< of the diagnosis, in a sentence or two
+  std::string failure;                    ///< the whole report for people, several lines
+  std::string op;  ///< the op whose backward is wrong, where that can be told
+  int order = 0;   ///< of the derivative that is wrong: 1 or 2
 
   // The worst element.
   std::size_t input = 0;  ///< in second order the outputs' cotangents come after the inputs
   Shape shape;            ///< of the input
   Shape index;            ///< of the element
-  double analytic = 0;
+  double analytic = 0;    ///< what backward returned
   std::array<double, 3> steps = {};    ///< h
   std::array<double, 3> numeric = {};  ///< (f(x + h) - f(x - h)) / 2h for each of them
   double numeric_error = 0;            ///< estimate of the numeric error: how far steps disagree
 
+  /// Whether every derivative is right.
   bool ok() const { return diagnosis == Diagnosis::none; }
 };
 
@@ -92,12 +94,12 @@ double directional_error(const std::function<Tensor()>& loss, const std::vector<
 
 /// Everything that is promised of an op, checked on random samples.
 struct OpReport {
-  std::string name;
-  int samples = 0;
-  double error = 0;
-  double second_error = 0;
-  std::vector<std::string> failures;
-  std::vector<Diagnosis> diagnoses;  ///< of those failures that are wrong gradients, in order
+  std::string name;                   ///< of the op
+  int samples = 0;                    ///< that were checked
+  double error = 0;                   ///< largest first-order error
+  double second_error = 0;            ///< largest second-order error
+  std::vector<std::string> failures;  ///< one line each; empty if all is well
+  std::vector<Diagnosis> diagnoses;   ///< of those failures that are wrong gradients, in order
 };
 
 /// Per sample: gradients of first and second order; the first again with one input as a constant;

@@ -10,16 +10,21 @@ namespace weft {
 class Gradient {
  public:
   Gradient() = default;
+  /// A dense gradient; zero if `dense` is undefined.
   Gradient(Tensor dense) : values_(std::move(dense)) {}  // NOLINT(google-explicit-constructor)
   /// Throws Error if shapes do not fit or an id is not in [0, num_rows).
   static Gradient rows(Tensor ids, Tensor values, std::int64_t num_rows);
 
+  /// False for the gradient that is zero.
   bool defined() const { return values_.defined(); }
+  /// Whether it is held as rows.
   bool is_rows() const { return ids_.defined(); }
   /// Shape of the input it belongs to.
   Shape shape() const;
+  /// Dtype of the values; Error for the gradient that is zero.
   DType dtype() const { return values_.dtype(); }
 
+  /// The rows' ids [N] (int64); undefined for a dense gradient.
   const Tensor& ids() const { return ids_; }
   /// The row values, or the dense tensor itself.
   const Tensor& values() const { return values_; }
@@ -34,6 +39,7 @@ class Gradient {
   std::int64_t num_rows_ = 0;
 };
 
+/// One gradient for each input of an op, in their order.
 using Gradients = std::vector<Gradient>;
 
 }  // namespace weft

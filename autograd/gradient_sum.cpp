@@ -88,7 +88,7 @@ Gradient GradientSum::take() {
 }
 
 Gradient fitted(const Node& node, std::size_t input, Gradient gradient) {
-  const auto& [shape, dtype] = node.inputs[input];
+  const auto& [shape, dtype, defined] = node.inputs[input];
   if (gradient.dtype() != dtype) {
     fail("{} backward: gradient of input {} has the wrong dtype; got {}; expected {}",
          node.op->name(), input, name(gradient.dtype()), name(dtype));

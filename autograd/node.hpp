@@ -27,12 +27,14 @@ class Node {
  public:
   /// Where the gradient of an input goes: output `output` of `node`, or nowhere.
   struct Edge {
-    std::shared_ptr<Node> node;
-    std::size_t output = 0;
+    std::shared_ptr<Node> node;  ///< empty: the gradient goes nowhere
+    std::size_t output = 0;      ///< which output of `node` the input was
   };
+  /// What is remembered of an input.
   struct Meta {
-    Shape shape;
-    DType dtype;
+    Shape shape;          ///< its gradient has the same
+    DType dtype;          ///< likewise
+    bool defined = true;  ///< false: no tensor was given, as for no bias
   };
 
   Node();
@@ -41,6 +43,7 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
+  /// Whether it stands for a leaf.
   bool is_leaf() const { return op == nullptr; }
   /// Drops what backward needed; the node remembers that it was freed.
   void free();
@@ -50,16 +53,16 @@ class Node {
   /// The extras, made if there are none.
   NodeExtras& extra();
 
-  const Op* op = nullptr;
-  std::uint64_t sequence = 0;  ///< 0 for a leaf: it comes last in backward
-  std::vector<Edge> edges;     ///< one for each input
-  std::vector<Meta> inputs;
-  std::size_t num_outputs = 1;
-  std::vector<Saved> outputs;  ///< outside the graph; empty unless the op keeps them
-  BackwardFunction backward;
-  bool freed = false;
-  std::weak_ptr<detail::TensorBody> leaf;
-  std::unique_ptr<NodeExtras> extras;  ///< mostly none
+  const Op* op = nullptr;                  ///< none for a leaf
+  std::uint64_t sequence = 0;              ///< 0 for a leaf: it comes last in backward
+  std::vector<Edge> edges;                 ///< one for each input
+  std::vector<Meta> inputs;                ///< one for each input
+  std::size_t num_outputs = 1;             ///< of the op
+  std::vector<Saved> outputs;              ///< outside the graph; empty unless the op keeps them
+  BackwardFunction backward;               ///< none for a leaf
+  bool freed = false;                      ///< whether backward has walked and freed it
+  std::weak_ptr<detail::TensorBody> leaf;  ///< of a leaf, the tensor it stands for
+  std::unique_ptr<NodeExtras> extras;      ///< mostly none
 };
 
 /// The place in the graph whose gradient is the gradient of `tensor`, which requires one.

@@ -10,6 +10,7 @@
 
 namespace weft {
 
+/// A computation on tensors.
 using TensorFunction = std::function<std::vector<Tensor>(const std::vector<Tensor>&)>;
 
 /// One valid use of an op: inputs (floating ones in float64) and the call that takes them.
@@ -25,8 +26,8 @@ struct Sample {
     }
   }
 
-  std::vector<Tensor> inputs;
-  TensorFunction function;
+  std::vector<Tensor> inputs;  ///< what `function` is differentiated with respect to
+  TensorFunction function;     ///< calls the op
 };
 
 /// Makes one random sample: shapes and values come from the sampler.
@@ -34,8 +35,8 @@ using SampleFunction = std::function<Sample(Sampler&)>;
 
 /// One wrong use of an op and the message it must give.
 struct ErrorSample {
-  std::function<void()> call;
-  std::string message;
+  std::function<void()> call;  ///< throws Error
+  std::string message;         ///< the error's whole message
 };
 
 /// Whether a backward function reads the op's outputs, which the tape then keeps for it.
@@ -46,6 +47,7 @@ enum class KeepOutputs : bool { no, yes };
 /// themselves, and one test sweeps them all (gradcheck.hpp).
 class Op {
  public:
+  /// Registers the op. Throws Error if `samples` is empty.
   Op(std::string name, SampleFunction samples, std::vector<ErrorSample> errors,
      KeepOutputs keep_outputs = KeepOutputs::no);
   ~Op();
@@ -56,9 +58,13 @@ class Op {
   static Op unchecked(std::string name, const std::string& reason,
                       KeepOutputs keep_outputs = KeepOutputs::no);
 
+  /// As error messages and graphs show it.
   const std::string& name() const { return name_; }
+  /// Whether the tape keeps its outputs for its backward function.
   bool keeps_outputs() const { return keep_outputs_ == KeepOutputs::yes; }
+  /// One random sample. Throws Error for an unchecked op.
   Sample sample(Sampler& sampler) const { return samples_(sampler); }
+  /// Its wrong uses.
   const std::vector<ErrorSample>& errors() const { return errors_; }
 
  private:

@@ -14,11 +14,18 @@
 namespace weft {
 
 // ---- ops/arithmetic.cpp: elementwise, broadcasting
+/// a + b; a and b broadcast, as in the next three.
 Tensor add(const Tensor& a, const Tensor& b);
+/// a - b
 Tensor sub(const Tensor& a, const Tensor& b);
+/// a b, elementwise
 Tensor mul(const Tensor& a, const Tensor& b);
+/// a / b, elementwise
 Tensor div(const Tensor& a, const Tensor& b);
+/// -x
 Tensor neg(const Tensor& x);
+///@{
+/// The same as operators; a number stands for a tensor of it.
 inline Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }
 inline Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
 inline Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
@@ -32,8 +39,10 @@ inline Tensor operator*(const Tensor& a, double b) { return mul(a, scalar(b, a.d
 inline Tensor operator*(double a, const Tensor& b) { return mul(scalar(a, b.dtype()), b); }
 inline Tensor operator/(const Tensor& a, double b) { return div(a, scalar(b, a.dtype())); }
 inline Tensor operator/(double a, const Tensor& b) { return div(scalar(a, b.dtype()), b); }
+///@}
 /// a^b: NaN for a negative a and a broken b. The derivative by a is 0 where b is 0.
 Tensor pow(const Tensor& a, const Tensor& b);
+/// x^exponent
 inline Tensor pow(const Tensor& x, double exponent) { return pow(x, scalar(exponent, x.dtype())); }
 /// The larger of a and b; where they are equal each gets half of the gradient.
 Tensor maximum(const Tensor& a, const Tensor& b);
@@ -45,23 +54,31 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 Tensor masked_fill(const Tensor& x, const Tensor& mask, double value);
 
 // ---- ops/pointwise.cpp: mathematical functions, elementwise
+/// e^x
 Tensor exp(const Tensor& x);
+/// ln x; -inf at 0, NaN below.
 Tensor log(const Tensor& x);
 /// ln(1 + x), with all its digits where x is small.
 Tensor log1p(const Tensor& x);
+/// The square root; NaN below 0.
 Tensor sqrt(const Tensor& x);
+/// x^2
 Tensor square(const Tensor& x);
 /// |x|; its derivative at 0 is 0.
 Tensor abs(const Tensor& x);
 /// x held within [low, high]; the gradient passes where x is within, bounds included.
 Tensor clamp(const Tensor& x, double low, double high);
+/// sin x, x in radians.
 Tensor sin(const Tensor& x);
+/// cos x, x in radians.
 Tensor cos(const Tensor& x);
 /// The error function, 2/sqrt(pi) times the integral of e^-t^2 from 0 to x.
 Tensor erf(const Tensor& x);
 
 // ---- ops/activation.cpp: nonlinearities, elementwise
+/// tanh x
 Tensor tanh(const Tensor& x);
+/// 1 / (1 + e^-x)
 Tensor sigmoid(const Tensor& x);
 /// max(x, 0); its derivative at 0 is 0.
 Tensor relu(const Tensor& x);
@@ -139,12 +156,15 @@ Tensor gather(const Tensor& x, std::int64_t dim, const Tensor& ids);
 Tensor scatter_add(const Tensor& x, std::int64_t dim, const Tensor& ids, const Tensor& values);
 
 // ---- ops/softmax.cpp
+/// e^x_i / sum_j e^x_j along `dim`, of the shape of x.
 Tensor softmax(const Tensor& x, std::int64_t dim);
+/// ln softmax(x, dim), exact where softmax would be 0.
 Tensor log_softmax(const Tensor& x, std::int64_t dim);
 /// ln of the sum of e^x along `dim`, which is kept as size 1 if `keepdim`.
 Tensor logsumexp(const Tensor& x, std::int64_t dim, bool keepdim = false);
 
 // ---- ops/loss.cpp
+/// How the losses of a batch become one number.
 enum class Reduction : std::uint8_t { mean, sum };
 /// Cross-entropy of logits [N, V] against class ids [N]; rows whose target is `ignore_index` count
 /// for nothing, neither in the sum nor in the mean (0 if no row counts). `label_smoothing` in
@@ -170,6 +190,7 @@ Tensor kl_div(const Tensor& log_q, const Tensor& target, Reduction reduction = R
 Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tensor& mask = {});
 
 // ---- ops/attention.cpp
+/// The function between the sum of query and key and the product with v.
 enum class Energy : std::uint8_t { tanh, relu };
 /// Additive scores v . f(q_b + k_sb): query [B, A], keys [S, B, A], v [A] -> [S, B].
 Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy);
@@ -188,6 +209,7 @@ std::vector<Tensor> checkpoint(const TensorFunction& function, const std::vector
 // ---- not differentiable (ops/comparison.cpp): results are constants
 /// Id of the largest element along the last dimension, the first of equals: [..., V] -> [...].
 Tensor argmax(const Tensor& x);
+///@{
 /// Comparisons, elementwise with broadcasting, of tensors of one dtype: boolean.
 Tensor eq(const Tensor& a, const Tensor& b);
 Tensor ne(const Tensor& a, const Tensor& b);
@@ -201,5 +223,6 @@ inline Tensor lt(const Tensor& a, double b) { return lt(a, scalar(b, a.dtype()))
 inline Tensor le(const Tensor& a, double b) { return le(a, scalar(b, a.dtype())); }
 inline Tensor gt(const Tensor& a, double b) { return gt(a, scalar(b, a.dtype())); }
 inline Tensor ge(const Tensor& a, double b) { return ge(a, scalar(b, a.dtype())); }
+///@}
 
 }  // namespace weft

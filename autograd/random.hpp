@@ -16,9 +16,11 @@ std::array<std::uint32_t, 4> philox(std::uint64_t key, std::uint64_t counter_hig
 /// of n elements takes the same numbers however the work is divided.
 class Generator {
  public:
+  /// Goes on after `position` draws.
   explicit Generator(std::uint64_t seed, std::uint64_t position = 0)
       : seed_(seed), position_(position) {}
 
+  /// What it was made with.
   std::uint64_t seed() const { return seed_; }
   /// How many draws were made; with the seed, the whole state.
   std::uint64_t position() const { return position_; }

@@ -10,6 +10,7 @@ namespace weft {
 /// where shape rules break.
 class Sampler {
  public:
+  /// The same seed gives the same draws.
   explicit Sampler(std::uint64_t seed) : generator_(seed) {}
 
   /// A size in [low, high].
@@ -23,6 +24,7 @@ class Sampler {
   std::pair<Shape, Shape> broadcast_pair();
   /// A dimension of `shape`, at random counted from the end (negative).
   std::int64_t dim(const Shape& shape);
+  /// True every other time.
   bool coin() { return size(0, 1) == 1; }
 
   /// float64, normal, asking for a gradient.
@@ -36,6 +38,7 @@ class Sampler {
   /// A random mask.
   Tensor mask(const Shape& shape);
 
+  /// What it draws from, for draws that it does not offer.
   Generator& generator() { return generator_; }
 
  private:

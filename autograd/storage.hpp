@@ -11,7 +11,9 @@ struct MemoryStats {
   std::size_t peak;  ///< largest `live` since the start or the last reset
 };
 
+/// The numbers of this moment.
 MemoryStats memory_stats();
+/// Sets `peak` to what is live now.
 void reset_peak_memory();
 
 /// Debugging aid: while on, fresh floating-point buffers hold NaN, so that a read before a write
@@ -28,10 +30,14 @@ class Storage {
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
 
+  /// Its first byte.
   std::byte* data() const { return data_; }
+  /// Its size.
   std::size_t bytes() const { return bytes_; }
 
+  /// How often it was changed in place.
   std::uint64_t version() const { return version_; }
+  /// Counts a change in place.
   void bump_version() { ++version_; }
 
  private:

@@ -167,7 +167,7 @@ std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
   for (const Tensor& input : inputs) {
     edges.push_back(input.requires_grad() ? gradient_edge(input) : Node::Edge{});
     metas.push_back(input.defined() ? Node::Meta{input.shape(), input.dtype()}
-                                    : Node::Meta{{}, DType::float32});
+                                    : Node::Meta{{}, DType::float32, false});
   }
   const std::shared_ptr<Node> node = make_node(op, std::move(edges), std::move(metas), outputs);
   node->backward = std::move(backward);

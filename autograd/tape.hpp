@@ -18,6 +18,7 @@ bool grad_enabled();
 /// Switches recording on or off for a scope.
 class GradModeGuard {
  public:
+  /// Recording is `enabled` from here to the end of the scope.
   explicit GradModeGuard(bool enabled);
   ~GradModeGuard();
   GradModeGuard(const GradModeGuard&) = delete;
@@ -37,6 +38,7 @@ class NoGradGuard : public GradModeGuard {
 /// elements in place meanwhile.
 class Saved {
  public:
+  /// Keeps the tensor, which may be undefined, and the version of its storage.
   explicit Saved(const Tensor& tensor);
   /// Throws Error if the storage has changed since.
   const Tensor& operator*() const;
@@ -50,6 +52,7 @@ class Saved {
 /// What a backward function is given.
 class Backward {
  public:
+  /// Made by the engine; what it is given has to outlive it.
   Backward(std::span<const Tensor> grads, std::span<const Tensor> outputs,
            const std::vector<bool>& needs)
       : grads_(grads), outputs_(outputs), needs_(needs) {}
@@ -57,6 +60,7 @@ class Backward {
   /// Gradient of output i, of its shape. Undefined if the op has several outputs and nobody used
   /// this one.
   const Tensor& grad(std::size_t i = 0) const { return grads_[i]; }
+  /// Number of the op's outputs.
   std::size_t num_grads() const { return grads_.size(); }
   /// Output i, for an op that keeps its outputs.
   const Tensor& output(std::size_t i = 0) const { return outputs_[i]; }
@@ -80,6 +84,7 @@ using BackwardFunction = std::function<Gradients(const Backward&)>;
 /// Throws Error unless the outputs are floating tensors outside any graph.
 std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
                            std::vector<Tensor> outputs, BackwardFunction backward);
+/// The same for an op of one output.
 Tensor record(const Op& op, const std::vector<Tensor>& inputs, const Tensor& output,
               BackwardFunction backward);
 
@@ -95,9 +100,10 @@ Gradients composed_gradients(const TensorFunction& composed, const std::vector<T
 void backward(const std::vector<Tensor>& outputs, const std::vector<Tensor>& cotangents,
               bool retain_graph = false, bool create_graph = false);
 
+/// How `grad` walks.
 struct GradOptions {
-  bool retain_graph = false;
-  bool create_graph = false;
+  bool retain_graph = false;  ///< keep the graph for another walk
+  bool create_graph = false;  ///< record the walk itself; implies retain_graph
   /// An input that the outputs do not depend on: undefined gradient if true, Error if false.
   bool allow_unused = false;
 };

@@ -29,12 +29,17 @@ class Tensor {
   /// The undefined tensor: it stands for "no bias", "no gradient".
   Tensor() = default;
 
+  /// False for the undefined tensor, of which nothing else may be asked.
   bool defined() const { return body_ != nullptr; }
+  /// Sizes of all dimensions, outermost first.
   const Shape& shape() const;
+  /// Number of dimensions.
   std::int64_t dim() const { return static_cast<std::int64_t>(shape().size()); }
   /// Size of dimension `dim`; negative counts from the last.
   std::int64_t size(std::int64_t dim) const;
+  /// Number of elements.
   std::int64_t numel() const;
+  /// Type of the elements.
   DType dtype() const;
 
   /// The elements, read-only. Throws Error if T is not the dtype.
@@ -113,8 +118,11 @@ class Tensor {
 
 /// Uninitialized elements.
 Tensor empty(const Shape& shape, DType dtype = DType::float32);
+/// Every element `value`.
 Tensor full(const Shape& shape, double value, DType dtype = DType::float32);
+/// Every element 0.
 Tensor zeros(const Shape& shape, DType dtype = DType::float32);
+/// Every element 1.
 Tensor ones(const Shape& shape, DType dtype = DType::float32);
 /// The shape and dtype of `other`, filled with zeros.
 Tensor zeros_like(const Tensor& other);
@@ -122,6 +130,7 @@ Tensor zeros_like(const Tensor& other);
 Tensor scalar(double value, DType dtype = DType::float32);
 /// 0, 1, ..., n - 1 as int64.
 Tensor arange(std::int64_t n);
+///@{
 /// A tensor of the given elements, row-major. Throws Error if the count does not fit the shape.
 template <class T>
 Tensor tensor(std::span<const T> values, const Shape& shape);
@@ -133,6 +142,7 @@ template <class T>
 Tensor tensor(std::initializer_list<T> values, const Shape& shape) {
   return tensor(std::span<const T>(values.begin(), values.size()), shape);
 }
+///@}
 /// A boolean tensor of the given elements.
 Tensor bool_tensor(const std::vector<bool>& values, const Shape& shape);
 
@@ -144,6 +154,8 @@ std::string to_string(const Tensor& tensor);
 
 }  // namespace weft
 
+/// @cond
+/// Tensors print as `to_string` writes them.
 template <>
 struct fmt::formatter<weft::Tensor> : fmt::formatter<std::string> {
   template <class Context>
@@ -151,3 +163,4 @@ struct fmt::formatter<weft::Tensor> : fmt::formatter<std::string> {
     return fmt::formatter<std::string>::format(weft::to_string(tensor), context);
   }
 };
+/// @endcond

@@ -14,6 +14,7 @@ class Dropout : public Module {
   /// x of any shape -> the same shape. Draws from the default generator.
   Tensor forward(const Tensor& x) const;
 
+  /// Probability of a zero.
   double p() const { return p_; }
 
  private:

@@ -8,7 +8,9 @@
 /// made; a model that wants others calls these afterwards.
 namespace weft::nn::init {
 
+/// Every element `value`.
 void constant_(Tensor x, double value);
+/// Every element 0.
 void zeros_(Tensor x);
 
 /// Uniform in [low, high).

@@ -51,7 +51,9 @@ class Module {
   /// Switches the module and all below it to training (the state after construction) or, by
   /// `eval`, to use: dropout then passes everything.
   void train(bool on = true);
+  /// The same as `train(false)`.
   void eval() { train(false); }
+  /// Whether it is in training.
   bool training() const { return training_; }
 
   /// `hook` is called at the end of every `forward` of this module, after those registered before,

@@ -4,8 +4,9 @@
 
 namespace weft::optim {
 
+/// The constants of Adam.
 struct AdamOptions {
-  double lr = 1e-3;
+  double lr = 1e-3;      ///< learning rate, >= 0
   double beta1 = 0.9;    ///< in [0, 1)
   double beta2 = 0.999;  ///< in [0, 1)
   double eps = 1e-8;     ///< >= 0

@@ -37,8 +37,8 @@ class Optimizer {
   /// Throws Error unless it is finite and not negative.
   void set_lr(double lr);
 
-  /// All that the next step depends on besides parameters, gradients and options, named
-  /// `<parameter>.<what>`; shares the optimizer's storage.
+  /// All that the next step depends on besides parameters, gradients and options; a tensor is named
+  /// after its parameter and its role: `encoder.weight.exp_avg`. Shares the optimizer's storage.
   NamedTensors state() const;
   /// Copies such a state back: the steps that follow are bit-identical. Throws Error, and changes
   /// nothing, unless names, order, shapes and dtypes are those of `state()`.

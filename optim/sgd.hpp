@@ -4,8 +4,9 @@
 
 namespace weft::optim {
 
+/// The constants of SGD.
 struct SGDOptions {
-  double lr = 1e-3;
+  double lr = 1e-3;     ///< learning rate, >= 0
   double momentum = 0;  ///< in [0, 1)
 };
 

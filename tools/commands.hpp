@@ -18,5 +18,6 @@ int gradcheck(const Arguments& arguments);
 int leakcheck(const Arguments& arguments);
 int info(const Arguments& arguments);
 int tasks(const Arguments& arguments);
+int graph(const Arguments& arguments);
 
 }  // namespace weft::tools

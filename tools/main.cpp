@@ -33,6 +33,7 @@ constexpr std::array<Command, 8> kCommands = {{
     {"leakcheck", "checks that models see neither the future nor padding", leakcheck},
     {"info", "shows a model's configuration and parameters", info},
     {"tasks", "lists and writes the built-in toy tasks", tasks},
+    {"graph", "draws what small computations leave on the tape", graph},
 }};
 
 std::string help() {

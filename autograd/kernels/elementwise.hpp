@@ -37,6 +37,7 @@ void add_into(std::span<const T> x, std::span<T> y) {
 template <std::size_t N>
 class BroadcastPlan {
  public:
+  /// `operands` broadcast to `result`.
   BroadcastPlan(const Shape& result, const std::array<Shape, N>& operands) {
     std::array<std::int64_t, N> stride{};
     stride.fill(1);
@@ -57,7 +58,9 @@ class BroadcastPlan {
     }
   }
 
+  /// Elements of a row.
   std::int64_t inner() const { return inner_; }
+  /// How far each operand moves from one element of a row to the next: 0 or 1.
   const std::array<std::int64_t, N>& step() const { return step_; }
 
   /// First element of each operand for row `row` of the result.

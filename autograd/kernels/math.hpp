@@ -11,8 +11,11 @@
 /// are the standard library's. NaN goes through.
 namespace weft::kernels {
 
+/// e^x
 inline double exp(double x) { return std::exp(x); }
+/// tanh x
 inline double tanh(double x) { return std::tanh(x); }
+/// 1 / (1 + e^-x)
 inline double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 namespace detail {
@@ -47,6 +50,7 @@ inline float exp_tail(float r) {
 
 }  // namespace detail
 
+/// e^x = 2^n e^r, with x = n ln 2 + r.
 inline float exp(float x) {
   constexpr float kUnderflow = -87.3365447F;  // ln of the smallest normal float
   constexpr float kOverflow = 88.7228317F;    // the largest float whose exp is one too
@@ -74,6 +78,7 @@ inline float tanh(float x) {
   return x != x ? x : std::copysign(y, x);
 }
 
+/// 1 / (1 + e^-x)
 inline float sigmoid(float x) { return 1 / (1 + exp(-x)); }
 
 }  // namespace weft::kernels

@@ -13,8 +13,8 @@ namespace weft::kernels {
 /// different size their sum would round the rest away, but x_i - largest is exact near the largest.
 template <class T>
 struct LogSumExp {
-  T largest;
-  T rest;
+  T largest;  ///< the largest x
+  T rest;     ///< ln sum_i e^(x_i - largest)
 
   /// ln of the softmax at an element x.
   T log_probability(T x) const { return (x - largest) - rest; }

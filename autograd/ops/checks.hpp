@@ -7,6 +7,7 @@
 /// What ops ask of their arguments, with one wording for all.
 namespace weft::ops {
 
+/// Throws Error if the dtypes of two operands differ.
 inline void check_same_dtype(std::string_view where, const Tensor& a, const Tensor& b) {
   if (a.dtype() != b.dtype()) {
     fail("{}: dtypes differ; got {} and {}; hint: convert one with to()", where, name(a.dtype()),
@@ -14,6 +15,7 @@ inline void check_same_dtype(std::string_view where, const Tensor& a, const Tens
   }
 }
 
+/// Throws Error unless x, which the message calls `what`, has the dtype.
 inline void check_dtype(std::string_view where, std::string_view what, const Tensor& x,
                         DType expected) {
   if (x.dtype() != expected) {
@@ -22,6 +24,7 @@ inline void check_dtype(std::string_view where, std::string_view what, const Ten
   }
 }
 
+/// Throws Error unless x, which the message calls `what`, has the shape.
 inline void check_shape(std::string_view where, std::string_view what, const Tensor& x,
                         const Shape& expected) {
   if (x.shape() != expected) {
@@ -29,6 +32,7 @@ inline void check_shape(std::string_view where, std::string_view what, const Ten
   }
 }
 
+/// Throws Error unless x, which the message calls `what`, has `rank` dimensions.
 inline void check_rank(std::string_view where, std::string_view what, const Tensor& x,
                        std::int64_t rank) {
   if (x.dim() != rank) {
@@ -42,10 +46,11 @@ void check_ids(std::string_view where, const Tensor& ids, std::int64_t n);
 
 /// A tensor around `dim`: its elements are [outer, size, inner].
 struct Split {
-  std::int64_t outer = 1;
-  std::int64_t size = 1;
-  std::int64_t inner = 1;
+  std::int64_t outer = 1;  ///< product of the sizes before
+  std::int64_t size = 1;   ///< of the dimension itself
+  std::int64_t inner = 1;  ///< product of the sizes behind
 };
+/// The shape around dimension `dim`, which is in [0, rank).
 Split split_at(const Shape& shape, std::int64_t dim);
 
 }  // namespace weft::ops

@@ -36,6 +36,7 @@ Sample positive_sample(Sampler& s) {
   return {{s.uniform(s.shape(), 0.5, 3)}, [](const auto& x) { return F(x[0]); }};
 }
 
+/// The wrong use that all such ops share: ids.
 template <Tensor (*F)(const Tensor&)>
 std::vector<ErrorSample> unary_errors(const std::string& where) {
   return {{[] { F(zeros({2}, DType::int64)); }, where + ": unsupported dtype; got int64"}};

@@ -10,6 +10,7 @@
 #include "autograd/anomaly.hpp"
 #include "autograd/functional.hpp"
 #include "autograd/gradcheck.hpp"
+#include "autograd/graph.hpp"
 #include "autograd/graph_tracker.hpp"
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/kernels/math.hpp"
@@ -181,6 +182,16 @@ TEST_CASE("the README's leak") {
         "add []: 4 nodes (2 add, 2 mul), 2 of them freed; held by 1 handle of the program");
 }
 
+TEST_CASE("the README's picture") {
+  Tensor w = ones({3, 2}).set_requires_grad();
+  Tensor loss = mean(tanh(matmul(ones({4, 3}), w)));
+  Graph graph = trace({loss}, {{"w", w}, {"loss", loss}});
+  CHECK(graph.boxes.size() == 6);  // a constant, the leaf w, matmul, tanh, mean, and the output
+  CHECK(graph.edges[2].shape == Shape{4, 2});
+  std::string svg = to_svg(graph, {.title = "A small loss"});  // the text of a file loss.svg
+  CHECK(svg.starts_with("<svg"));
+}
+
 TEST_CASE("the README's gradcheck") {
   Generator generator(0);
   Tensor x = randn({2, 3}, generator, DType::float64).set_requires_grad();
@@ -255,7 +266,7 @@ TEST_CASE("every snippet of the README is in this file") {
     CHECK(here.find(without_indentation(snippet)) != std::string::npos);
     ++snippets;
   }
-  CHECK(snippets == 17);
+  CHECK(snippets == 18);
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ done
 
 run 0 "$WEFT" --help
 cp out help
-for command in train translate evaluate score gradcheck leakcheck info tasks; do
+for command in train translate evaluate score gradcheck leakcheck info tasks graph; do
   has help "weft $command"
   run 0 "$WEFT" "$command" --help
   has out "Usage: weft $command"

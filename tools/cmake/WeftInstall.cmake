@@ -1,4 +1,5 @@
-# Installs the library, its headers and the program; find_package(weft) then gives weft::weft.
+# Installs the library, its headers and the program; find_package(weft) then gives weft::weft, and
+# pkg-config knows the package weft.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -24,3 +25,14 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/weftConfigVersion.cmake
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/weftConfig.cmake ${PROJECT_BINARY_DIR}/weftConfigVersion.cmake
         DESTINATION ${package})
+
+# pkg-config finds the folders from where weft.pc lies, so that `cmake --install --prefix` works.
+set(weft_requires fmt)
+if(NOT WEFT_CORE_ONLY)
+  string(APPEND weft_requires ", nlohmann_json, libutf8proc, libxxhash")
+endif()
+string(JOIN " " weft_blas ${BLAS_LIBRARIES} ${BLAS_LINKER_FLAGS})
+set(pkgconfig ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+file(RELATIVE_PATH weft_prefix_from_pc /${pkgconfig} /)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/weft.pc.in ${PROJECT_BINARY_DIR}/weft.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/weft.pc DESTINATION ${pkgconfig})
