@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,10 +69,17 @@ class Module {
  private:
   void check_name(const std::string& name) const;
   void collect(const std::string& prefix, NamedTensors& found) const;
+  void add_tree(std::size_t depth, std::string& text) const;
+  friend std::string to_string(const Module& module, std::string_view name);
 
   NamedTensors parameters_;
   std::vector<std::pair<std::string, Module*>> children_;
   bool training_ = true;
 };
+
+/// The tree of modules and parameters, a line each, without a newline at the end: the name, a
+/// parameter's dtype and shape, and how many elements it has, or all below it. The first line,
+/// called `name`, is the module itself.
+std::string to_string(const Module& module, std::string_view name = "module");
 
 }  // namespace weft::nn
