@@ -183,11 +183,21 @@ Tensor bce_with_logits(const Tensor& logits, const Tensor& target,
 /// target p and input ln q of one shape. The mean is over distributions (PyTorch's `batchmean`).
 Tensor kl_div(const Tensor& log_q, const Tensor& target, Reduction reduction = Reduction::mean);
 
+// ---- ops/normalization.cpp
+/// Layer normalization over the last dimension: x [..., D], weight [D], bias [D] -> [..., D], D at
+/// least 1; `eps`, finite and not negative, is added to the variance.
+Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps = 1e-5);
+
 // ---- ops/recurrent.cpp
 /// One step of a GRU given its input product gi = x W_ih^T + b_ih [B, 3H] and its hidden product
 /// gh = h W_hh^T + b_hh [B, 3H], gates in the order r, z, n; h [B, H] -> h' [B, H]. Rows where the
 /// boolean `mask` [B] is false keep h; an undefined mask keeps none.
 Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tensor& mask = {});
+/// One step of an LSTM given its products gi = x W_ih^T + b_ih and gh = h W_hh^T + b_hh [B, 4H],
+/// gates in the order i, f, g, o; h [B, H], c [B, H] -> {h', c'}. Rows where the boolean `mask` [B]
+/// is false keep h and c; an undefined mask keeps none, and the elements of h then play no part.
+std::vector<Tensor> lstm_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tensor& c,
+                              const Tensor& mask = {});
 
 // ---- ops/attention.cpp
 /// The function between the sum of query and key and the product with v.

@@ -28,6 +28,9 @@ Json to_json(const TrainerState& state) {
           {"epoch_tokens", state.epoch_tokens},
           {"best_loss", state.best_loss},
           {"epochs_since_best", state.epochs_since_best},
+          {"plateau_best", state.plateau.best},
+          {"plateau_waited", state.plateau.waited},
+          {"plateau_factor", state.plateau.factor},
           {"validated_step", state.validated_step},
           {"rng_seed", state.rng_seed},
           {"rng_position", state.rng_position},
@@ -44,6 +47,9 @@ TrainerState trainer_state_from(const JsonObject& json) {
   state.epoch_tokens = json.integer("epoch_tokens", 0, kMaxCount);
   state.best_loss = json.number("best_loss", -kMaxNumber, kMaxNumber);
   state.epochs_since_best = json.integer("epochs_since_best", 0, kMaxCount);
+  state.plateau.best = json.number("plateau_best", -kMaxNumber, kMaxNumber);
+  state.plateau.waited = json.integer("plateau_waited", 0, kMaxCount);
+  state.plateau.factor = json.number("plateau_factor", 0, 1);
   state.validated_step = json.integer("validated_step", 0, kMaxCount);
   state.rng_seed = json.unsigned_integer("rng_seed");
   state.rng_position = json.unsigned_integer("rng_position");

@@ -6,6 +6,7 @@
 
 #include "models/translator.hpp"
 #include "optim/optimizer.hpp"
+#include "optim/plateau.hpp"
 
 namespace weft::models {
 
@@ -19,6 +20,7 @@ struct TrainerState {
   std::int64_t epoch_tokens = 0;
   double best_loss = std::numeric_limits<double>::max();  ///< lowest validation loss
   std::int64_t epochs_since_best = 0;
+  optim::PlateauState plateau;      ///< of the schedule `plateau`
   std::int64_t validated_step = 0;  ///< the step after which the model was validated last
   std::uint64_t rng_seed = 0;       ///< of the default generator
   std::uint64_t rng_position = 0;   ///< of the default generator

@@ -13,9 +13,12 @@
 #include "nn/dropout.hpp"
 #include "nn/embedding.hpp"
 #include "nn/gru.hpp"
+#include "nn/layer_norm.hpp"
 #include "nn/linear.hpp"
 #include "nn/loss.hpp"
+#include "nn/lstm.hpp"
 #include "nn/mask.hpp"
+#include "nn/rnn.hpp"
 
 namespace weft::models {
 namespace {
@@ -65,16 +68,32 @@ Sample dropout_sample(Sampler& s) {
           }};
 }
 
-Sample gru_cell_sample(Sampler& s) {
+/// One step of any cell.
+template <class Cell, class... Options>
+Sample cell_sample(Sampler& s, std::ptrdiff_t states, Options... options) {
   const std::int64_t B = s.size();
   const std::int64_t in = s.size();
   const std::int64_t H = s.size(1, 3);
-  return with_parameters(std::make_shared<nn::GRUCell>(in, H),
-                         {s.normal({B, in}), s.normal({B, H})},
-                         [](const nn::GRUCell& m, const auto& x) { return m.forward(x[0], x[1]); });
+  std::vector<Tensor> inputs = {s.normal({B, in})};
+  for (std::ptrdiff_t i = 0; i < states; ++i) {
+    inputs.push_back(s.normal({B, H}));
+  }
+  return with_parameters(std::make_shared<Cell>(in, H, options...), inputs,
+                         [states](const nn::RecurrentCell& m, const auto& x) {
+                           const nn::RecurrentState state(x.begin() + 1, x.begin() + 1 + states);
+                           return m.step(m.input_product(x[0]), state);
+                         });
 }
 
-Sample gru_sample(Sampler& s) {
+Sample gru_cell_sample(Sampler& s) { return cell_sample<nn::GRUCell>(s, 1); }
+Sample lstm_cell_sample(Sampler& s) { return cell_sample<nn::LSTMCell>(s, 2); }
+Sample rnn_cell_sample(Sampler& s) {
+  return cell_sample<nn::RNNCell>(s, 1, s.coin() ? nn::Nonlinearity::tanh : nn::Nonlinearity::relu);
+}
+
+/// A whole network of any cell, with lengths.
+template <class Network, class... Options>
+Sample network_sample(Sampler& s, std::ptrdiff_t states, Options... options) {
   const std::int64_t T = s.size(1, 3);
   const std::int64_t B = s.size(1, 3);
   const std::int64_t in = s.size(1, 2);
@@ -82,12 +101,30 @@ Sample gru_sample(Sampler& s) {
   const std::int64_t layers = s.size(1, 2);
   const bool bidirectional = s.coin();
   const Tensor lengths = random_lengths(s, T, B);
-  return with_parameters(std::make_shared<nn::GRU>(in, H, layers, bidirectional),
-                         {s.normal({T, B, in}), s.normal({layers * (bidirectional ? 2 : 1), B, H})},
-                         [lengths](const nn::GRU& m, const auto& x) {
-                           const nn::GRUOutput out = m.forward(x[0], lengths, x[1]);
-                           return std::vector{out.output, out.h_n};
+  std::vector<Tensor> inputs = {s.normal({T, B, in})};
+  for (std::ptrdiff_t i = 0; i < states; ++i) {
+    inputs.push_back(s.normal({layers * (bidirectional ? 2 : 1), B, H}));
+  }
+  return with_parameters(std::make_shared<Network>(in, H, layers, bidirectional, 0, options...),
+                         inputs, [lengths, states](const nn::RecurrentNetwork& m, const auto& x) {
+                           const nn::RecurrentState initial(x.begin() + 1, x.begin() + 1 + states);
+                           nn::RecurrentOutput out = m.run(x[0], lengths, initial);
+                           out.final.push_back(out.output);
+                           return out.final;
                          });
+}
+
+Sample gru_sample(Sampler& s) { return network_sample<nn::GRU>(s, 1); }
+Sample lstm_sample(Sampler& s) { return network_sample<nn::LSTM>(s, 2); }
+Sample rnn_sample(Sampler& s) {
+  return network_sample<nn::RNN>(s, 1, s.coin() ? nn::Nonlinearity::tanh : nn::Nonlinearity::relu);
+}
+
+Sample layer_norm_sample(Sampler& s) {
+  const std::int64_t size = s.size();
+  return with_parameters(std::make_shared<nn::LayerNorm>(size, 0.1),
+                         {s.normal({s.size(), s.size(), size})},
+                         [](const nn::LayerNorm& m, const auto& x) { return m.forward(x[0]); });
 }
 
 Sample attention_sample(Sampler& s) {
@@ -125,7 +162,12 @@ const std::vector<NamedSample>& modules() {
       {"Embedding", embedding_sample},
       {"GRU", gru_sample},
       {"GRUCell", gru_cell_sample},
+      {"LSTM", lstm_sample},
+      {"LSTMCell", lstm_cell_sample},
+      {"LayerNorm", layer_norm_sample},
       {"Linear", linear_sample},
+      {"RNN", rnn_sample},
+      {"RNNCell", rnn_cell_sample},
   };
   return all;
 }

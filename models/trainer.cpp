@@ -3,25 +3,21 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <fstream>
 #include <iterator>
 
 #include "autograd/tape.hpp"
-#include "data/suggest.hpp"
 #include "models/atomic_directory.hpp"
 #include "models/file.hpp"
 #include "models/model_files.hpp"
-#include "optim/adam.hpp"
 #include "optim/clip.hpp"
-#include "optim/sgd.hpp"
+#include "optim/plateau.hpp"
 
 namespace weft::models {
 namespace {
 
-constexpr std::array<std::string_view, 2> kOptimizers = {"sgd", "adam"};
 constexpr std::int64_t kStepsNotTimed = 10;  // caches and thread pools are still warming up
 constexpr const char* kLogName = "log.jsonl";
 
@@ -51,14 +47,17 @@ std::string checksum(const Translator& translator, const std::vector<data::Sente
   return fmt::format("{:016x}", XXH3_64bits_withSeed(content.data(), bytes, seed));
 }
 
-std::unique_ptr<optim::Optimizer> make_optimizer(const TrainingConfig& config,
-                                                 const Seq2Seq& model) {
-  if (config.optimizer == OptimizerKind::sgd) {
-    return std::make_unique<optim::SGD>(
-        model.named_parameters(), optim::SGDOptions{.lr = config.lr, .momentum = config.momentum});
-  }
-  return std::make_unique<optim::Adam>(model.named_parameters(),
-                                       optim::AdamOptions{.lr = config.lr});
+optim::ScheduleOptions schedule_options(const TrainingConfig& config, std::int64_t total) {
+  return {.decay = config.schedule,
+          .peak = config.lr,
+          .warmup = config.warmup,
+          .total = total,
+          .every = config.decay_every,
+          .gamma = config.decay_factor};
+}
+
+optim::PlateauOptions plateau_options(const TrainingConfig& config) {
+  return {.factor = config.decay_factor, .patience = config.decay_patience};
 }
 
 /// The steps of a whole training.
@@ -124,12 +123,6 @@ void check_finite(const Seq2Seq& model, std::int64_t step) {
 
 }  // namespace
 
-std::string_view name(OptimizerKind kind) { return kOptimizers.at(static_cast<std::size_t>(kind)); }
-
-OptimizerKind optimizer_named(std::string_view name) {
-  return static_cast<OptimizerKind>(data::choose("optimizer", name, kOptimizers));
-}
-
 void validate(const TrainingConfig& config) {
   const auto at_least = [](std::string_view field, std::int64_t value, std::int64_t low) {
     if (value < low) {
@@ -148,6 +141,8 @@ void validate(const TrainingConfig& config) {
   if (!(config.teacher_forcing >= 0 && config.teacher_forcing <= 1)) {
     fail("training: teacher_forcing out of range; got {}; expected [0, 1]", config.teacher_forcing);
   }
+  optim::Schedule(schedule_options(config, 1));
+  optim::Plateau(plateau_options(config));
 }
 
 void check_run_directory(const std::filesystem::path& directory, bool resume) {
@@ -206,9 +201,13 @@ Trainer::Trainer(Translator& translator, const TrainingConfig& config,
       train_(std::move(train)),
       valid_(std::move(valid)),
       directory_(run_directory),
-      optimizer_(make_optimizer(config, *translator.model)),
-      schedule_(config.schedule, config.lr, config.warmup, total_steps(config, train_)),
+      optimizer_(make_optimizer({config.optimizer, config.lr, config.momentum, config.weight_decay},
+                                translator.model->named_parameters())),
+      schedule_(schedule_options(config, total_steps(config, train_))),
       clock_(std::make_unique<Clock>()) {
+  if (config.schedule == optim::Decay::plateau && valid_.empty()) {
+    fail("training: the schedule plateau goes by the validation loss; got no validation pairs");
+  }
   lock_ = lock_folder(directory_);
   for (const char* name : {"best", "last"}) {  // a finished run, resumed, writes neither again
     remove_abandoned(directory_ / name);
@@ -250,7 +249,7 @@ void Trainer::step(const data::Batch& batch) {
     fail("train: not finite at step {}; got loss {} and gradient norm {}; hint: a lower --lr",
          state_.step + 1, loss.item(), norm);
   }
-  optimizer_->set_lr(schedule_.lr(state_.step + 1));
+  optimizer_->set_lr(schedule_.lr(state_.step + 1) * state_.plateau.factor);
   optimizer_->step();
   ++state_.step;
   ++state_.batch;
@@ -305,6 +304,11 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
   state_.validated_step = state_.step;
   if (end_of_epoch) {
     state_.epochs_since_best = report.best ? 0 : state_.epochs_since_best + 1;
+    if (config_.schedule == optim::Decay::plateau) {
+      optim::Plateau plateau(plateau_options(config_), state_.plateau);
+      plateau.observe(*report.valid_loss);
+      state_.plateau = plateau.state();
+    }
     ++state_.epoch;
     state_.batch = 0;
     state_.epoch_loss = 0;

@@ -10,11 +10,10 @@
 #include "data/batches.hpp"
 #include "models/checkpoint.hpp"
 #include "models/folder_lock.hpp"
+#include "models/optimizers.hpp"
 #include "optim/schedule.hpp"
 
 namespace weft::models {
-
-enum class OptimizerKind { sgd, adam };
 
 /// How to train; the flags of `weft train` under "training".
 struct TrainingConfig {
@@ -23,22 +22,22 @@ struct TrainingConfig {
   std::int64_t steps = 0;    ///< end after so many, maybe within an epoch; 0: no limit
   OptimizerKind optimizer = OptimizerKind::adam;
   double lr = 1e-3;
-  double momentum = 0.9;  ///< of SGD
+  double momentum = 0.9;       ///< of SGD
+  double weight_decay = 0.01;  ///< of AdamW
   optim::Decay schedule = optim::Decay::constant;
-  std::int64_t warmup = 0;      ///< steps in which the learning rate rises to `lr`
-  double clip = 1;              ///< largest norm of the gradient; 0: no clipping
-  double teacher_forcing = 1;   ///< probability that the decoder is fed the true token
-  std::int64_t patience = 0;    ///< stop after this many epochs without a better one; 0: never
-  std::int64_t save_every = 0;  ///< write last/ every so many steps, beside every epoch's end
-  std::uint64_t seed = 1;       ///< of parameters, dropout, coins and the order of batches
+  std::int64_t warmup = 0;          ///< steps in which the learning rate rises to `lr`
+  std::int64_t decay_every = 1000;  ///< steps between two falls of the schedule step
+  double decay_factor = 0.5;        ///< what a fall multiplies by, of step and plateau
+  std::int64_t decay_patience = 0;  ///< epochs that may be no better, of plateau
+  double clip = 1;                  ///< largest norm of the gradient; 0: no clipping
+  double teacher_forcing = 1;       ///< probability that the decoder is fed the true token
+  std::int64_t patience = 0;        ///< stop after this many epochs without a better one; 0: never
+  std::int64_t save_every = 0;      ///< write last/ every so many steps, beside every epoch's end
+  std::uint64_t seed = 1;           ///< of parameters, dropout, coins and the order of batches
 };
 
 /// Throws Error naming the field that is out of range.
 void validate(const TrainingConfig& config);
-
-std::string_view name(OptimizerKind kind);
-/// Throws Error listing the choices for another name.
-OptimizerKind optimizer_named(std::string_view name);
 
 /// What is known after a step.
 struct Progress {
@@ -96,7 +95,8 @@ double mean_loss(Seq2Seq& model, const std::vector<data::SentencePair>& pairs,
 class Trainer {
  public:
   /// Makes the run directory. With `resume` it goes on from `last/`, if that was written. Throws
-  /// Error if `check_run_directory` does, or the pairs are not those of the run.
+  /// Error if `check_run_directory` does, the pairs are not those of the run, or the schedule
+  /// `plateau` has no validation pairs to go by.
   Trainer(Translator& translator, const TrainingConfig& config,
           std::vector<data::SentencePair> train, std::vector<data::SentencePair> valid,
           const std::filesystem::path& run_directory, bool resume);

@@ -23,6 +23,23 @@ void check_fits(const std::string& name, const Tensor& given, const Tensor& own)
   }
 }
 
+/// The number with commas: 1,234,567.
+std::string grouped(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t i = digits.size(); i > 3;) {
+    i -= 3;
+    digits.insert(i, ",");
+  }
+  return digits;
+}
+
+/// A line of a tree: a name, what there is to say of it, and how many elements it has.
+std::string tree_line(std::size_t depth, std::string_view name, std::string_view details,
+                      std::int64_t elements) {
+  return fmt::format("{:<42} {:<29} {:>14}", std::string(2 * depth, ' ').append(name), details,
+                     grouped(elements));
+}
+
 void check_known(const NamedTensors& state, const NamedTensors& own) {
   for (const auto& [name, tensor] : state) {
     if (std::ranges::find(own, name, &NamedTensors::value_type::first) == own.end()) {
@@ -124,6 +141,18 @@ void Module::load_state(const NamedTensors& state) {
   }
 }
 
+void Module::add_tree(std::size_t depth, std::string& text) const {
+  for (const auto& [name, tensor] : parameters_) {
+    const std::string details =
+        fmt::format("{:<8} {}", weft::name(tensor.dtype()), fmt::join(tensor.shape(), " x "));
+    text += '\n' + tree_line(depth, name, details, tensor.numel());
+  }
+  for (const auto& [name, module] : children_) {
+    text += '\n' + tree_line(depth, name, "", module->num_parameters());
+    module->add_tree(depth + 1, text);
+  }
+}
+
 Tensor Module::parameter(const std::string& name, const Shape& shape) {
   check_name(name);
   if (std::ranges::any_of(shape, [](std::int64_t size) { return size < 1; })) {
@@ -165,6 +194,12 @@ std::vector<Tensor> Forward::outputs(std::vector<Tensor> results) const {
     }
   }
   return results;
+}
+
+std::string to_string(const Module& module, std::string_view name) {
+  std::string text = tree_line(0, name, "", module.num_parameters());
+  module.add_tree(1, text);
+  return text;
 }
 
 }  // namespace weft::nn

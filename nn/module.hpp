@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -86,6 +87,8 @@ class Module {
   friend class Forward;
   void check_name(const std::string& name) const;
   void collect(const std::string& prefix, NamedTensors& found) const;
+  void add_tree(std::size_t depth, std::string& text) const;
+  friend std::string to_string(const Module& module, std::string_view name);
 
   NamedTensors parameters_;
   std::vector<std::pair<std::string, Module*>> children_;
@@ -93,6 +96,11 @@ class Module {
   HookList<ForwardHook> forward_hooks_;
   bool training_ = true;
 };
+
+/// The tree of modules and parameters, a line each, without a newline at the end: the name, a
+/// parameter's dtype and shape, and how many elements it has, or all below it. The first line,
+/// called `name`, is the module itself.
+std::string to_string(const Module& module, std::string_view name = "module");
 
 /// One call of a module's `forward`, as a local variable at its head: there is no forward common to
 /// all modules that could do this for them. While it lives, messages name the module

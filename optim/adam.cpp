@@ -10,20 +10,21 @@ namespace {
 /// The numbers of one step, in the parameter's type.
 template <class T>
 struct Coefficients {
-  Coefficients(const AdamOptions& options, double lr, std::int64_t step)
+  Coefficients(const AdamOptions& options, double lr, double weight_decay, std::int64_t step)
       : beta1(static_cast<T>(options.beta1)),
         beta2(static_cast<T>(options.beta2)),
         rest1(static_cast<T>(1 - options.beta1)),
         rest2(static_cast<T>(1 - options.beta2)),
         step_size(static_cast<T>(lr / correction(options.beta1, step))),
         root_correction2(static_cast<T>(std::sqrt(correction(options.beta2, step)))),
-        eps(static_cast<T>(options.eps)) {}
+        eps(static_cast<T>(options.eps)),
+        keep(static_cast<T>(1 - lr * weight_decay)) {}
 
   static double correction(double beta, std::int64_t step) {
     return 1 - std::pow(beta, static_cast<double>(step));
   }
 
-  T beta1, beta2, rest1, rest2, step_size, root_correction2, eps;
+  T beta1, beta2, rest1, rest2, step_size, root_correction2, eps, keep;
 };
 
 /// One row in one pass.
@@ -32,7 +33,8 @@ void update_row(const Coefficients<T>& c, std::span<const T> g, T* theta, T* m, 
   for (std::size_t j = 0; j < g.size(); ++j) {
     m[j] = c.beta1 * m[j] + c.rest1 * g[j];
     v[j] = c.beta2 * v[j] + c.rest2 * g[j] * g[j];
-    theta[j] -= c.step_size * m[j] / (std::sqrt(v[j]) / c.root_correction2 + c.eps);
+    theta[j] =
+        c.keep * theta[j] - c.step_size * m[j] / (std::sqrt(v[j]) / c.root_correction2 + c.eps);
   }
 }
 
@@ -45,8 +47,12 @@ void check_beta(std::string_view name, double beta) {
 }  // namespace
 
 Adam::Adam(NamedTensors parameters, AdamOptions options)
+    : Adam(std::move(parameters), options, 0) {}
+
+Adam::Adam(NamedTensors parameters, AdamOptions options, double weight_decay)
     : Optimizer(std::move(parameters), options.lr),
       options_(options),
+      weight_decay_(weight_decay),
       step_(counter_for_each("step")),
       exp_avg_(zeros_for_each("exp_avg")),
       exp_avg_sq_(zeros_for_each("exp_avg_sq")) {
@@ -55,12 +61,20 @@ Adam::Adam(NamedTensors parameters, AdamOptions options)
   if (!(options.eps >= 0)) {
     fail("Adam: eps out of range; got {}; expected eps >= 0", options.eps);
   }
+  if (!(weight_decay >= 0 && std::isfinite(weight_decay))) {
+    fail("AdamW: weight_decay out of range; got {}; expected a finite number >= 0", weight_decay);
+  }
 }
+
+AdamW::AdamW(NamedTensors parameters, AdamWOptions options)
+    : Adam(std::move(parameters),
+           {.lr = options.lr, .beta1 = options.beta1, .beta2 = options.beta2, .eps = options.eps},
+           options.weight_decay) {}
 
 void Adam::update(std::size_t i, Tensor& parameter, const Gradient& gradient) {
   const std::int64_t step = ++step_[i].mutable_data<std::int64_t>()[0];
   dispatch_floating("Adam", parameter.dtype(), [&]<class T>() {
-    const Coefficients<T> coefficients(options_, lr(), step);
+    const Coefficients<T> coefficients(options_, lr(), weight_decay_, step);
     T* const theta = parameter.mutable_data<T>().data();
     T* const m = exp_avg_[i].mutable_data<T>().data();
     T* const v = exp_avg_sq_[i].mutable_data<T>().data();

@@ -27,13 +27,35 @@ class Adam : public Optimizer {
   explicit Adam(NamedTensors parameters, AdamOptions options = {});
 
  protected:
+  Adam(NamedTensors parameters, AdamOptions options, double weight_decay);
   void update(std::size_t i, Tensor& parameter, const Gradient& gradient) override;
 
  private:
   AdamOptions options_;
+  double weight_decay_;
   std::vector<Tensor> step_;        // scalars
   std::vector<Tensor> exp_avg_;     // m
   std::vector<Tensor> exp_avg_sq_;  // v
+};
+
+struct AdamWOptions {
+  double lr = 1e-3;
+  double beta1 = 0.9;          ///< in [0, 1)
+  double beta2 = 0.999;        ///< in [0, 1)
+  double eps = 1e-8;           ///< >= 0
+  double weight_decay = 0.01;  ///< lambda, >= 0
+};
+
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2), in
+/// PyTorch's form: before each of Adam's steps
+///
+///     theta_t = (1 - lr lambda) theta_{t-1}
+///
+/// A parameter without gradient does not decay; embedding rows that the batch does not use do.
+class AdamW : public Adam {
+ public:
+  /// Throws Error on options out of range.
+  explicit AdamW(NamedTensors parameters, AdamWOptions options = {});
 };
 
 }  // namespace weft::optim

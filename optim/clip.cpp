@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "autograd/gradient.hpp"
+#include "autograd/kernels/elementwise.hpp"
 #include "autograd/parallel.hpp"
 #include "autograd/tape.hpp"
 
@@ -35,15 +36,11 @@ double sum_of_squares(const Tensor& x) {
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
-void scale_in_place(Tensor x, double factor) {
-  dispatch_floating("clip_grad_norm_", x.dtype(), [&]<class T>() {
-    const std::span<T> values = x.mutable_data<T>();
-    parallel_for(x.numel(), x.numel(), [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) {
-        values[static_cast<std::size_t>(i)] *= static_cast<T>(factor);
-      }
-    });
-  });
+/// x[i] = f(x[i]), f for numbers of any type.
+template <class F>
+void change_in_place(std::string_view where, Tensor x, F f) {
+  dispatch_floating(where, x.dtype(),
+                    [&]<class T>() { kernels::map(x.data<T>(), x.mutable_data<T>(), f); });
 }
 
 /// The parameters that have a gradient, each once: tied ones may be listed under two names.
@@ -75,10 +72,26 @@ double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm) {
   const double factor = max_norm / (norm + 1e-6);
   if (std::isfinite(norm) && factor < 1) {
     for (const Tensor& parameter : unique) {
-      scale_in_place(parameter.gradient().values(), factor);
+      change_in_place("clip_grad_norm_", parameter.gradient().values(),
+                      [factor]<class T>(T value) { return value * static_cast<T>(factor); });
     }
   }
   return norm;
+}
+
+void clip_grad_value_(const std::vector<Tensor>& parameters, double clip_value) {
+  if (!(clip_value > 0)) {
+    fail("clip_grad_value_: clip_value out of range; got {}; expected clip_value > 0", clip_value);
+  }
+  const NoGradGuard guard;  // gradients may be recorded, by backward with create_graph
+  for (Tensor parameter : with_gradient(parameters)) {
+    parameter.set_gradient(parameter.gradient().coalesced());
+    change_in_place("clip_grad_value_", parameter.gradient().values(),
+                    [clip_value]<class T>(T value) {
+                      const T bound = static_cast<T>(clip_value);
+                      return std::clamp(value, -bound, bound);
+                    });
+  }
 }
 
 }  // namespace weft::optim

@@ -14,4 +14,9 @@ namespace weft::optim {
 /// are coalesced, not made dense. Throws Error unless max_norm > 0 (infinity: measure only).
 double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm);
 
+/// Moves every element of every gradient into [-clip_value, clip_value]; NaN stays. Parameters
+/// without gradient are left alone. Gradients of rows are coalesced first, not made dense. Throws
+/// Error unless clip_value > 0.
+void clip_grad_value_(const std::vector<Tensor>& parameters, double clip_value);
+
 }  // namespace weft::optim

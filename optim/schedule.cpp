@@ -1,37 +1,57 @@
 #include "optim/schedule.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "autograd/error.hpp"
 
 namespace weft::optim {
 
-Decay decay_from_name(std::string_view name) {
-  if (name == "constant") {
-    return Decay::constant;
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Decay>, 5> kDecays = {
+    {{"constant", Decay::constant},
+     {"inverse_sqrt", Decay::inverse_sqrt},
+     {"cosine", Decay::cosine},
+     {"step", Decay::step},
+     {"plateau", Decay::plateau}}};
+
+void check_at_least(std::string_view what, std::int64_t value, std::int64_t least) {
+  if (value < least) {
+    fail("schedule: {} out of range; got {}; expected at least {}", what, value, least);
   }
-  if (name == "inverse_sqrt") {
-    return Decay::inverse_sqrt;
-  }
-  if (name == "cosine") {
-    return Decay::cosine;
-  }
-  fail("schedule: unknown name; got '{}'; expected constant, inverse_sqrt or cosine", name);
 }
 
-Schedule::Schedule(Decay decay, double peak, std::int64_t warmup, std::int64_t total)
-    : decay_(decay), peak_(peak), warmup_(warmup), total_(total) {
-  if (!std::isfinite(peak) || peak < 0) {
-    fail("schedule: learning rate out of range; got {}; expected a finite number >= 0", peak);
+}  // namespace
+
+Decay decay_from_name(std::string_view name) {
+  const auto found = std::ranges::find(kDecays, name, &decltype(kDecays)::value_type::first);
+  if (found == kDecays.end()) {
+    fail(
+        "schedule: unknown name; got '{}'; expected constant, inverse_sqrt, cosine, step or "
+        "plateau",
+        name);
   }
-  const std::int64_t least = decay == Decay::inverse_sqrt ? 1 : 0;
-  if (warmup < least) {
-    fail("schedule: warmup out of range; got {}; expected at least {}", warmup, least);
+  return found->second;
+}
+
+Schedule::Schedule(const ScheduleOptions& options) : options_(options) {
+  if (!std::isfinite(options.peak) || options.peak < 0) {
+    fail("schedule: learning rate out of range; got {}; expected a finite number >= 0",
+         options.peak);
   }
-  if (decay == Decay::cosine && total < 1) {
-    fail("schedule: number of steps out of range; got {}; expected at least 1", total);
+  check_at_least("warmup", options.warmup, options.decay == Decay::inverse_sqrt ? 1 : 0);
+  if (options.decay == Decay::cosine) {
+    check_at_least("number of steps", options.total, 1);
+  }
+  if (options.decay == Decay::step) {
+    check_at_least("steps between two falls", options.every, 1);
+    if (!(options.gamma > 0 && options.gamma < 1)) {
+      fail("schedule: gamma out of range; got {}; expected 0 < gamma < 1", options.gamma);
+    }
   }
 }
 
@@ -39,23 +59,29 @@ double Schedule::lr(std::int64_t step) const {
   if (step < 1) {
     fail("schedule: step out of range; got {}; expected at least 1", step);
   }
+  const auto& [decay, peak, warmup, total, every, gamma] = options_;
   const auto t = static_cast<double>(step);
-  const auto warm = static_cast<double>(warmup_);
-  if (step < warmup_) {
-    return peak_ * t / warm;
+  const auto warm = static_cast<double>(warmup);
+  if (step < warmup) {
+    return peak * t / warm;
   }
-  switch (decay_) {
+  switch (decay) {
     case Decay::constant:
-      return peak_;
+    case Decay::plateau:
+      return peak;
     case Decay::inverse_sqrt:
-      return peak_ * std::sqrt(warm / t);
+      return peak * std::sqrt(warm / t);
     case Decay::cosine: {
-      const auto falling = static_cast<double>(std::max(total_ - warmup_, std::int64_t{0}) + 1);
+      const auto falling = static_cast<double>(std::max(total - warmup, std::int64_t{0}) + 1);
       const double progress = (t - warm) / falling;
-      return peak_ * (1 + std::cos(std::numbers::pi * std::min(progress, 1.0))) / 2;
+      return peak * (1 + std::cos(std::numbers::pi * std::min(progress, 1.0))) / 2;
+    }
+    case Decay::step: {
+      const std::int64_t falls = std::max(step - warmup - 1, std::int64_t{0}) / every;
+      return peak * std::pow(gamma, static_cast<double>(falls));
     }
   }
-  return peak_;
+  return peak;
 }
 
 }  // namespace weft::optim

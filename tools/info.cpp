@@ -27,9 +27,6 @@ void tensor_line(Output& output, const std::string& name, const Tensor& tensor) 
       fmt::format("{}", fmt::join(tensor.shape(), " x ")), count(tensor.numel())));
 }
 
-/// The part of a dotted name before its first dot: the module.
-std::string module_of(const std::string& name) { return name.substr(0, name.find('.')); }
-
 void print_file(const std::filesystem::path& path, Output& output) {
   const models::Safetensors file = models::read_safetensors(path);
   std::int64_t elements = 0;
@@ -54,28 +51,6 @@ void print_object(const std::string& title, const models::Json& json, Output& ou
         "  {:<20} {}", models::printable(key),
         models::printable(value.is_string() ? value.get<std::string>() : value.dump())));
   }
-}
-
-void print_parameters(const nn::NamedTensors& parameters, Output& output) {
-  std::vector<std::pair<std::string, std::int64_t>> modules;  // in the model's order
-  std::int64_t total = 0;
-  for (const auto& [name, tensor] : parameters) {
-    if (modules.empty() || modules.back().first != module_of(name)) {
-      modules.emplace_back(module_of(name), 0);
-    }
-    modules.back().second += tensor.numel();
-    total += tensor.numel();
-  }
-  output.line("parameters");
-  for (const auto& [module, size] : modules) {
-    output.line(fmt::format("{:<40} {:>46}", module, count(size)));
-    for (const auto& [name, tensor] : parameters) {
-      if (module_of(name) == module) {
-        tensor_line(output, name, tensor);
-      }
-    }
-  }
-  output.line(fmt::format("{:<40} {:>46}", "all", count(total)));
 }
 
 void print_sizes(const std::filesystem::path& directory, Output& output) {
@@ -106,7 +81,7 @@ void print_model(const std::filesystem::path& path, Output& output) {
   for (const char* part : {"model", "tokenizer", "training"}) {
     print_object(part, config.at(part), output);
   }
-  print_parameters(translator.model->named_parameters(), output);
+  output.line(nn::to_string(*translator.model, "parameters"));
   print_sizes(directory, output);
   print_step(translator.model->config(), output);
 }

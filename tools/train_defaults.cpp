@@ -24,4 +24,14 @@ FlagValues task_defaults(const std::string& task) {
   return {};
 }
 
+FlagValues optimizer_defaults(const std::string& optimizer) {
+  if (optimizer == "adagrad") {
+    return {{"lr", 0.01}};
+  }
+  if (optimizer == "adadelta") {
+    return {{"lr", 1.0}};
+  }
+  return {};
+}
+
 }  // namespace weft::tools

@@ -17,4 +17,7 @@ FlagValues preset_defaults(const std::string& preset);
 /// The flags for which a toy task has better values than the general ones.
 FlagValues task_defaults(const std::string& task);
 
+/// The flags that mean something else to an optimizer than to Adam.
+FlagValues optimizer_defaults(const std::string& optimizer);
+
 }  // namespace weft::tools

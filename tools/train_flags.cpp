@@ -74,11 +74,21 @@ void declare_training(Options& options, TrainFlags& flags) {
                   "target tokens a step, padding included, instead of --batch");
   options.integer("epochs", flags.epochs, 1, kMany, "passes over the training pairs");
   options.integer("steps", flags.steps, 0, kMany, "stop after so many steps; 0: no limit");
-  options.choice("optimizer", flags.optimizer, {"sgd", "adam"}, "sgd has momentum 0.9");
-  options.number("lr", flags.lr, 0, kMax, "learning rate");
-  options.choice("schedule", flags.schedule, {"constant", "inverse_sqrt", "cosine"},
-                 "of the learning rate, once it is warm; cosine: to 0 at the last step");
+  options.choice("optimizer", flags.optimizer, {"sgd", "adam", "adamw", "adagrad", "adadelta"},
+                 "sgd has momentum 0.9, adadelta rho 0.95");
+  options.number("lr", flags.lr, 0, kMax, "learning rate; of adagrad 0.01, of adadelta 1");
+  options.number("weight-decay", flags.weight_decay, 0, kMax,
+                 "of adamw: a step takes lr times this share from every parameter");
+  options.choice("schedule", flags.schedule,
+                 {"constant", "inverse_sqrt", "cosine", "step", "plateau"},
+                 "of the learning rate, once it is warm; cosine: to 0 at the last step; step and "
+                 "plateau: falls by --decay-factor");
   options.integer("warmup", flags.warmup, 0, kMany, "steps in which the learning rate rises");
+  options.integer("decay-every", flags.decay_every, 1, kMany, "of step: steps between two falls");
+  options.number("decay-factor", flags.decay_factor, 0, 1,
+                 "of step and plateau: what a fall multiplies the learning rate by");
+  options.integer("decay-patience", flags.decay_patience, 0, kMany,
+                  "of plateau: epochs in a row without a better one that pass before a fall");
   options.number("clip", flags.clip, 0, kMax, "largest norm of the gradient; 0: no clipping");
   options.number("teacher-forcing", flags.teacher_forcing, 0, 1,
                  "probability that the decoder is fed the true token");
@@ -152,7 +162,24 @@ void check_sources(const Options& options, const TrainFlags& flags) {
   }
 }
 
+/// A flag of some choices alone, given with another one, would do nothing.
+void check_owner(const Options& options, std::string_view flag, std::string_view choice,
+                 const std::vector<std::string_view>& owners) {
+  const auto chosen = options.value(choice).get<std::string>();
+  if (options.given(flag) && std::ranges::find(owners, chosen) == owners.end()) {
+    misuse("train: got --{} with --{} {}; expected --{} {}", flag, choice, chosen, choice,
+           fmt::join(owners, " or "));
+  }
+}
+
 void check_together(const Options& options, const TrainFlags& flags) {
+  check_owner(options, "weight-decay", "optimizer", {"adamw"});
+  check_owner(options, "decay-every", "schedule", {"step"});
+  check_owner(options, "decay-factor", "schedule", {"step", "plateau"});
+  check_owner(options, "decay-patience", "schedule", {"plateau"});
+  if (flags.schedule == "plateau" && flags.task.empty() && !flags.valid.given()) {
+    misuse("train: --schedule plateau goes by the validation loss; got no validation pairs");
+  }
   if (options.given("batch") && flags.batch_tokens > 0) {
     misuse("train: got --batch and --batch-tokens; expected one of them");
   }
@@ -164,9 +191,7 @@ void check_together(const Options& options, const TrainFlags& flags) {
     models::ModelConfig config = model_config(flags);
     config.source_vocab = config.target_vocab = data::kSpecials;  // not known yet
     models::validate(config);
-    const models::TrainingConfig training = training_config(flags);
-    models::validate(training);
-    optim::Schedule(training.schedule, training.lr, training.warmup, kMany);  // steps: not known
+    models::validate(training_config(flags));
   } catch (const Error& error) {
     misuse("train: {}", error.what());
   }
@@ -188,6 +213,7 @@ void settle(Options& options, TrainFlags& flags) {
   if (saved.is_null()) {
     apply_defaults(options, preset_defaults(flags.preset));
     apply_defaults(options, task_defaults(flags.task));
+    apply_defaults(options, optimizer_defaults(flags.optimizer));
     check_sources(options, flags);
   } else {
     restore(options, saved, flags.out);
@@ -216,8 +242,12 @@ models::TrainingConfig training_config(const TrainFlags& flags) {
   config.steps = flags.steps;
   config.optimizer = models::optimizer_named(flags.optimizer);
   config.lr = flags.lr;
+  config.weight_decay = flags.weight_decay;
   config.schedule = optim::decay_from_name(flags.schedule);
   config.warmup = flags.warmup;
+  config.decay_every = flags.decay_every;
+  config.decay_factor = flags.decay_factor;
+  config.decay_patience = flags.decay_patience;
   config.clip = flags.clip;
   config.teacher_forcing = flags.teacher_forcing;
   config.patience = flags.patience;

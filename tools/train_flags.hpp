@@ -41,8 +41,12 @@ struct TrainFlags {
   std::int64_t steps = 0;
   std::string optimizer = "adam";
   double lr = 1e-3;
+  double weight_decay = 0.01;
   std::string schedule = "constant";
   std::int64_t warmup = 0;
+  std::int64_t decay_every = 1000;
+  double decay_factor = 0.5;
+  std::int64_t decay_patience = 0;
   double clip = 1;
   double teacher_forcing = 1;
   std::string teacher_forcing_by = "token";
@@ -60,8 +64,8 @@ struct TrainFlags {
 void declare(Options& options, TrainFlags& flags);
 
 /// Settles what the user left open: with --resume by what the run in --out was started with, else
-/// by the task's defaults and the preset's. Throws UsageError for flags that do not go together,
-/// and for one that differs from the resumed run's.
+/// by the optimizer's defaults, the task's and the preset's, in this order. Throws UsageError for
+/// flags that do not go together, and for one that differs from the resumed run's.
 void settle(Options& options, TrainFlags& flags);
 
 models::ModelConfig model_config(const TrainFlags& flags);

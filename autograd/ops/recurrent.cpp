@@ -9,6 +9,20 @@
 namespace weft {
 namespace {
 
+/// Whether `row` is one that the mask leaves out.
+bool keeps_state(const bool* mask, std::int64_t row) { return mask != nullptr && !mask[row]; }
+
+const bool* mask_data(const Tensor& mask) {
+  return mask.defined() ? mask.data<bool>().data() : nullptr;
+}
+
+void check_mask(std::string_view where, const Tensor& mask, std::int64_t B) {
+  if (mask.defined()) {
+    ops::check_dtype(where, "mask", mask, DType::boolean);
+    ops::check_shape(where, "mask", mask, {B});
+  }
+}
+
 /// The gates and the new state in elementary ops.
 Tensor composed_gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h) {
   const std::int64_t H = h.size(1);
@@ -32,8 +46,6 @@ Tensor composed_gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, co
       composed_gru_cell(where(real, gi, zero), where(real, gh, zero), where(real, h, zero));
   return where(real, next, h);
 }
-
-bool keeps_state(const bool* mask, std::int64_t row) { return mask != nullptr && !mask[row]; }
 
 /// h' [B, H], and the gates r, z, n [B, 3H] for the backward pass.
 template <class T>
@@ -95,10 +107,6 @@ void gru_backward(const T* g, const T* gates, const T* gh, const T* h, const boo
   });
 }
 
-const bool* mask_data(const Tensor& mask) {
-  return mask.defined() ? mask.data<bool>().data() : nullptr;
-}
-
 }  // namespace
 
 // The GRU of Cho et al. 2014 (arXiv:1406.1078, eq. 5-8) in the variant of cuDNN and PyTorch: the
@@ -149,10 +157,7 @@ Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tenso
   ops::check_shape("gru_cell", "hidden product", gh, {B, 3 * H});
   ops::check_same_dtype("gru_cell", h, gi);
   ops::check_same_dtype("gru_cell", h, gh);
-  if (mask.defined()) {
-    ops::check_dtype("gru_cell", "mask", mask, DType::boolean);
-    ops::check_shape("gru_cell", "mask", mask, {B});
-  }
+  check_mask("gru_cell", mask, B);
   Tensor next = empty(h.shape(), h.dtype());
   Tensor gates = empty(gi.shape(), h.dtype());
   dispatch_floating("gru_cell", h.dtype(), [&]<class T>() {
@@ -179,6 +184,191 @@ Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tenso
                                  dh.mutable_data<T>().data(), g.size(0), g.size(1));
                   });
                   return {dgi, dgh, dh};
+                });
+}
+
+namespace {
+
+/// The new states h' and c' in elementary ops.
+std::vector<Tensor> composed_lstm_cell(const Tensor& gi, const Tensor& gh, const Tensor& c) {
+  const std::int64_t H = c.size(1);
+  const std::vector<Tensor> a = split(gi + gh, {H, H, H, H}, 1);  // four of [B, H]
+  const Tensor next = sigmoid(a[1]) * c + sigmoid(a[0]) * tanh(a[2]);
+  return {sigmoid(a[3]) * tanh(next), next};
+}
+
+/// The same with rows that keep h and c, and enter the formula as zeros.
+std::vector<Tensor> composed_lstm_cell(const Tensor& gi, const Tensor& gh, const Tensor& h,
+                                       const Tensor& c, const Tensor& mask) {
+  if (!mask.defined()) {
+    return composed_lstm_cell(gi, gh, c);
+  }
+  const Tensor real = reshape(mask, {-1, 1});
+  const Tensor zero = scalar(0, c.dtype());
+  const std::vector<Tensor> next =
+      composed_lstm_cell(where(real, gi, zero), where(real, gh, zero), where(real, c, zero));
+  return {where(real, next[0], h), where(real, next[1], c)};
+}
+
+/// h' and c' [B, H], and the gates i, f, g, o [B, 4H] for the backward pass.
+template <class T>
+void lstm_forward(const T* gi, const T* gh, const T* h, const T* c, const bool* mask, T* next_h,
+                  T* next_c, T* gates, std::int64_t B, std::int64_t H) {
+  parallel_for(B, B * H * 10, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t b = begin; b < end; ++b) {
+      const T* const x = gi + b * 4 * H;
+      const T* const k = gh + b * 4 * H;
+      T* const i = gates + b * 4 * H;
+      T* const f = i + H;
+      T* const g = f + H;
+      T* const o = g + H;
+      for (std::int64_t j = 0; j < 2 * H; ++j) {
+        i[j] = kernels::sigmoid(x[j] + k[j]);  // i and f
+      }
+      for (std::int64_t j = 0; j < H; ++j) {
+        g[j] = kernels::tanh(x[2 * H + j] + k[2 * H + j]);
+        o[j] = kernels::sigmoid(x[3 * H + j] + k[3 * H + j]);
+      }
+      for (std::int64_t j = 0; j < H; ++j) {
+        next_c[b * H + j] = f[j] * c[b * H + j] + i[j] * g[j];
+        next_h[b * H + j] = o[j] * kernels::tanh(next_c[b * H + j]);
+      }
+      if (keeps_state(mask, b)) {
+        std::copy_n(h + b * H, H, next_h + b * H);
+        std::copy_n(c + b * H, H, next_c + b * H);
+      }
+    }
+  });
+}
+
+/// da [B, 4H] and dc [B, H], written out below, in one pass.
+template <class T>
+void lstm_backward(const T* u, const T* v, const T* gates, const T* c, const T* next_c,
+                   const bool* mask, T* da, T* dc, std::int64_t B, std::int64_t H) {
+  parallel_for(B, B * H * 8, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t b = begin; b < end; ++b) {
+      const T* const i = gates + b * 4 * H;
+      const T* const f = i + H;
+      const T* const g = f + H;
+      const T* const o = g + H;
+      T* const d = da + b * 4 * H;
+      if (keeps_state(mask, b)) {
+        std::fill_n(d, 4 * H, T{0});
+        std::copy_n(v + b * H, H, dc + b * H);
+        continue;
+      }
+      for (std::int64_t j = 0; j < H; ++j) {
+        const T uj = u[b * H + j];
+        const T y = kernels::tanh(next_c[b * H + j]);
+        const T s = v[b * H + j] + uj * o[j] * (1 - y * y);
+        d[j] = s * g[j] * i[j] * (1 - i[j]);
+        d[H + j] = s * c[b * H + j] * f[j] * (1 - f[j]);
+        d[2 * H + j] = s * i[j] * (1 - g[j] * g[j]);
+        d[3 * H + j] = uj * y * o[j] * (1 - o[j]);
+        dc[b * H + j] = s * f[j];
+      }
+    }
+  });
+}
+
+/// The gradient of output i, zeros of the shape of `state` if nobody used it.
+Tensor grad_or_zeros(const Backward& backward, std::size_t i, const Tensor& state) {
+  return backward.grad(i).defined() ? backward.grad(i) : zeros_like(state);
+}
+
+}  // namespace
+
+// The LSTM of Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000, in
+// PyTorch's form. With a = gi + gh, gates in the order i, f, g, o:
+//
+//   i = sigmoid(a_i),  f = sigmoid(a_f),  g = tanh(a_g),  o = sigmoid(a_o)
+//   c' = f c + i g
+//   h' = o tanh(c')
+//
+// With u and v the gradients of h' and c', and s = v + u o (1 - tanh(c')^2) all that reaches c':
+//   da_i = s g i (1 - i),  da_f = s c f (1 - f),  da_g = s i (1 - g^2),
+//   da_o = u tanh(c') o (1 - o),  dgi = dgh = da,  dh = 0,  dc = s f.
+// A row that is masked out has h' = h and c' = c, so dh = u, dc = v and nothing else.
+namespace {
+const Op lstm_cell_op(
+    "lstm_cell",
+    [](Sampler& s) -> Sample {
+      const std::int64_t B = s.size(0, 4);
+      const std::int64_t H = s.size(1, 4);
+      const Tensor mask = s.coin() ? s.mask({B}) : Tensor();
+      const std::int64_t unused = s.size(0, 2);  // an output, or 2: none
+      return {{s.normal({B, 4 * H}), s.normal({B, 4 * H}), s.normal({B, H}), s.normal({B, H})},
+              [mask, unused](const auto& x) {
+                std::vector<Tensor> next = lstm_cell(x[0], x[1], x[2], x[3], mask);
+                return unused == 2 ? next : std::vector{next[unused == 0 ? 1 : 0]};
+              }};
+    },
+    {{[] {
+        lstm_cell(zeros({2, 12}), zeros({2, 16}), zeros({2, 4}), zeros({2, 4}));
+      },
+      "lstm_cell: wrong shape of input product; got [2, 12]; expected [2, 16]"},
+     {[] {
+        lstm_cell(zeros({2, 16}), zeros({1, 16}), zeros({2, 4}), zeros({2, 4}));
+      },
+      "lstm_cell: wrong shape of hidden product; got [1, 16]; expected [2, 16]"},
+     {[] {
+        lstm_cell(zeros({2, 4}), zeros({2, 4}), zeros({1, 1}), zeros({2, 1}));
+      },
+      "lstm_cell: wrong shape of hidden state; got [1, 1]; expected [2, 1]"},
+     {[] {
+        lstm_cell(zeros({2, 4}), zeros({2, 4}), zeros({2, 1}), zeros({2, 1}), zeros({2}));
+      },
+      "lstm_cell: wrong dtype of mask; got float32; expected bool"},
+     {[] {
+        lstm_cell(zeros({2, 4}), zeros({2, 4}, DType::float64), zeros({2, 1}), zeros({2, 1}));
+      },
+      "lstm_cell: dtypes differ; got float32 and float64; hint: convert one with to()"}},
+    KeepOutputs::yes);
+}
+std::vector<Tensor> lstm_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tensor& c,
+                              const Tensor& mask) {
+  ops::check_rank("lstm_cell", "cell state", c, 2);
+  const std::int64_t B = c.size(0);
+  const std::int64_t H = c.size(1);
+  ops::check_shape("lstm_cell", "hidden state", h, {B, H});
+  ops::check_shape("lstm_cell", "input product", gi, {B, 4 * H});
+  ops::check_shape("lstm_cell", "hidden product", gh, {B, 4 * H});
+  for (const Tensor& other : {h, gi, gh}) {
+    ops::check_same_dtype("lstm_cell", c, other);
+  }
+  check_mask("lstm_cell", mask, B);
+  Tensor next_h = empty(c.shape(), c.dtype());
+  Tensor next_c = empty(c.shape(), c.dtype());
+  Tensor gates = empty(gi.shape(), c.dtype());
+  dispatch_floating("lstm_cell", c.dtype(), [&]<class T>() {
+    lstm_forward(gi.data<T>().data(), gh.data<T>().data(), h.data<T>().data(), c.data<T>().data(),
+                 mask_data(mask), next_h.mutable_data<T>().data(), next_c.mutable_data<T>().data(),
+                 gates.mutable_data<T>().data(), B, H);
+  });
+  return record(lstm_cell_op, {gi, gh, h, c}, {next_h, next_c},
+                [gi = Saved(gi), gh = Saved(gh), h = Saved(h), c = Saved(c), mask = Saved(mask),
+                 gates](const Backward& backward) -> Gradients {
+                  if (grad_enabled()) {
+                    const auto composed = [&](const std::vector<Tensor>& x) {
+                      return composed_lstm_cell(x[0], x[1], x[2], x[3], *mask);
+                    };
+                    return composed_gradients(composed, {*gi, *gh, *h, *c}, backward);
+                  }
+                  const Tensor u = grad_or_zeros(backward, 0, *c);
+                  const Tensor v = grad_or_zeros(backward, 1, *c);
+                  Tensor da = empty(gates.shape(), gates.dtype());
+                  Tensor dc = empty((*c).shape(), gates.dtype());
+                  dispatch_floating("lstm_cell", gates.dtype(), [&]<class T>() {
+                    lstm_backward(u.data<T>().data(), v.data<T>().data(), gates.data<T>().data(),
+                                  (*c).data<T>().data(), backward.output(1).data<T>().data(),
+                                  mask_data(*mask), da.mutable_data<T>().data(),
+                                  dc.mutable_data<T>().data(), dc.size(0), dc.size(1));
+                  });
+                  Tensor dh;
+                  if ((*mask).defined()) {
+                    dh = where(reshape(*mask, {-1, 1}), scalar(0, u.dtype()), u);
+                  }
+                  return {da, da, dh, dc};
                 });
 }
 

@@ -161,8 +161,12 @@ TEST_CASE("the bits of every kernel are those of one thread") {
         [](X t) { return std::vector{linear(t[0], t[1], t[2])}; });
   check({large({3, 70, 200}, 6), large({3, 200, 90}, 7)},
         [](X t) { return std::vector{matmul(t[0], t[1])}; });
+  check({x, large({1001}, 16), row}, [](X t) { return std::vector{layer_norm(t[0], t[1], t[2])}; });
   check({large({64, 768}, 8), large({64, 768}, 9), large({64, 256}, 10)},
         [](X t) { return std::vector{gru_cell(t[0], t[1], t[2])}; });
+  check({large({64, 1024}, 17), large({64, 1024}, 18), large({64, 256}, 10)}, [](X t) {
+    return lstm_cell(t[0], t[1], zeros({64, 256}), t[2]);
+  });
   for (const Energy energy : {Energy::tanh, Energy::relu}) {
     check({large({16, 100}, 11), large({30, 16, 100}, 12), large({100}, 13)},
           [=](X t) { return std::vector{additive_scores(t[0], t[1], t[2], energy)}; });

@@ -52,6 +52,6 @@ for command in translate evaluate; do
   has out '1: greedy search'
 done
 run 0 "$WEFT" train --help
-for flag in '--emb N=256' '--lr X=0.001' '--task en-fr' '--optimizer sgd|adam=adam'; do
+for flag in '--emb N=256' '--lr X=0.001' '--task en-fr' '--optimizer sgd|adam|adamw|adagrad|adadelta=adam'; do
   has out "$flag"
 done

@@ -48,10 +48,11 @@ has out 'tok:zh'
 
 run 0 "$WEFT" info run
 for text in 'preset               bahdanau2015' 'emb                  12' \
-  'source_embedding.weight' 'min-freq             2' 'model.safetensors' \
-  'on 64 random sentences of 15 tokens'; do
+  'min-freq             2' 'model.safetensors' 'on 64 random sentences of 15 tokens'; do
   has out "$text"
 done
+grep -A 1 -E '^  source_embedding +[0-9,]+$' out |
+  grep -qE '^    weight +float32 +[0-9]+ x 12 +[0-9,]+$' || fail 'info shows no tree of parameters'
 grep -qE '^  loss and gradients +[0-9.]+ ms$' out || fail 'info gives no time of a step'
 grep -qE "^  tensors at the peak, with Adam's moments +[0-9.]+ MiB$" out ||
   fail 'info gives no memory of a step'
@@ -74,3 +75,14 @@ has out 'bidirectional        false'
 run 1 "$WEFT" train --train-tsv train.tsv --out diverged "${tiny[@]}" --optimizer sgd --lr 1e30 \
   --clip 0 --detect-anomaly
 has err ': made the first NaN or infinity; got output 0: '
+
+# Each optimizer and schedule, whose numbers the run keeps.
+for flags in '--optimizer adamw --weight-decay 0.1 --schedule step --decay-every 3' \
+  '--optimizer adagrad --schedule plateau --decay-patience 1' '--optimizer adadelta'; do
+  rm -rf any
+  run 0 "$WEFT" train --train-tsv train.tsv --valid-tsv valid.tsv --out any "${tiny[@]}" --quiet \
+    --steps 9 $flags
+  run 0 "$WEFT" train --out any --resume --quiet --steps 12 $flags
+done
+run 0 "$WEFT" info any
+has out 'optimizer            adadelta'

@@ -21,6 +21,7 @@ TrainerState odd_state() {
           .epoch_tokens = 99,
           .best_loss = 0.1 + 0.2,
           .epochs_since_best = 2,
+          .plateau = {.best = 0.2 + 0.1, .waited = 5, .factor = 1.0 / 3},
           .rng_seed = ~std::uint64_t{0},
           .rng_position = (std::uint64_t{1} << 63) + 1,
           .log_bytes = 512,
@@ -35,6 +36,9 @@ void check_same(const TrainerState& a, const TrainerState& b) {
   CHECK(a.epoch_tokens == b.epoch_tokens);
   CHECK(a.best_loss == b.best_loss);
   CHECK(a.epochs_since_best == b.epochs_since_best);
+  CHECK(a.plateau.best == b.plateau.best);
+  CHECK(a.plateau.waited == b.plateau.waited);
+  CHECK(a.plateau.factor == b.plateau.factor);
   CHECK(a.rng_seed == b.rng_seed);
   CHECK(a.rng_position == b.rng_position);
   CHECK(a.log_bytes == b.log_bytes);

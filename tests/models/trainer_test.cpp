@@ -126,7 +126,9 @@ TEST_CASE("a run killed after its last save leaves nothing behind once it is res
 }
 
 TEST_CASE("an interrupted run goes on to the same bits") {
-  for (const OptimizerKind optimizer : {OptimizerKind::adam, OptimizerKind::sgd}) {
+  for (const OptimizerKind optimizer :
+       {OptimizerKind::adam, OptimizerKind::sgd, OptimizerKind::adamw, OptimizerKind::adagrad,
+        OptimizerKind::adadelta}) {
     const TemporaryFolder folder;
     const TrainingConfig config = short_run(optimizer);
     Translator whole = tiny_translator("bahdanau2015", 0.2);
@@ -225,6 +227,66 @@ TEST_CASE("best/ holds the model with the lowest validation loss") {
   CHECK(mean_loss(*Translator::load(run).model, copy_task(6, 20), config.batch) == lowest);
   CHECK(mean_loss(*Translator::load(run / "last").model, copy_task(6, 20), config.batch) ==
         *reports.back().valid_loss);
+}
+
+// Six epochs whose losses go up and down, the rate falling when they go up.
+TrainingConfig plateau_run() {
+  TrainingConfig config = short_run(OptimizerKind::sgd);
+  config.epochs = 6;
+  config.lr = 1.5;
+  config.clip = 0;
+  config.warmup = 0;
+  config.schedule = optim::Decay::plateau;
+  config.decay_factor = 0.25;
+  return config;
+}
+
+TEST_CASE("with the schedule plateau the rate falls after each epoch that is no better") {
+  const TemporaryFolder folder;
+  Translator translator = tiny_translator();
+  train(translator, plateau_run(), folder.path("run"), false);
+  double expected = 1.5;
+  int falls = 0;
+  for (const Json& epoch : log_of(folder.path("run"))) {
+    CHECK(epoch.at("lr") == expected);
+    if (!epoch.at("best").get<bool>()) {
+      expected *= 0.25;
+      ++falls;
+    }
+  }
+  CHECK(falls >= 2);
+}
+
+TEST_CASE("a plateau's state survives every resume, and the end of --steps within an epoch") {
+  const TemporaryFolder folder;
+  const TrainingConfig config = plateau_run();
+  Translator whole = tiny_translator();
+  train(whole, config, folder.path("whole"), false);
+  for (std::int64_t step = 1; step <= 6 * kBatches; ++step) {
+    Translator translator = tiny_translator();
+    train(translator, config, folder.path("run"), step > 1, stop_after(step));
+  }
+  Translator last = tiny_translator();
+  train(last, config, folder.path("run"), true);
+  check_same_run(folder.path("whole"), folder.path("run"));
+
+  Translator cut = tiny_translator();
+  TrainingConfig part = config;
+  part.steps = 2 * kBatches + 1;
+  train(cut, part, folder.path("cut"), false);
+  train(cut, config, folder.path("cut"), true);
+  CHECK(same_parameters(*whole.model, *cut.model));
+}
+
+TEST_CASE("the schedule plateau needs validation pairs") {
+  const TemporaryFolder folder;
+  Translator translator = tiny_translator();
+  const auto make = [&] {
+    Trainer(translator, plateau_run(), copy_task(20), {}, folder.path("run"), false);
+  };
+  CHECK(message_of(make) ==
+        "training: the schedule plateau goes by the validation loss; got no validation pairs");
+  CHECK_FALSE(fs::exists(folder.path("run")));
 }
 
 TEST_CASE("training ends by patience") {
@@ -390,9 +452,15 @@ TEST_CASE("every field of a training out of range is named") {
   CHECK(contains(message([](TrainingConfig& c) { c.clip = -1; }), "clip out of range"));
   CHECK(contains(message([](TrainingConfig& c) { c.teacher_forcing = 2; }),
                  "teacher_forcing out of range"));
-  CHECK(optimizer_named("sgd") == OptimizerKind::sgd);
-  CHECK(name(OptimizerKind::adam) == "adam");
-  CHECK(contains(message_of([] { optimizer_named("adm"); }), "did you mean adam?"));
+  CHECK(contains(message([](TrainingConfig& c) { c.lr = -1; }), "learning rate out of range"));
+  CHECK(contains(message([](TrainingConfig& c) { c.decay_factor = 1; }), "factor out of range"));
+  CHECK(
+      contains(message([](TrainingConfig& c) { c.decay_patience = -1; }), "patience out of range"));
+  CHECK(contains(message([](TrainingConfig& c) {
+                   c.schedule = optim::Decay::step;
+                   c.decay_every = 0;
+                 }),
+                 "steps between two falls out of range"));
 }
 
 }  // namespace

@@ -77,6 +77,30 @@ TEST_CASE("a name is one word, used once") {
       "Module: sizes of parameter 'b' out of range; got [2, 0]; expected each at least 1");
 }
 
+TEST_CASE("a module prints its tree, with shapes and numbers of elements") {
+  struct Wide : Module {
+    Wide() : table(parameter("table", {1000, 1234})) { child("tree", tree); }
+    Tree tree;
+    Tensor table;
+  };
+  const auto line = [](const std::string& name, const std::string& details, const char* elements) {
+    return fmt::format("{:<42} {:<29} {:>14}", name, details, elements);
+  };
+  const std::vector<std::string> expected = {
+      line("model", "", "1,234,017"),
+      line("  table", "float32  1000 x 1234", "1,234,000"),
+      line("  tree", "", "17"),
+      line("    scale", "float32  1", "1"),
+      line("    first", "", "8"),
+      line("      weight", "float32  2 x 3", "6"),
+      line("      bias", "float32  2", "2"),
+      line("    second", "", "8"),
+      line("      weight", "float32  2 x 3", "6"),
+      line("      bias", "float32  2", "2"),
+  };
+  CHECK(to_string(Wide(), "model") == fmt::format("{}", fmt::join(expected, "\n")));
+}
+
 TEST_CASE("train and eval reach every module") {
   Tree tree;
   CHECK(tree.second.training());

@@ -80,5 +80,32 @@ TEST_CASE("the largest norm is positive") {
   CHECK_THROWS_AS(clip_grad_norm_({}, NAN), Error);
 }
 
+TEST_CASE("clip_grad_value_ agrees with PyTorch") {
+  const DType dtype = GENERATE(DType::float32, DType::float64);
+  const Fixture fixture("clip_value", dtype);
+  const Tensor parameter = with_gradient(fixture["before"].clone());
+  clip_grad_value_({parameter, ones({3})}, 0.5);
+  check_close("gradient", parameter.grad(), fixture["after"]);
+}
+
+TEST_CASE("elements of gradients of rows are clipped as those of the table they stand for") {
+  const Gradient rows = Gradient::rows(tensor<std::int64_t>({1, 3, 1}, {3}),
+                                       tensor<float>({3, 0, 0, 4, -2, -8}, {3, 2}), 4);
+  const Tensor sparse = with_gradient(rows);
+  clip_grad_value_({sparse}, 2);
+  CHECK(sparse.gradient().is_rows());
+  CHECK(identical(sparse.grad(), tensor<float>({0, 0, 1, -2, 0, 0, 0, 2}, {4, 2})));
+}
+
+TEST_CASE("clip_grad_value_ keeps NaN, moves infinity, and refuses a value that is not positive") {
+  const Tensor parameter = with_gradient(tensor<float>({NAN, -INFINITY, 1}, {3}));
+  clip_grad_value_({parameter}, 3);
+  CHECK(std::isnan(parameter.grad().data<float>()[0]));
+  CHECK(parameter.grad().data<float>()[1] == -3);
+  CHECK(parameter.grad().data<float>()[2] == 1);
+  CHECK_THROWS_WITH(clip_grad_value_({}, 0),
+                    "clip_grad_value_: clip_value out of range; got 0; expected clip_value > 0");
+}
+
 }  // namespace
 }  // namespace weft::optim

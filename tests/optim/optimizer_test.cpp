@@ -6,6 +6,8 @@
 
 #include "autograd/ops.hpp"
 #include "autograd/random.hpp"
+#include "optim/adadelta.hpp"
+#include "optim/adagrad.hpp"
 #include "optim/adam.hpp"
 #include "optim/clip.hpp"
 #include "optim/sgd.hpp"
@@ -55,7 +57,16 @@ TEST_CASE("a restored state continues bit for bit") {
   const Make make_sgd = [](const Tensor& p) {
     return std::make_unique<SGD>(NamedTensors{{"p", p}}, SGDOptions{.lr = 0.1, .momentum = 0.9});
   };
-  for (const Make& make : {make_adam, make_sgd}) {
+  const Make make_adamw = [](const Tensor& p) {
+    return std::make_unique<AdamW>(NamedTensors{{"p", p}}, AdamWOptions{.lr = 0.1});
+  };
+  const Make make_adagrad = [](const Tensor& p) {
+    return std::make_unique<Adagrad>(NamedTensors{{"p", p}}, AdagradOptions{.lr = 0.1});
+  };
+  const Make make_adadelta = [](const Tensor& p) {
+    return std::make_unique<Adadelta>(NamedTensors{{"p", p}});
+  };
+  for (const Make& make : {make_adam, make_sgd, make_adamw, make_adagrad, make_adadelta}) {
     Generator generator(1);
     const Tensor straight = leaf(1);
     const auto optimizer = make(straight);

@@ -5,6 +5,8 @@
 #include <memory>
 
 #include "autograd/random.hpp"
+#include "optim/adadelta.hpp"
+#include "optim/adagrad.hpp"
 #include "optim/adam.hpp"
 #include "optim/sgd.hpp"
 #include "tests/catch.hpp"
@@ -54,7 +56,16 @@ TEST_CASE("gradients of rows give the bits of dense ones") {
   const Make momentum = [](const Tensor& p) {
     return std::make_unique<SGD>(NamedTensors{{"p", p}}, SGDOptions{.lr = 0.1, .momentum = 0.9});
   };
-  for (const Make& make : {adam, sgd, momentum}) {
+  const Make adamw = [](const Tensor& p) {
+    return std::make_unique<AdamW>(NamedTensors{{"p", p}}, AdamWOptions{.lr = 0.1});
+  };
+  const Make adagrad = [](const Tensor& p) {
+    return std::make_unique<Adagrad>(NamedTensors{{"p", p}}, AdagradOptions{.lr = 0.1});
+  };
+  const Make adadelta = [](const Tensor& p) {
+    return std::make_unique<Adadelta>(NamedTensors{{"p", p}});
+  };
+  for (const Make& make : {adam, sgd, momentum, adamw, adagrad, adadelta}) {
     check_rows_like_dense(make, 10, 3);
     check_rows_like_dense(make, 2000, 37);  // on several threads
   }

@@ -68,10 +68,41 @@ TEST_CASE("train flags: what the trainer gets") {
   REQUIRE(config.seed == 9);
 }
 
+TEST_CASE("train flags: the numbers of optimizers and schedules") {
+  const Settled step({"--train-tsv", "x", "--optimizer", "adamw", "--weight-decay", "0.3",
+                      "--schedule", "step", "--decay-every", "70", "--decay-factor", "0.1"});
+  const models::TrainingConfig config = training_config(step.flags);
+  REQUIRE(config.optimizer == models::OptimizerKind::adamw);
+  REQUIRE(config.weight_decay == 0.3);
+  REQUIRE(config.schedule == optim::Decay::step);
+  REQUIRE(config.decay_every == 70);
+  REQUIRE(config.decay_factor == 0.1);
+  const Settled plateau({"--task", "en-fr", "--schedule", "plateau", "--decay-patience", "4"});
+  REQUIRE(training_config(plateau.flags).schedule == optim::Decay::plateau);
+  REQUIRE(training_config(plateau.flags).decay_patience == 4);
+}
+
+TEST_CASE("train flags: an optimizer has a learning rate of its own, unless the user gives one") {
+  const auto lr = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--task", "en-fr"});
+    return Settled(arguments).flags.lr;
+  };
+  REQUIRE(lr({"--optimizer", "adadelta"}) == 1);
+  REQUIRE(lr({"--optimizer", "adagrad"}) == 0.01);
+  REQUIRE(lr({"--optimizer", "adadelta", "--lr", "0.5"}) == 0.5);
+  REQUIRE(lr({"--optimizer", "adamw"}) == lr({}));
+}
+
 TEST_CASE("train flags: what does not go together") {
   REQUIRE(misuse_of({"--train-tsv", "x", "--batch", "2", "--batch-tokens", "9"})
               .starts_with("train: got --batch and --batch-tokens"));
   REQUIRE(misuse_of({"--train-tsv", "x", "--vocab-size", "4"}).starts_with("train: --vocab-size"));
+  REQUIRE(misuse_of({"--train-tsv", "x", "--weight-decay", "0.1"}) ==
+          "train: got --weight-decay with --optimizer adam; expected --optimizer adamw");
+  REQUIRE(misuse_of({"--train-tsv", "x", "--schedule", "cosine", "--decay-factor", "0.1"}) ==
+          "train: got --decay-factor with --schedule cosine; expected --schedule step or plateau");
+  REQUIRE(misuse_of({"--train-tsv", "x", "--schedule", "plateau"})
+              .starts_with("train: --schedule plateau goes by the validation loss"));
   REQUIRE(misuse_of({}).starts_with("train: nothing to learn from"));
 }
 

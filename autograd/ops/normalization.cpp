@@ -1,0 +1,163 @@
+#include <cmath>
+
+#include "autograd/ops.hpp"
+#include "autograd/ops/checks.hpp"
+#include "autograd/parallel.hpp"
+#include "autograd/tape.hpp"
+
+/// Normalization: a fast kernel for the first derivative, elementary ops for higher ones.
+namespace weft {
+namespace {
+
+/// N rows of D elements.
+struct Rows {
+  std::int64_t N, D;
+};
+
+/// In elementary ops; 1 / sigma = e^(-ln(sigma^2) / 2).
+Tensor composed_layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, double eps) {
+  const Tensor centered = x - mean(x, {-1}, true);
+  const Tensor variance = mean(centered * centered, {-1}, true);  // [..., 1]
+  return centered * exp(log(variance + eps) * -0.5) * w + b;
+}
+
+/// y [N, D], and mu and 1 / sigma of each row, [N, 2], for the backward pass.
+template <class T>
+void layer_norm_forward(const T* x, const T* w, const T* b, T eps, T* y, T* moments, Rows rows) {
+  const std::int64_t D = rows.D;
+  const T size = static_cast<T>(D);
+  parallel_for(rows.N, rows.N * D * 4, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin; n < end; ++n) {
+      const T* const row = x + n * D;
+      T total = 0;
+#pragma omp simd reduction(+ : total)
+      for (std::int64_t j = 0; j < D; ++j) {
+        total += row[j];
+      }
+      const T mu = total / size;
+      T squares = 0;  // of differences: E[x^2] - mu^2 would lose the digits of a small variance
+#pragma omp simd reduction(+ : squares)
+      for (std::int64_t j = 0; j < D; ++j) {
+        squares += (row[j] - mu) * (row[j] - mu);
+      }
+      const T scale = 1 / std::sqrt(squares / size + eps);
+      for (std::int64_t j = 0; j < D; ++j) {
+        y[n * D + j] = (row[j] - mu) * scale * w[j] + b[j];
+      }
+      moments[2 * n] = mu;
+      moments[2 * n + 1] = scale;
+    }
+  });
+}
+
+/// dx, and of each row its part of dw, both [N, D].
+template <class T>
+void layer_norm_backward(const T* g, const T* x, const T* w, const T* moments, T* dx, T* dw,
+                         Rows rows) {
+  const std::int64_t D = rows.D;
+  const T size = static_cast<T>(D);
+  parallel_for(rows.N, rows.N * D * 6, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin; n < end; ++n) {
+      const T* const row = x + n * D;
+      const T* const gn = g + n * D;
+      const T mu = moments[2 * n];
+      const T scale = moments[2 * n + 1];
+      T sum_d = 0;
+      T sum_dx = 0;
+#pragma omp simd reduction(+ : sum_d, sum_dx)
+      for (std::int64_t j = 0; j < D; ++j) {
+        const T d = gn[j] * w[j];
+        sum_d += d;
+        sum_dx += d * (row[j] - mu) * scale;
+      }
+      for (std::int64_t j = 0; j < D; ++j) {
+        const T normal = (row[j] - mu) * scale;
+        dx[n * D + j] = scale * (gn[j] * w[j] - sum_d / size - normal * (sum_dx / size));
+        dw[n * D + j] = gn[j] * normal;
+      }
+    }
+  });
+}
+
+}  // namespace
+
+// Layer normalization (Ba et al. 2016, arXiv:1607.06450, eq. 4), of each row x [D] by itself:
+//
+//   mu = 1/D sum_j x_j,  sigma^2 = 1/D sum_j (x_j - mu)^2 + eps,  n = (x - mu) / sigma
+//   y = n w + b
+//
+// With d = g w:  dx = (d - mean(d) - n mean(d n)) / sigma,  dw = sum g n,  db = sum g,
+// the sums over all rows.
+namespace {
+const Op layer_norm_op(
+    "layer_norm",
+    [](Sampler& s) -> Sample {
+      Shape shape = s.shape(0, 3);
+      const std::int64_t D = s.size();
+      shape.push_back(D);
+      // A small eps would make the function too steep for differences where elements are near.
+      const double eps = s.coin() ? 0.1 : 1;
+      return {{s.normal(shape), s.normal({D}), s.normal({D})},
+              [eps](const auto& x) { return layer_norm(x[0], x[1], x[2], eps); }};
+    },
+    {{[] {
+        layer_norm(zeros({2, 3}), ones({2}), zeros({3}));
+      },
+      "layer_norm: wrong shape of weight; got [2]; expected [3]"},
+     {[] {
+        layer_norm(zeros({2, 3}), ones({3}), zeros({1}));
+      },
+      "layer_norm: wrong shape of bias; got [1]; expected [3]"},
+     {[] {
+        layer_norm(zeros({2, 0}), ones({0}), zeros({0}));
+      },
+      "layer_norm: wrong shape of input; got [2, 0]; expected [..., D] with D >= 1"},
+     {[] {
+        layer_norm(zeros({2, 3}), ones({3}), zeros({3}), -1);
+      },
+      "layer_norm: eps out of range; got -1; expected a finite number >= 0"},
+     {[] { layer_norm(zeros({3}), ones({3}, DType::float64), zeros({3})); },
+      "layer_norm: dtypes differ; got float32 and float64; hint: convert one with to()"}});
+}
+Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps) {
+  if (x.dim() == 0 || x.size(-1) == 0) {
+    fail("layer_norm: wrong shape of input; got {}; expected [..., D] with D >= 1", x.shape());
+  }
+  if (!(eps >= 0 && std::isfinite(eps))) {
+    fail("layer_norm: eps out of range; got {}; expected a finite number >= 0", eps);
+  }
+  const Rows rows{x.numel() / x.size(-1), x.size(-1)};
+  ops::check_shape("layer_norm", "weight", weight, {rows.D});
+  ops::check_shape("layer_norm", "bias", bias, {rows.D});
+  ops::check_same_dtype("layer_norm", x, weight);
+  ops::check_same_dtype("layer_norm", x, bias);
+  Tensor y = empty(x.shape(), x.dtype());
+  Tensor moments = empty({rows.N, 2}, x.dtype());
+  dispatch_floating("layer_norm", x.dtype(), [&]<class T>() {
+    layer_norm_forward(x.data<T>().data(), weight.data<T>().data(), bias.data<T>().data(),
+                       static_cast<T>(eps), y.mutable_data<T>().data(),
+                       moments.mutable_data<T>().data(), rows);
+  });
+  return record(layer_norm_op, {x, weight, bias}, y,
+                [x = Saved(x), weight = Saved(weight), bias = Saved(bias), moments, eps,
+                 rows](const Backward& backward) -> Gradients {
+                  if (grad_enabled()) {
+                    const auto composed = [&](const std::vector<Tensor>& t) {
+                      return std::vector{composed_layer_norm(t[0], t[1], t[2], eps)};
+                    };
+                    return composed_gradients(composed, {*x, *weight, *bias}, backward);
+                  }
+                  const Tensor& g = backward.grad();
+                  Tensor dx = empty(g.shape(), g.dtype());
+                  Tensor dw = empty(g.shape(), g.dtype());  // summed over the rows by the engine
+                  dispatch_floating("layer_norm", g.dtype(), [&]<class T>() {
+                    layer_norm_backward(g.data<T>().data(), (*x).data<T>().data(),
+                                        (*weight).data<T>().data(), moments.data<T>().data(),
+                                        dx.mutable_data<T>().data(), dw.mutable_data<T>().data(),
+                                        rows);
+                  });
+                  return {dx, dw, g};
+                });
+}
+
+}  // namespace weft

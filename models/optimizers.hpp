@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "optim/optimizer.hpp"
+
+namespace weft::models {
+
+enum class OptimizerKind { sgd, adam, adamw, adagrad, adadelta };
+
+std::string_view name(OptimizerKind kind);
+/// Throws Error listing the choices for another name.
+OptimizerKind optimizer_named(std::string_view name);
+
+/// An optimizer and its numbers; those that it has no use for are left aside.
+struct OptimizerConfig {
+  OptimizerKind kind;
+  double lr;
+  double momentum;      ///< of SGD
+  double weight_decay;  ///< of AdamW
+};
+
+/// Throws Error on numbers out of range.
+std::unique_ptr<optim::Optimizer> make_optimizer(const OptimizerConfig& config,
+                                                 optim::NamedTensors parameters);
+
+}  // namespace weft::models
