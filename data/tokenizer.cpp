@@ -9,8 +9,55 @@
 namespace weft::data {
 namespace {
 
-constexpr std::array<std::string_view, 1> kKindNames = {"word"};
+constexpr std::array<std::string_view, 2> kKindNames = {"word", "char"};
 constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
+/// The tokens of white space among characters, in the order of kWhiteSpace.
+constexpr std::array<std::string_view, kWhiteSpace.size()> kSpaceTokens = {
+    "<space>", "<tab>", "<line-feed>", "<vertical-tab>", "<form-feed>", "<carriage-return>"};
+
+std::vector<std::string> words(std::string_view text) {
+  std::vector<std::string> tokens;
+  std::size_t begin = text.find_first_not_of(kWhiteSpace);
+  while (begin != std::string_view::npos) {
+    const std::size_t end = std::min(text.find_first_of(kWhiteSpace, begin), text.size());
+    tokens.emplace_back(text.substr(begin, end - begin));
+    begin = text.find_first_not_of(kWhiteSpace, end);
+  }
+  return tokens;
+}
+
+/// White space is cut off first: a combining mark after a space would make one cluster with it.
+std::vector<std::string> characters(std::string_view text) {
+  std::vector<std::string> tokens;
+  if (text.find_first_not_of(kWhiteSpace) == std::string_view::npos) {
+    return tokens;
+  }
+  while (!text.empty()) {
+    const std::size_t space = std::min(text.find_first_of(kWhiteSpace), text.size());
+    for (const std::string_view cluster : graphemes(text.substr(0, space))) {
+      tokens.emplace_back(cluster);
+    }
+    if (space == text.size()) {
+      break;
+    }
+    tokens.emplace_back(kSpaceTokens[kWhiteSpace.find(text[space])]);
+    text.remove_prefix(space + 1);
+  }
+  return tokens;
+}
+
+std::string join_characters(const std::vector<std::string>& tokens) {
+  std::string line;
+  for (const std::string& token : tokens) {
+    const auto space = std::find(kSpaceTokens.begin(), kSpaceTokens.end(), token);
+    if (space == kSpaceTokens.end()) {
+      line += token;
+    } else {
+      line += kWhiteSpace[static_cast<std::size_t>(space - kSpaceTokens.begin())];
+    }
+  }
+  return line;
+}
 
 }  // namespace
 
@@ -29,18 +76,12 @@ std::string Tokenizer::prepare(std::string_view line) const {
 
 std::vector<std::string> Tokenizer::tokenize(std::string_view line) const {
   const std::string text = prepare(line);
-  std::vector<std::string> tokens;
-  std::size_t begin = text.find_first_not_of(kWhiteSpace);
-  while (begin != std::string::npos) {
-    const std::size_t end = std::min(text.find_first_of(kWhiteSpace, begin), text.size());
-    tokens.push_back(text.substr(begin, end - begin));
-    begin = text.find_first_not_of(kWhiteSpace, end);
-  }
-  return tokens;
+  return config_.kind == TokenizerKind::word ? words(text) : characters(text);
 }
 
 std::string Tokenizer::detokenize(const std::vector<std::string>& tokens) const {
-  return fmt::format("{}", fmt::join(tokens, " "));
+  return config_.kind == TokenizerKind::word ? fmt::format("{}", fmt::join(tokens, " "))
+                                             : join_characters(tokens);
 }
 
 }  // namespace weft::data

@@ -8,12 +8,19 @@
 
 namespace weft::data {
 
-/// How a line is cut. `word`: at white space and nothing else, where white space is a run of
-/// ASCII's space, tab, line feed, vertical tab, form feed and carriage return. A no-break space
-/// (U+00A0) or any other Unicode space stays inside its word, unless NFKC makes it a plain space.
-enum class TokenizerKind { word };
+/// How a line is cut.
+///
+/// `word`: at white space and nothing else, where white space is a run of ASCII's space, tab, line
+/// feed, vertical tab, form feed and carriage return. A no-break space (U+00A0) or any other
+/// Unicode space stays inside its word, unless NFKC makes it a plain space.
+///
+/// `char`: into characters as readers count them (see `graphemes`). White space is a token too,
+/// each of those six characters one that can be seen: "<space>", "<tab>" ... No text is cut into
+/// such a token, as no character has several letters. So the line can be made again from its
+/// tokens.
+enum class TokenizerKind { word, character };
 
-/// "word".
+/// "word" or "char".
 std::string_view name(TokenizerKind kind);
 
 /// The kind of that name; throws Error naming the choices if there is none.
@@ -35,11 +42,12 @@ class Tokenizer {
 
   const TokenizerConfig& config() const { return config_; }
 
-  /// The tokens of a line, normalized and lower-cased as configured; none of them is empty. The
-  /// line must be well-formed UTF-8, else throws Error.
+  /// The tokens of a line, normalized and lower-cased as configured. None of them is empty or holds
+  /// white space, and a line of white space alone has none. The line must be well-formed UTF-8,
+  /// else throws Error.
   std::vector<std::string> tokenize(std::string_view line) const;
 
-  /// The line that the tokens make: words with one space between them.
+  /// The line that the tokens make: words with one space between them, or characters as they are.
   std::string detokenize(const std::vector<std::string>& tokens) const;
 
  private:

@@ -95,4 +95,28 @@ std::string lowercase(std::string_view text) {
   return result;
 }
 
+std::vector<std::string_view> graphemes(std::string_view text) {
+  std::vector<std::string_view> clusters;
+  std::size_t begin = 0;
+  utf8proc_int32_t previous = 0;
+  utf8proc_int32_t state = 0;  // flags and emoji sequences are told by more than two characters
+  for (std::size_t position = 0; position < text.size();) {
+    utf8proc_int32_t character = 0;
+    const auto length = read_character(text.substr(position), character);
+    if (length <= 0) {
+      fail("graphemes: {}", utf8proc_errmsg(length));
+    }
+    if (position > 0 && utf8proc_grapheme_break_stateful(previous, character, &state)) {
+      clusters.push_back(text.substr(begin, position - begin));
+      begin = position;
+    }
+    previous = character;
+    position += static_cast<std::size_t>(length);
+  }
+  if (begin < text.size()) {
+    clusters.push_back(text.substr(begin));
+  }
+  return clusters;
+}
+
 }  // namespace weft::data

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 
 #include "autograd/error.hpp"
 
@@ -15,6 +16,8 @@ namespace {
 constexpr const char* kSpinCount = "GOMP_SPINCOUNT";  // GCC's OpenMP: turns of a loop
 constexpr const char* kBlockTime = "KMP_BLOCKTIME";   // Clang's: milliseconds
 constexpr std::size_t kBlasBytesPerThread = std::size_t{136} << 20;
+
+double page_mib() { return static_cast<double>(sysconf(_SC_PAGESIZE)) / (1024 * 1024); }
 
 }  // namespace
 
@@ -50,5 +53,14 @@ double peak_rss_mib() {
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) / 1024;  // Linux counts KiB
 }
+
+double rss_mib() {
+  std::ifstream file("/proc/self/statm");
+  double all = 0;
+  double resident = 0;
+  return file >> all >> resident ? resident * page_mib() : peak_rss_mib();
+}
+
+double machine_mib() { return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * page_mib(); }
 
 }  // namespace weft::tools

@@ -19,4 +19,10 @@ void use_threads(std::int64_t threads);
 /// The most memory that the program had in use so far, in MiB.
 double peak_rss_mib();
 
+/// The memory that it has in use now, in MiB; the most so far where the system does not tell.
+double rss_mib();
+
+/// The machine's memory, in MiB.
+double machine_mib();
+
 }  // namespace weft::tools

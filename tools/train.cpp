@@ -6,9 +6,11 @@
 #include "autograd/random.hpp"
 #include "models/evaluate.hpp"
 #include "tools/commands.hpp"
+#include "tools/corpus_report.hpp"
 #include "tools/machine.hpp"
 #include "tools/output.hpp"
 #include "tools/progress.hpp"
+#include "tools/run_cost.hpp"
 #include "tools/signals.hpp"
 #include "tools/train_flags.hpp"
 
@@ -33,12 +35,20 @@ struct Prepared {
   std::vector<data::SentencePair> valid;
   data::Dropped dropped;        ///< training pairs
   data::Dropped valid_dropped;  ///< validation pairs
+  CorporaReport report;         ///< if it shall be told
 };
+
+/// Whether to tell what the pairs are like: once a run.
+bool reports(const TrainFlags& flags) { return !flags.quiet && !flags.resume; }
 
 Prepared prepare(const Corpora& corpora, const TrainFlags& flags, models::Json record) {
   const data::Tokenizer tokenizer(tokenizer_config(flags));
   std::vector<data::TokenPair> train = data::tokenize(corpora.train, tokenizer);
   std::vector<data::TokenPair> valid = data::tokenize(corpora.valid, tokenizer);
+  CorporaReport report;
+  if (reports(flags)) {
+    report = report_corpora(corpora, train, valid);
+  }
   const data::Dropped dropped = data::drop_unfit(train, flags.max_length, "training pairs");
   data::Dropped valid_dropped;
   if (!valid.empty()) {
@@ -49,10 +59,16 @@ Prepared prepare(const Corpora& corpora, const TrainFlags& flags, models::Json r
   auto target = data::Vocabulary::build(target_counts, flags.min_freq, flags.vocab_size);
   auto train_ids = data::encode(train, source, target);
   auto valid_ids = data::encode(valid, source, target);
+  report.train_unknown = data::unknown_share(train_ids);
+  report.valid_unknown = data::unknown_share(valid_ids);
   manual_seed(static_cast<std::uint64_t>(flags.seed));
   return {models::Translator::make(model_config(flags), tokenizer, std::move(source),
                                    std::move(target), std::move(record)),
-          std::move(train_ids), std::move(valid_ids), dropped, valid_dropped};
+          std::move(train_ids),
+          std::move(valid_ids),
+          dropped,
+          valid_dropped,
+          std::move(report)};
 }
 
 std::string describe(const Prepared& prepared) {
@@ -65,6 +81,27 @@ std::string describe(const Prepared& prepared) {
       count(prepared.valid.size()), count(prepared.valid_dropped.empty),
       count(translator.source.size()), count(translator.target.size()),
       count(translator.model->num_parameters()));
+}
+
+/// Tells what the pairs are like and what the run will need, and warns of what looks wrong.
+void tell(const Prepared& prepared, const models::TrainingConfig& config, Progress& progress) {
+  for (const std::string& line : size_table(prepared.report)) {
+    progress.message(line);
+  }
+  const RunCost cost =
+      estimate_run(*prepared.translator.model, prepared.train, prepared.valid, config);
+  progress.message(fmt::format("{} steps in about {}, with about {} MiB of memory",
+                               format_count(static_cast<double>(cost.steps)),
+                               format_seconds(cost.seconds), format_count(cost.mib)));
+  for (const std::string& line :
+       warnings(prepared.report, prepared.translator.tokenizer.config().normalize)) {
+    progress.highlight(line);
+  }
+  if (cost.mib > machine_mib()) {
+    progress.highlight(
+        fmt::format("warning: the machine has {} MiB of memory; hint: a smaller --batch",
+                    format_count(machine_mib())));
+  }
 }
 
 models::TrainingHooks hooks(Progress& progress, const models::TrainingConfig& config) {
@@ -159,6 +196,9 @@ int train(const Arguments& arguments) {
   progress.message(describe(prepared));
 
   const models::TrainingConfig config = training_config(flags);
+  if (reports(flags)) {
+    tell(prepared, config, progress);
+  }
   models::Trainer trainer(prepared.translator, config, std::move(prepared.train),
                           std::move(prepared.valid), flags.out, flags.resume);
   models::TrainingResult result{};

@@ -15,6 +15,13 @@ FlagValues preset_defaults(const std::string& preset) {
           {"readout", models::name(config.readout)}};
 }
 
+FlagValues tokenizer_defaults(const std::string& tokenizer) {
+  if (tokenizer == "char") {
+    return {{"max-length", 500}};  // about a hundred words
+  }
+  return {};
+}
+
 FlagValues task_defaults(const std::string& task) {
   if (task == "en-fr") {
     // About two minutes on two cores.

@@ -14,6 +14,9 @@ using FlagValues = std::vector<std::pair<std::string, models::Json>>;
 /// What a preset says of the model's flags. Throws Error for an unknown name.
 FlagValues preset_defaults(const std::string& preset);
 
+/// The flags for which a tokenizer other than `word` has better values than the general ones.
+FlagValues tokenizer_defaults(const std::string& tokenizer);
+
 /// The flags for which a toy task has better values than the general ones.
 FlagValues task_defaults(const std::string& task);
 

@@ -57,14 +57,15 @@ void declare_model(Options& options, TrainFlags& flags) {
 
 void declare_words(Options& options, TrainFlags& flags) {
   options.group("Words");
-  options.choice("tokenizer", flags.tokenizer, {"word"}, "word: split at white space");
+  options.choice("tokenizer", flags.tokenizer, {"word", "char"},
+                 "word: split at white space; char: into characters, white space kept");
   options.integer("vocab-size", flags.vocab_size, 0, kMany,
-                  "most words a language, special ones included; 0: no limit");
-  options.integer("min-freq", flags.min_freq, 1, kMany, "rarer words are unknown ones");
+                  "most tokens a language, special ones included; 0: no limit");
+  options.integer("min-freq", flags.min_freq, 1, kMany, "rarer tokens are unknown ones");
   options.boolean("lowercase", flags.lowercase, "turn text into lower case");
   options.choice("normalize", flags.normalize, {"nfc", "nfkc", "none"}, "Unicode normalization");
   options.integer("max-length", flags.max_length, 0, kMany,
-                  "training pairs with a longer side are left out; 0: none");
+                  "training pairs with a side of more tokens are left out; 0: none; for char 500");
 }
 
 void declare_training(Options& options, TrainFlags& flags) {
@@ -212,6 +213,7 @@ void settle(Options& options, TrainFlags& flags) {
   const models::Json saved = flags.resume ? saved_flags(flags.out) : models::Json();
   if (saved.is_null()) {
     apply_defaults(options, preset_defaults(flags.preset));
+    apply_defaults(options, tokenizer_defaults(flags.tokenizer));
     apply_defaults(options, task_defaults(flags.task));
     apply_defaults(options, optimizer_defaults(flags.optimizer));
     check_sources(options, flags);

@@ -34,7 +34,7 @@ void declare(Options& options, TranslateFlags& flags) {
   options.text("output", flags.output, "FILE", "where translations go, instead of stdout");
   options.integer("batch", flags.batch, 1, 65536, "sentences translated at once");
   options.integer("max-length", flags.max_length, 0, 100'000,
-                  "most words of a translation; 0: twice the source's and 10");
+                  "most tokens of a translation; 0: twice the source's and 10");
   options.integer("beam", flags.beam, 1, 1, "sentences kept at each step; 1: greedy search");
   options.common(flags.threads, flags.quiet);
 }

@@ -54,5 +54,27 @@ TEST_CASE("UTF-8: lower case covers every script with case, one character for on
   REQUIRE_THROWS_AS(lowercase("A\xC3"), Error);
 }
 
+TEST_CASE("UTF-8: lower case may take fewer bytes or more") {
+  REQUIRE(lowercase("\u0130stanbul") == "istanbul");     // Turkish: two bytes become one
+  REQUIRE(lowercase("I\u0307") == "i\u0307");            // the same letter as two characters
+  REQUIRE(lowercase("\u023A\u212A") == "\u2C65\u006B");  // two become three, three become one
+}
+
+TEST_CASE("UTF-8: Hangul syllables are composed of their letters") {
+  REQUIRE(normalize("\u1112\u1161\u11AB", Normalization::nfc) == "\uD55C");
+  REQUIRE(normalize("\uD55C", Normalization::nfc) == "\uD55C");
+}
+
+TEST_CASE("UTF-8: graphemes cover the text") {
+  using Clusters = std::vector<std::string_view>;
+  REQUIRE(graphemes("").empty());
+  REQUIRE(graphemes("abc") == Clusters{"a", "b", "c"});
+  REQUIRE(graphemes("e\u0301\u0323x") == Clusters{"e\u0301\u0323", "x"});
+  REQUIRE(graphemes("\u0301x") == Clusters{"\u0301", "x"});
+  REQUIRE(graphemes("\U0001F44D\U0001F3FD\U0001F44D") ==
+          Clusters{"\U0001F44D\U0001F3FD", "\U0001F44D"});
+  REQUIRE_THROWS_AS(graphemes("a\xC3"), Error);
+}
+
 }  // namespace
 }  // namespace weft::data

@@ -56,6 +56,14 @@ TEST_CASE("train flags: a task has defaults of its own, below the user's flags")
   REQUIRE(task.flags.hidden == 99);
 }
 
+TEST_CASE("train flags: lines of characters may be longer than lines of words") {
+  const Settled words({"--train-tsv", "x"});
+  const Settled characters({"--train-tsv", "x", "--tokenizer", "char"});
+  REQUIRE(words.flags.max_length == 100);
+  REQUIRE(characters.flags.max_length == 500);
+  REQUIRE(tokenizer_config(characters.flags).kind == data::TokenizerKind::character);
+}
+
 TEST_CASE("train flags: what the trainer gets") {
   const Settled settled({"--train-tsv", "x", "--batch-tokens", "500", "--optimizer", "sgd",
                          "--schedule", "inverse_sqrt", "--warmup", "40", "--seed", "9"});
