@@ -13,6 +13,7 @@ namespace weft {
 /// masked_fill, and what comes of either. A NaN is one always.
 class AnomalyGuard {
  public:
+  /// Switches anomaly mode on, or off if not `enabled`; the destructor switches back.
   explicit AnomalyGuard(bool enabled = true);
   ~AnomalyGuard();
   AnomalyGuard(const AnomalyGuard&) = delete;

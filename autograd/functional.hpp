@@ -12,8 +12,8 @@ namespace weft::functional {
 
 /// A function's value and a product with one of its derivatives.
 struct Product {
-  std::vector<Tensor> outputs;
-  std::vector<Tensor> product;
+  std::vector<Tensor> outputs;  ///< what the function returned
+  std::vector<Tensor> product;  ///< see each function
 };
 
 /// Vector times Jacobian: sum_i v[i]^T d outputs[i] / d inputs[j] for each j; v has the shapes of

@@ -45,8 +45,9 @@ enum class Diagnosis : std::uint8_t {
   kink,               ///< the function has a kink or a jump within reach of a step
   float32,            ///< the function or its backward rounds to float32
   not_deterministic,  ///< the same call gives other values
-  unexplained,
+  unexplained,        ///< none of these
 };
+/// "factor", "sign", "missing broadcast sum", ...
 std::string_view name(Diagnosis diagnosis);
 
 /// What `gradcheck` found. Errors are |a - n| / max(1, |a|, |n|) for analytic a and numeric n.

@@ -10,6 +10,7 @@ namespace weft {
 /// The sum of the gradients that have arrived at one place.
 class GradientSum {
  public:
+  /// Adds another, of the same shape and dtype.
   void add(Gradient gradient);
   /// The sum, which the caller may keep; this object is then empty.
   Gradient take();

@@ -18,6 +18,7 @@ using GradientHook = std::function<Gradient(const Gradient&)>;
 class HookHandle {
  public:
   HookHandle() = default;
+  /// A handle that removes by calling `remove`.
   explicit HookHandle(std::function<void()> remove) : remove_(std::move(remove)) {}
 
   /// No call of the hook follows, and what it captured is dropped. A second call does nothing.
@@ -35,8 +36,10 @@ class HookHandle {
 template <class Hook>
 class HookList {
  public:
+  /// Hooks, each alive while it is called even if it is removed.
   using Hooks = std::vector<std::shared_ptr<const Hook>>;
 
+  /// Adds a hook at the end.
   HookHandle add(Hook hook) {
     if (!hooks_) {
       hooks_ = std::make_shared<Hooks>();
@@ -50,6 +53,7 @@ class HookList {
         });
   }
 
+  /// Whether there is none.
   bool empty() const { return !hooks_ || hooks_->empty(); }
 
   /// A copy, so that a hook may add and remove hooks.

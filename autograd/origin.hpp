@@ -11,13 +11,15 @@ namespace weft {
 
 /// The elements of a tensor in short.
 struct Values {
+  /// Reads all elements; `tensor` may be undefined.
   explicit Values(const Tensor& tensor);
+  /// Whether no element is NaN or infinite.
   bool finite() const { return nan == 0 && inf == 0; }
 
-  bool defined = false;
-  Shape shape;
-  double min = 0;  ///< of the finite elements; above `max` if there are none
-  double max = 0;
+  bool defined = false;  ///< whether there was a tensor
+  Shape shape;           ///< of the tensor
+  double min = 0;        ///< of the finite elements; above `max` if there are none
+  double max = 0;        ///< likewise
   std::int64_t nan = 0;  ///< how many elements
   std::int64_t inf = 0;  ///< how many elements, of both signs
 };
@@ -26,11 +28,12 @@ struct Values {
 std::string to_string(const Values& values);
 /// The same of each, numbered: "input 0: [2, 3] in [-1, 4], 0 NaN, 0 inf; input 1: none".
 std::string to_string(std::string_view what, const std::vector<Values>& values);
+/// Each tensor in short.
 std::vector<Values> values_of(const std::vector<Tensor>& tensors);
 
 /// Where a node was recorded, and with what.
 struct Origin {
-  Place place;
+  Place place;                                             ///< the modules and the time step
   std::vector<Values> inputs;                              ///< in anomaly mode, else empty
   std::vector<std::weak_ptr<detail::TensorBody>> outputs;  ///< as long as somebody holds them
 };

@@ -13,6 +13,7 @@ std::vector<const Node*> reachable(const std::vector<Node::Edge>& roots, std::ui
 /// What the nodes of a graph have to do with the inputs of `grad`. Internal to the engine.
 class Roles {
  public:
+  /// Of all nodes between `roots`, the outputs, and `wanted`, the inputs.
   Roles(const std::vector<Node::Edge>& roots, const std::vector<Node::Edge>& wanted);
 
   /// Whether the node's gradient was asked for, or is needed for one that was.

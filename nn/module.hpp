@@ -107,6 +107,7 @@ std::string to_string(const Module& module, std::string_view name = "module");
 /// (autograd/path.hpp); what `forward` returns goes through `output`, for the hooks.
 class Forward {
  public:
+  /// Begins a call of `module`; the destructor ends it.
   explicit Forward(const Module& module) : module_(module), scope_(module.name_) {}
 
   /// What the hooks make of the result: for one of one tensor, and of several.

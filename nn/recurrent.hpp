@@ -80,13 +80,17 @@ class RecurrentNetwork : public Module {
   RecurrentOutput run(const Tensor& x, const Tensor& lengths = {},
                       const RecurrentState& initial = {}) const;
 
+  /// I, the width of the input.
   std::int64_t input_size() const { return input_size_; }
+  /// H, the width of a state.
   std::int64_t hidden_size() const { return hidden_size_; }
+  /// Layers, one above the other.
   std::int64_t num_layers() const { return num_layers_; }
+  /// 1, or 2 if bidirectional.
   std::int64_t num_directions() const { return num_directions_; }
 
   std::vector<RecurrentWeights> weights;  ///< ordered by layer, then direction
-  Dropout dropout;
+  Dropout dropout;                        ///< between layers
 
  private:
   struct Padding;

@@ -4,6 +4,7 @@
 
 namespace weft::nn {
 
+/// f in the equations.
 enum class Nonlinearity : std::uint8_t { tanh, relu };
 
 /// One step of an Elman network (equations in rnn.cpp).

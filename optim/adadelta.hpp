@@ -4,10 +4,10 @@
 
 namespace weft::optim {
 
-/// The defaults are those of Bahdanau et al. 2015 (arXiv:1409.0473, appendix B.2); PyTorch's rho is
-/// 0.9.
+/// The constants of Adadelta. The defaults are those of Bahdanau et al. 2015 (arXiv:1409.0473,
+/// appendix B.2); PyTorch's rho is 0.9.
 struct AdadeltaOptions {
-  double lr = 1;
+  double lr = 1;      ///< learning rate, >= 0
   double rho = 0.95;  ///< in [0, 1)
   double eps = 1e-6;  ///< > 0
 };

@@ -4,8 +4,9 @@
 
 namespace weft::optim {
 
+/// The constants of Adagrad.
 struct AdagradOptions {
-  double lr = 1e-2;
+  double lr = 1e-2;    ///< learning rate, >= 0
   double eps = 1e-10;  ///< > 0
 };
 

@@ -27,6 +27,7 @@ class Adam : public Optimizer {
   explicit Adam(NamedTensors parameters, AdamOptions options = {});
 
  protected:
+  /// With AdamW's weight decay.
   Adam(NamedTensors parameters, AdamOptions options, double weight_decay);
   void update(std::size_t i, Tensor& parameter, const Gradient& gradient) override;
 
@@ -38,8 +39,9 @@ class Adam : public Optimizer {
   std::vector<Tensor> exp_avg_sq_;  // v
 };
 
+/// The constants of AdamW.
 struct AdamWOptions {
-  double lr = 1e-3;
+  double lr = 1e-3;            ///< learning rate, >= 0
   double beta1 = 0.9;          ///< in [0, 1)
   double beta2 = 0.999;        ///< in [0, 1)
   double eps = 1e-8;           ///< >= 0

@@ -5,6 +5,7 @@
 
 namespace weft::optim {
 
+/// The constants of a plateau schedule.
 struct PlateauOptions {
   double factor = 0.5;        ///< what a fall multiplies by, in (0, 1)
   std::int64_t patience = 0;  ///< losses in a row that may be no better, >= 0
@@ -30,6 +31,7 @@ class Plateau {
 
   /// What to multiply the learning rate by.
   double factor() const { return state_.factor; }
+  /// What a resumed run has to begin with.
   const PlateauState& state() const { return state_; }
 
  private:

@@ -11,21 +11,22 @@ enum class Decay : std::uint8_t { constant, inverse_sqrt, cosine, step, plateau 
 /// "constant", "inverse_sqrt", "cosine", "step" or "plateau"; throws Error naming them otherwise.
 Decay decay_from_name(std::string_view name);
 
+/// The constants of a schedule.
 struct ScheduleOptions {
-  Decay decay = Decay::constant;
-  double peak = 1e-3;       ///< finite, >= 0
-  std::int64_t warmup = 0;  ///< steps, >= 0 (inverse_sqrt: >= 1)
-  std::int64_t total = 0;   ///< number of steps, >= 1; cosine alone
-  std::int64_t every = 0;   ///< steps between two falls, >= 1; step alone
-  double gamma = 0.5;       ///< what a fall multiplies the rate by, in (0, 1); step alone
+  Decay decay = Decay::constant;  ///< what comes after the warm-up
+  double peak = 1e-3;             ///< finite, >= 0
+  std::int64_t warmup = 0;        ///< steps, >= 0 (inverse_sqrt: >= 1)
+  std::int64_t total = 0;         ///< number of steps, >= 1; cosine alone
+  std::int64_t every = 0;         ///< steps between two falls, >= 1; step alone
+  double gamma = 0.5;             ///< what a fall multiplies the rate by, in (0, 1); step alone
 };
 
 /// The learning rate of every step. It rises linearly to `peak` over the first `warmup` steps; then
 ///
 ///     constant:       peak
 ///     inverse_sqrt:   peak sqrt(warmup / step)
-///     cosine:         peak (1 + cos(pi (step - warmup) / (total - warmup + 1))) / 2, 0 after
-///     `total`
+///     cosine:         peak (1 + cos(pi (step - warmup) / (total - warmup + 1))) / 2,
+///                     0 after `total`
 ///     step:           peak gamma^k, k = (step - warmup - 1) / every, rounded down
 ///     plateau:        peak, which the caller multiplies by the factor of a Plateau
 ///
