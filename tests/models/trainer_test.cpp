@@ -1,85 +1,16 @@
 #include "models/trainer.hpp"
 
-#include <fstream>
 #include <limits>
-#include <memory>
-#include <stdexcept>
 
 #include "tests/catch.hpp"
 #include "tests/models/message_of.hpp"
-#include "tests/models/training.hpp"
+#include "tests/models/short_runs.hpp"
 
 namespace weft::models {
 namespace {
 
 namespace fs = std::filesystem;
 using data::TemporaryFolder;
-
-constexpr std::int64_t kBatches = 4;  // of an epoch of `short_run`
-
-// Three epochs of four batches, everything that draws random numbers in use.
-TrainingConfig short_run(OptimizerKind optimizer) {
-  TrainingConfig config;
-  config.batch.count = 5;
-  config.epochs = 3;
-  config.optimizer = optimizer;
-  config.lr = 0.02;
-  config.teacher_forcing = 0.5;
-  config.warmup = 3;
-  return config;
-}
-
-TrainingHooks stop_after(std::int64_t step) {
-  const auto done = std::make_shared<std::int64_t>(0);
-  TrainingHooks hooks;
-  hooks.on_step = [done](const Progress& progress) { *done = progress.step; };
-  hooks.should_stop = [done, step] { return *done >= step; };
-  return hooks;
-}
-
-// Throws out of `run` as a killed process would leave it.
-TrainingHooks die_after(std::int64_t step) {
-  TrainingHooks hooks;
-  hooks.on_step = [step](const Progress& progress) {
-    if (progress.step == step) {
-      throw std::runtime_error("killed");
-    }
-  };
-  return hooks;
-}
-
-TrainingResult train(Translator& translator, const TrainingConfig& config, const fs::path& run,
-                     bool resume, const TrainingHooks& hooks = {}) {
-  Trainer trainer(translator, config, copy_task(20), copy_task(6, 20), run, resume);
-  return trainer.run(hooks);
-}
-
-// The lines of a run's log, without what depends on time.
-std::vector<Json> log_of(const fs::path& run) {
-  std::ifstream file(run / "log.jsonl");
-  std::vector<Json> lines;
-  for (std::string line; std::getline(file, line);) {
-    lines.push_back(parse_json_strict(line, "log.jsonl"));
-    lines.back().erase("tokens_per_second");
-  }
-  return lines;
-}
-
-// Whether two runs ended alike: parameters, optimizer, best model, log and random numbers.
-void check_same_run(const fs::path& a, const fs::path& b) {
-  for (const std::string name :
-       {"last/model.safetensors", "last/optimizer.safetensors", "best/model.safetensors"}) {
-    INFO(name);
-    const bool same = bytes_of(a / name) == bytes_of(b / name);
-    CHECK(same);
-  }
-  CHECK(log_of(a) == log_of(b));
-  Json x = read_json_strict(a / "last" / kTrainerName);
-  Json y = read_json_strict(b / "last" / kTrainerName);
-  x.erase("log_bytes");  // a rate may have more digits
-  y.erase("log_bytes");
-  CHECK(x == y);
-}
 
 TEST_CASE("a model learns to copy") {
   const TemporaryFolder folder;
@@ -110,79 +41,6 @@ TEST_CASE("a model learns to copy") {
     CHECK(losses.back() < 0.1);
     CHECK(mean_loss(*translator.model, copy_task(36), {}) < 0.1);
     CHECK(translator.translate({"w3"}, 1) == std::vector<std::string>{"w3"});
-  }
-}
-
-TEST_CASE("a run killed after its last save leaves nothing behind once it is resumed") {
-  const TemporaryFolder folder;
-  const fs::path run = folder.path("run");
-  const TrainingConfig config = short_run(OptimizerKind::adam);
-  Translator translator = tiny_translator();
-  train(translator, config, run, false);
-  fs::copy(run / "last", run / "last.tmp-99999999");
-  fs::copy(run / "best", run / "best.tmp-99999999");
-  CHECK(train(translator, config, run, true).steps == 3 * kBatches);
-  CHECK(list_folder(run) == std::vector<std::string>{"best", "last", "log.jsonl"});
-}
-
-TEST_CASE("an interrupted run goes on to the same bits") {
-  for (const OptimizerKind optimizer :
-       {OptimizerKind::adam, OptimizerKind::sgd, OptimizerKind::adamw, OptimizerKind::adagrad,
-        OptimizerKind::adadelta}) {
-    const TemporaryFolder folder;
-    const TrainingConfig config = short_run(optimizer);
-    Translator whole = tiny_translator("bahdanau2015", 0.2);
-    REQUIRE(train(whole, config, folder.path("whole"), false).steps == 3 * kBatches);
-    // The first step, inside an epoch, at its last batch, one later, the very last.
-    for (const std::int64_t step : {1, 3, 4, 5, 8, 11, 12}) {
-      INFO(name(optimizer) << ", step " << step);
-      const fs::path run = folder.path("run" + std::to_string(step));
-      Translator first = tiny_translator("bahdanau2015", 0.2);
-      const TrainingResult part = train(first, config, run, false, stop_after(step));
-      CHECK(part.interrupted);
-      CHECK(part.steps == step);
-      Translator second = tiny_translator("bahdanau2015", 0.2, 99);
-      const TrainingResult rest = train(second, config, run, true);
-      CHECK_FALSE(rest.interrupted);
-      CHECK(rest.steps == 3 * kBatches);
-      CHECK(same_parameters(*whole.model, *second.model));
-      check_same_run(folder.path("whole"), run);
-    }
-  }
-}
-
-TEST_CASE("a run interrupted after every step goes on to the same bits") {
-  const TemporaryFolder folder;
-  const TrainingConfig config = short_run(OptimizerKind::adam);
-  Translator whole = tiny_translator("tutorial", 0.2);
-  train(whole, config, folder.path("whole"), false);
-  for (std::int64_t step = 1; step <= 3 * kBatches; ++step) {
-    Translator translator = tiny_translator("tutorial", 0.2);
-    CHECK(train(translator, config, folder.path("run"), step > 1, stop_after(step)).interrupted);
-  }
-  Translator last = tiny_translator("tutorial", 0.2);
-  train(last, config, folder.path("run"), true);
-  CHECK(same_parameters(*whole.model, *last.model));
-  check_same_run(folder.path("whole"), folder.path("run"));
-}
-
-TEST_CASE("a killed run goes on from its last save to the same bits") {
-  const TemporaryFolder folder;
-  TrainingConfig config = short_run(OptimizerKind::adam);
-  config.save_every = 2;
-  Translator whole = tiny_translator("bahdanau2015", 0.2);
-  train(whole, config, folder.path("whole"), false);
-  for (const std::int64_t step : {1, 3, 4, 7, 12}) {
-    INFO("step " << step);
-    const fs::path run = folder.path("run" + std::to_string(step));
-    Translator first = tiny_translator("bahdanau2015", 0.2);
-    CHECK_THROWS_AS(train(first, config, run, false, die_after(step)), std::runtime_error);
-    std::ofstream(run / "log.jsonl", std::ios::app) << "{\"half a li";
-    // Before the first save nothing is there, and the run begins again.
-    Translator second = tiny_translator("bahdanau2015", 0.2);
-    train(second, config, run, true);
-    CHECK(same_parameters(*whole.model, *second.model));
-    check_same_run(folder.path("whole"), run);
   }
 }
 
@@ -229,18 +87,6 @@ TEST_CASE("best/ holds the model with the lowest validation loss") {
         *reports.back().valid_loss);
 }
 
-// Six epochs whose losses go up and down, the rate falling when they go up.
-TrainingConfig plateau_run() {
-  TrainingConfig config = short_run(OptimizerKind::sgd);
-  config.epochs = 6;
-  config.lr = 1.5;
-  config.clip = 0;
-  config.warmup = 0;
-  config.schedule = optim::Decay::plateau;
-  config.decay_factor = 0.25;
-  return config;
-}
-
 TEST_CASE("with the schedule plateau the rate falls after each epoch that is no better") {
   const TemporaryFolder folder;
   Translator translator = tiny_translator();
@@ -255,27 +101,6 @@ TEST_CASE("with the schedule plateau the rate falls after each epoch that is no 
     }
   }
   CHECK(falls >= 2);
-}
-
-TEST_CASE("a plateau's state survives every resume, and the end of --steps within an epoch") {
-  const TemporaryFolder folder;
-  const TrainingConfig config = plateau_run();
-  Translator whole = tiny_translator();
-  train(whole, config, folder.path("whole"), false);
-  for (std::int64_t step = 1; step <= 6 * kBatches; ++step) {
-    Translator translator = tiny_translator();
-    train(translator, config, folder.path("run"), step > 1, stop_after(step));
-  }
-  Translator last = tiny_translator();
-  train(last, config, folder.path("run"), true);
-  check_same_run(folder.path("whole"), folder.path("run"));
-
-  Translator cut = tiny_translator();
-  TrainingConfig part = config;
-  part.steps = 2 * kBatches + 1;
-  train(cut, part, folder.path("cut"), false);
-  train(cut, config, folder.path("cut"), true);
-  CHECK(same_parameters(*whole.model, *cut.model));
 }
 
 TEST_CASE("the schedule plateau needs validation pairs") {
@@ -312,18 +137,6 @@ TEST_CASE("training ends by the number of steps, and what it has is saved") {
   CHECK(log_of(folder.path("run")).back().at("step") == 6);
   const Translator saved = Translator::load(folder.path("run/last"));
   CHECK(same_parameters(*saved.model, *translator.model));
-}
-
-TEST_CASE("a run interrupted at the last of its steps ends as if it had not been") {
-  const TemporaryFolder folder;
-  TrainingConfig config = short_run(OptimizerKind::adam);
-  config.steps = 6;
-  Translator whole = tiny_translator();
-  train(whole, config, folder.path("whole"), false);
-  Translator translator = tiny_translator();
-  CHECK(train(translator, config, folder.path("run"), false, stop_after(6)).interrupted);
-  train(translator, config, folder.path("run"), true);
-  check_same_run(folder.path("whole"), folder.path("run"));
 }
 
 TEST_CASE("a directory that holds a run, or another run, is an error") {
@@ -400,21 +213,6 @@ TEST_CASE("a validation loss that is not finite is an error and leaves what was 
                  "train: validation loss not finite after step 8; got "));
   CHECK((folder_bytes(run / "last") == last));
   CHECK((folder_bytes(run / "best") == best));
-}
-
-TEST_CASE("a run of several epochs does not go on without last/") {
-  const TemporaryFolder folder;
-  const fs::path run = folder.path("run");
-  const TrainingConfig config = short_run(OptimizerKind::adam);
-  Translator translator = tiny_translator();
-  train(translator, config, run, false);
-  const auto best = folder_bytes(run / "best");
-  fs::remove_all(run / "last");
-  CHECK(message_of([&] { train(translator, config, run, true); }) ==
-        run.string() +
-            ": cannot go on without last/; got a run of 3 epochs; expected last/ or a new run");
-  CHECK((folder_bytes(run / "best") == best));
-  CHECK(log_of(run).size() == 3);
 }
 
 TEST_CASE("the mean loss counts target tokens and leaves the mode as it was") {
