@@ -24,7 +24,7 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Command, 8> kCommands = {{
+constexpr std::array<Command, 9> kCommands = {{
     {"train", "trains a translator", train},
     {"translate", "translates text, line by line", translate},
     {"evaluate", "scores a translator on a test set", evaluate},
