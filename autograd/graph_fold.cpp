@@ -95,8 +95,12 @@ std::string common_name(const std::set<std::string>& groups) {
   if (!name.empty()) {
     return name;
   }
+  std::string last;
   for (const std::string& group : groups) {
-    name += (name.empty() ? "" : " + ") + group;
+    if (last.empty() || common_path(last, group) != last) {  // else it is a part of the last
+      name += (name.empty() ? "" : " + ") + group;
+      last = group;
+    }
   }
   return name;
 }

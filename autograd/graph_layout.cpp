@@ -26,8 +26,8 @@ class Drawing {
       : graph_(graph), values_of_(graph.boxes.size()), edges_into_(graph.boxes.size()) {
     add_boxes(boxes);
     collect_values();
-    for (std::size_t i = 0; i < values_.size(); ++i) {
-      add_trunk(values_[i], labels[values_[i].edges.front()]);
+    for (Value& value : values_) {
+      add_trunk(value, labels[value.edges.front()]);
     }
     for (std::size_t i = 0; i < graph.edges.size(); ++i) {
       connect(end_of_trunk(i), graph.edges[i].to);

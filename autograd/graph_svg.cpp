@@ -60,7 +60,8 @@ constexpr std::string_view kStyle = R"(
 
 /// Pixels that a text takes, rounded up to an even number: centers are then whole numbers.
 double width_of(const std::string& text, std::size_t column) {
-  return static_cast<double>((detail::columns(text) * column + 19) / 20 * 2);
+  const std::size_t pairs = (detail::columns(text) * column + 19) / 20;
+  return 2 * static_cast<double>(pairs);
 }
 
 std::string label_of(const std::string& name) { return detail::shortened(name, kMostColumns); }

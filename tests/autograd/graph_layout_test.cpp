@@ -212,6 +212,12 @@ TEST_CASE("a layout is always the same") {
   }
 }
 
+#ifdef NDEBUG
+constexpr double kSeconds = 2;
+#else
+constexpr double kSeconds = 60;  // without optimization, perhaps under sanitizers
+#endif
+
 TEST_CASE("2,000 boxes are laid out in less than 2 seconds, on a small stack") {
   const Graph graph = testing::random_graph(2000, 1);
   const Graph deep = chain(1000);
@@ -223,9 +229,7 @@ TEST_CASE("2,000 boxes are laid out in less than 2 seconds, on a small stack") {
   });
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   check_lines(graph, layout);
-#ifdef NDEBUG
-  CHECK(seconds.count() < 2);
-#endif
+  CHECK(seconds.count() < kSeconds);
 }
 
 TEST_CASE("edges that cross too many layers are an error") {

@@ -149,6 +149,8 @@ TEST_CASE("fold_groups: modules that take turns become one, with what stands bet
   CHECK(graph.boxes[1].leaves == 2);
   const Graph apart = fold_groups(trace({h}, {{"first.w", w}, {"firsts.v", v}}));
   CHECK(boxes(apart)[1] == "group first + firsts");
+  const Graph within = fold_groups(trace({h}, {{"first.w", w}, {"first.part.v", v}}));
+  CHECK(boxes(within)[1] == "group first");
 }
 
 TEST_CASE("fold_groups: values of one shape between two boxes are one edge with their number") {

@@ -4,8 +4,9 @@ pictures=$(cd "$(dirname "$0")/../../docs/pictures" && pwd)
 source "$(dirname "$0")/lib.sh"
 
 run 0 "$WEFT" graph
+cp out list
 for example in expression gru-cell gru training-step; do
-  has out "$example"
+  has list "$example"
   run 0 "$WEFT" graph "$example" --out "$example.svg"
   same "$example.svg" "$pictures/$example.svg"
   [ "$(wc -c <"$example.svg")" -lt 60000 ] || fail "$example.svg is too large"
@@ -18,10 +19,10 @@ done
 run 0 "$WEFT" graph training-step --fold --out folded.svg
 same folded.svg "$pictures/training-step-folded.svg"
 
-reject 2 "unknown example 'gru-sell'; expected expression or gru-cell or gru or training-step" \
+reject 2 "unknown example gru-sell; expected expression or gru-cell or gru or training-step" \
   "$WEFT" graph gru-sell
 reject 2 'did you mean' "$WEFT" graph gru-sell
-reject 2 "--out is a .svg or a .dot file; got 'x.png'" "$WEFT" graph gru --out x.png
+reject 2 "--out is a .svg or a .dot file; got x.png" "$WEFT" graph gru --out x.png
 reject 2 'expected nothing, or NAME' "$WEFT" graph gru gru-cell
 reject 2 'expected nothing, or NAME' "$WEFT" graph --fold
 reject 1 'no/x.svg' "$WEFT" graph gru --out no/x.svg
