@@ -98,8 +98,8 @@ TEST_CASE("a backward function that captures its own output is named") {
   record(op, {w}, y, [y](const Backward&) -> Gradients { return {y}; });
   const std::vector<LiveGraph> graphs = tracker.report();
   REQUIRE(graphs.size() == 1);
-  CHECK(graphs[0].holders == Lines{"the backward function of circular, which captured it",
-                                   "1 handle of the program"});
+  CHECK(graphs[0].holders ==
+        Lines{"the backward function of circular, which captured it", "1 handle of the program"});
   y.backward();  // frees the function, so breaks the circle
 }
 
