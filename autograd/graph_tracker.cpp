@@ -1,5 +1,6 @@
 #include "autograd/graph_tracker.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <unordered_set>

@@ -51,6 +51,15 @@ TEST_CASE("a NaN from outside, or a parameter that is infinite, is named where i
                     "finite element, 0 NaN, 2 inf");
 }
 
+TEST_CASE("an op that looks at its result through a view is named itself") {
+  const AnomalyGuard guard;
+  const Tensor x = tensor<double>({1e200, 1e200}, {1, 2}).set_requires_grad();
+  CHECK_THROWS_WITH(linear(x, full({1, 2}, 1e200, DType::float64)),
+                    "linear: made the first NaN or infinity; got output 0: [1, 1] with no finite "
+                    "element, 0 NaN, 1 inf; input 0: [1, 2] in [1e+200, 1e+200], 0 NaN, 0 inf; "
+                    "input 1: [1, 2] in [1e+200, 1e+200], 0 NaN, 0 inf; input 2: none");
+}
+
 TEST_CASE("an infinity that was asked for is none") {
   const AnomalyGuard guard;
   const Tensor x = leaf({1, 2});

@@ -121,6 +121,14 @@ TEST_CASE("grad of several outputs weighs them by their cotangents") {
   CHECK(g[0].to_vector<double>() == std::vector<double>{16, 26});
 }
 
+TEST_CASE("grad of several scalars needs no cotangents and reaches leaves and results alike") {
+  const Tensor x = leaf(2);
+  const Tensor middle = x * 3.0;
+  const std::vector<Tensor> g = grad({middle * middle, middle * x, x}, {middle, x});
+  CHECK(g[0].item() == 12 + 2);          // 2 m + x
+  CHECK(g[1].item() == 3 * 14 + 6 + 1);  // 3 (2 m + x) + m + 1
+}
+
 TEST_CASE("grad runs no backward that leads to none of its inputs") {
   const Op op = Op::unchecked("forbidden", "must not run");
   const Tensor x = leaf(2);
