@@ -16,7 +16,6 @@ struct TextStyle {
 
   bool all_lower() const { return lower_lines > 0 && upper_lines == 0; }
   bool all_upper() const { return upper_lines > 0 && lower_lines == 0; }
-  bool one_case() const { return all_lower() || all_upper(); }
   bool looks_tokenized() const { return spaced_marks > attached_marks; }
   bool looks_raw() const { return attached_marks > spaced_marks; }
 };

@@ -58,18 +58,19 @@ Texts read_texts(const ScoreFlags& flags) {
 void warn(const ScoreFlags& flags, const Texts& texts) {
   const data::TextStyle hyp = data::text_style(texts.hypotheses);
   const data::TextStyle ref = data::text_style(texts.references);
-  const auto warning = [&flags](bool hyp_alone, std::string_view habit, std::string_view hint) {
+  const auto warning = [&flags](bool is_hyp, std::string_view habit, std::string_view hint) {
     Progress(flags.quiet)
         .message(fmt::format("weft: warning: {} {}, {} does not; hint: {}",
-                             models::printable(hyp_alone ? flags.hyp : flags.ref), habit,
-                             models::printable(hyp_alone ? flags.ref : flags.hyp), hint));
+                             models::printable(is_hyp ? flags.hyp : flags.ref), habit,
+                             models::printable(is_hyp ? flags.ref : flags.hyp), hint));
   };
   if (!flags.lowercase && data::case_differs(hyp, ref)) {
-    warning(hyp.one_case(), "has letters of one case alone", "--lowercase true");
+    const bool is_hyp = hyp.all_lower() || hyp.all_upper();
+    const bool lower = is_hyp ? hyp.all_lower() : ref.all_lower();
+    warning(is_hyp, lower ? "keeps to lower case" : "keeps to upper case", "--lowercase true");
   }
   if (data::tokenization_differs(hyp, ref)) {
-    warning(hyp.looks_tokenized(), "has spaces before periods and commas",
-            "score detokenized text");
+    warning(hyp.looks_tokenized(), "sets periods and commas apart", "score detokenized text");
   }
 }
 

@@ -60,12 +60,13 @@ printf 'yes , it is .\nno , never .\n' >tokenized
 printf 'yes, it is.\nno, never.\n' >lower
 run 0 "$WEFT" score --hyp lower --ref raw
 warned 1
-has err 'lower has letters of one case alone, raw does not; hint: --lowercase true'
+has err 'lower keeps to lower case, raw does not; hint: --lowercase true'
 run 0 "$WEFT" score --hyp raw --ref lower --lowercase true
 warned 0
 run 0 "$WEFT" score --hyp raw --ref tokenized
 warned 2
-has err 'tokenized has spaces before periods and commas, raw does not'
+has err 'tokenized keeps to lower case, raw does not'
+has err 'tokenized sets periods and commas apart, raw does not'
 run 0 "$WEFT" score --hyp raw --ref tokenized --quiet
 warned 0
 
