@@ -40,21 +40,20 @@ TEST_CASE("corpus report: nothing is said where nothing is wrong") {
 TEST_CASE("corpus report: each defect has its line") {
   CorporaReport bad = report({{{"a", "b"}, {"a", ""}, {"a", "b"}, {"c", "c"}, {"\x01", "\uFFFD"}},
                               {{"a", "b"}, {"", ""}, {"e\u0301", "f"}}});
-  bad.train.misaligned = {7, {9, 8, 7, 6, 5}};
+  bad.train.misaligned = {7, {9, 8, 7}};
   bad.valid_unknown = {0.05, 0.258};
-  REQUIRE(
-      warnings(bad, data::Normalization::none) ==
-      Lines{"warning: train: 1 pair is left out for an empty side: line 2",
-            "warning: train: 1 pair repeats an earlier one: line 3",
-            "warning: train: 1 pair has the same text on both sides: line 4",
-            "warning: train: 7 pairs look misaligned by their lengths, worst first: lines 9, 8, "
-            "7, 6, 5, ...",
-            "warning: train: 1 line has control characters: line 5",
-            "warning: train: 1 line has U+FFFD for letters that were lost: line 5",
-            "warning: valid: 1 pair is left out for an empty side: line 2",
-            "warning: valid: 1 line is not in NFC: line 3; hint: --normalize nfc",
-            "warning: valid: 26 % of the target tokens are unknown; hint: --tokenizer char",
-            "warning: valid: 1 source is in training too: line 1; 1 with the same target"});
+  const std::string misaligned =
+      "warning: train: 7 pairs look misaligned by their lengths, worst first: lines 9, 8, 7, ...";
+  REQUIRE(warnings(bad, data::Normalization::none) ==
+          Lines{"warning: train: 1 pair is left out for an empty side: line 2",
+                "warning: train: 1 pair repeats an earlier one: line 3",
+                "warning: train: 1 pair has the same text on both sides: line 4", misaligned,
+                "warning: train: 1 line has control characters: line 5",
+                "warning: train: 1 line has U+FFFD for letters that were lost: line 5",
+                "warning: valid: 1 pair is left out for an empty side: line 2",
+                "warning: valid: 1 line is not in NFC: line 3; hint: --normalize nfc",
+                "warning: valid: 26 % of the target tokens are unknown; hint: --tokenizer char",
+                "warning: valid: 1 source is in training too: line 1; 1 with the same target"});
   REQUIRE(warnings(bad, data::Normalization::nfc).size() == 9);  // nfc mends one of them
 }
 
