@@ -222,6 +222,9 @@ Trainer::Trainer(Translator& translator, const TrainingConfig& config,
     }
     state_ = load_checkpoint(directory_ / "last", *translator_.model, *optimizer_);
     default_generator() = Generator(state_.rng_seed, state_.rng_position);
+    if (state_.step > 0) {
+      optimizer_->set_lr(learning_rate(state_.step));  // the log tells it, maybe before a step
+    }
   }
   state_.corpus = corpus;
   state_.log_bytes = cut_log(directory_ / kLogName, state_.log_bytes);
@@ -237,6 +240,10 @@ bool Trainer::finished() const {
          (config_.patience > 0 && state_.epochs_since_best >= config_.patience);
 }
 
+double Trainer::learning_rate(std::int64_t step) const {
+  return schedule_.lr(step) * state_.plateau.factor;
+}
+
 void Trainer::step(const data::Batch& batch) {
   clock_->start_step();
   optimizer_->zero_grad();
@@ -249,7 +256,7 @@ void Trainer::step(const data::Batch& batch) {
     fail("train: not finite at step {}; got loss {} and gradient norm {}; hint: a lower --lr",
          state_.step + 1, loss.item(), norm);
   }
-  optimizer_->set_lr(schedule_.lr(state_.step + 1) * state_.plateau.factor);
+  optimizer_->set_lr(learning_rate(state_.step + 1));
   optimizer_->step();
   ++state_.step;
   ++state_.batch;

@@ -111,6 +111,7 @@ class Trainer {
  private:
   class Clock;
 
+  double learning_rate(std::int64_t step) const;
   void step(const data::Batch& batch);
   void validate_and_save(const TrainingHooks& hooks, bool end_of_epoch);
   void save_last();
