@@ -13,7 +13,7 @@ namespace weft {
 /// masked_fill, and what comes of either. A NaN is one always.
 class AnomalyGuard {
  public:
-  explicit AnomalyGuard(bool enabled = true);
+  explicit AnomalyGuard(bool on = true);
   ~AnomalyGuard();
   AnomalyGuard(const AnomalyGuard&) = delete;
   AnomalyGuard& operator=(const AnomalyGuard&) = delete;
