@@ -98,6 +98,7 @@ class Walk {
   void expand(const Node& node, const Gradients& arrived) {
     const std::vector<Tensor> outputs = node.extras->recompute();
     std::vector<Node::Edge> roots;
+    roots.reserve(outputs.size());
     for (const Tensor& output : outputs) {
       roots.push_back(output.requires_grad() ? gradient_edge(output) : Node::Edge{});
     }

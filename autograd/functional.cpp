@@ -1,5 +1,7 @@
 #include "autograd/functional.hpp"
 
+#include <algorithm>
+
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
 
@@ -16,6 +18,7 @@ Tensor leaf(std::string_view where, const Tensor& input) {
 
 std::vector<Tensor> leaves(std::string_view where, const std::vector<Tensor>& inputs) {
   std::vector<Tensor> leaves;
+  leaves.reserve(inputs.size());
   for (const Tensor& input : inputs) {
     leaves.push_back(leaf(where, input));
   }
@@ -69,10 +72,8 @@ std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vec
 }
 
 std::vector<Tensor> detached(const std::vector<Tensor>& tensors) {
-  std::vector<Tensor> result;
-  for (const Tensor& tensor : tensors) {
-    result.push_back(tensor.detach());
-  }
+  std::vector<Tensor> result(tensors.size());
+  std::ranges::transform(tensors, result.begin(), &Tensor::detach);
   return result;
 }
 
