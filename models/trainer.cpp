@@ -133,6 +133,8 @@ void validate(const TrainingConfig& config) {
   at_least("epochs", config.epochs, 1);
   at_least("steps", config.steps, 0);
   at_least("warmup", config.warmup, 0);
+  at_least("decay_every", config.decay_every, 1);
+  at_least("decay_patience", config.decay_patience, 0);
   at_least("patience", config.patience, 0);
   at_least("save_every", config.save_every, 0);
   if (!(config.clip >= 0)) {
@@ -141,8 +143,11 @@ void validate(const TrainingConfig& config) {
   if (!(config.teacher_forcing >= 0 && config.teacher_forcing <= 1)) {
     fail("training: teacher_forcing out of range; got {}; expected [0, 1]", config.teacher_forcing);
   }
+  if (!(config.decay_factor > 0 && config.decay_factor < 1)) {
+    fail("training: decay_factor out of range; got {}; expected 0 < decay_factor < 1",
+         config.decay_factor);
+  }
   optim::Schedule(schedule_options(config, 1));
-  optim::Plateau(plateau_options(config));
 }
 
 void check_run_directory(const std::filesystem::path& directory, bool resume) {

@@ -156,6 +156,7 @@ RecurrentOutput RecurrentNetwork::run(const Tensor& x, const Tensor& lengths,
   RecurrentState final;
   for (std::size_t s = 0; s < static_cast<std::size_t>(equations_.states); ++s) {
     std::vector<Tensor> last;
+    last.reserve(states.size());
     for (const RecurrentState& state : states) {
       last.push_back(state[s]);
     }

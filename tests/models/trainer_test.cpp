@@ -2,84 +2,16 @@
 
 #include <fstream>
 #include <limits>
-#include <memory>
 #include <stdexcept>
 
 #include "tests/catch.hpp"
 #include "tests/models/message_of.hpp"
-#include "tests/models/training.hpp"
+#include "tests/models/runs.hpp"
 
 namespace weft::models {
 namespace {
 
-namespace fs = std::filesystem;
 using data::TemporaryFolder;
-
-constexpr std::int64_t kBatches = 4;  // of an epoch of `short_run`
-
-// Three epochs of four batches, everything that draws random numbers in use.
-TrainingConfig short_run(OptimizerKind optimizer) {
-  TrainingConfig config;
-  config.batch.count = 5;
-  config.epochs = 3;
-  config.optimizer = optimizer;
-  config.lr = 0.02;
-  config.teacher_forcing = 0.5;
-  config.warmup = 3;
-  return config;
-}
-
-TrainingHooks stop_after(std::int64_t step) {
-  const auto done = std::make_shared<std::int64_t>(0);
-  TrainingHooks hooks;
-  hooks.on_step = [done](const Progress& progress) { *done = progress.step; };
-  hooks.should_stop = [done, step] { return *done >= step; };
-  return hooks;
-}
-
-// Throws out of `run` as a killed process would leave it.
-TrainingHooks die_after(std::int64_t step) {
-  TrainingHooks hooks;
-  hooks.on_step = [step](const Progress& progress) {
-    if (progress.step == step) {
-      throw std::runtime_error("killed");
-    }
-  };
-  return hooks;
-}
-
-TrainingResult train(Translator& translator, const TrainingConfig& config, const fs::path& run,
-                     bool resume, const TrainingHooks& hooks = {}) {
-  Trainer trainer(translator, config, copy_task(20), copy_task(6, 20), run, resume);
-  return trainer.run(hooks);
-}
-
-// The lines of a run's log, without what depends on time.
-std::vector<Json> log_of(const fs::path& run) {
-  std::ifstream file(run / "log.jsonl");
-  std::vector<Json> lines;
-  for (std::string line; std::getline(file, line);) {
-    lines.push_back(parse_json_strict(line, "log.jsonl"));
-    lines.back().erase("tokens_per_second");
-  }
-  return lines;
-}
-
-// Whether two runs ended alike: parameters, optimizer, best model, log and random numbers.
-void check_same_run(const fs::path& a, const fs::path& b) {
-  for (const std::string name :
-       {"last/model.safetensors", "last/optimizer.safetensors", "best/model.safetensors"}) {
-    INFO(name);
-    const bool same = bytes_of(a / name) == bytes_of(b / name);
-    CHECK(same);
-  }
-  CHECK(log_of(a) == log_of(b));
-  Json x = read_json_strict(a / "last" / kTrainerName);
-  Json y = read_json_strict(b / "last" / kTrainerName);
-  x.erase("log_bytes");  // a rate may have more digits
-  y.erase("log_bytes");
-  CHECK(x == y);
-}
 
 TEST_CASE("a model learns to copy") {
   const TemporaryFolder folder;
@@ -227,66 +159,6 @@ TEST_CASE("best/ holds the model with the lowest validation loss") {
   CHECK(mean_loss(*Translator::load(run).model, copy_task(6, 20), config.batch) == lowest);
   CHECK(mean_loss(*Translator::load(run / "last").model, copy_task(6, 20), config.batch) ==
         *reports.back().valid_loss);
-}
-
-// Six epochs whose losses go up and down, the rate falling when they go up.
-TrainingConfig plateau_run() {
-  TrainingConfig config = short_run(OptimizerKind::sgd);
-  config.epochs = 6;
-  config.lr = 1.5;
-  config.clip = 0;
-  config.warmup = 0;
-  config.schedule = optim::Decay::plateau;
-  config.decay_factor = 0.25;
-  return config;
-}
-
-TEST_CASE("with the schedule plateau the rate falls after each epoch that is no better") {
-  const TemporaryFolder folder;
-  Translator translator = tiny_translator();
-  train(translator, plateau_run(), folder.path("run"), false);
-  double expected = 1.5;
-  int falls = 0;
-  for (const Json& epoch : log_of(folder.path("run"))) {
-    CHECK(epoch.at("lr") == expected);
-    if (!epoch.at("best").get<bool>()) {
-      expected *= 0.25;
-      ++falls;
-    }
-  }
-  CHECK(falls >= 2);
-}
-
-TEST_CASE("a plateau's state survives every resume, and the end of --steps within an epoch") {
-  const TemporaryFolder folder;
-  const TrainingConfig config = plateau_run();
-  Translator whole = tiny_translator();
-  train(whole, config, folder.path("whole"), false);
-  for (std::int64_t step = 1; step <= 6 * kBatches; ++step) {
-    Translator translator = tiny_translator();
-    train(translator, config, folder.path("run"), step > 1, stop_after(step));
-  }
-  Translator last = tiny_translator();
-  train(last, config, folder.path("run"), true);
-  check_same_run(folder.path("whole"), folder.path("run"));
-
-  Translator cut = tiny_translator();
-  TrainingConfig part = config;
-  part.steps = 2 * kBatches + 1;
-  train(cut, part, folder.path("cut"), false);
-  train(cut, config, folder.path("cut"), true);
-  CHECK(same_parameters(*whole.model, *cut.model));
-}
-
-TEST_CASE("the schedule plateau needs validation pairs") {
-  const TemporaryFolder folder;
-  Translator translator = tiny_translator();
-  const auto make = [&] {
-    Trainer(translator, plateau_run(), copy_task(20), {}, folder.path("run"), false);
-  };
-  CHECK(message_of(make) ==
-        "training: the schedule plateau goes by the validation loss; got no validation pairs");
-  CHECK_FALSE(fs::exists(folder.path("run")));
 }
 
 TEST_CASE("training ends by patience") {
@@ -453,14 +325,12 @@ TEST_CASE("every field of a training out of range is named") {
   CHECK(contains(message([](TrainingConfig& c) { c.teacher_forcing = 2; }),
                  "teacher_forcing out of range"));
   CHECK(contains(message([](TrainingConfig& c) { c.lr = -1; }), "learning rate out of range"));
-  CHECK(contains(message([](TrainingConfig& c) { c.decay_factor = 1; }), "factor out of range"));
+  CHECK(contains(message([](TrainingConfig& c) { c.decay_factor = 1; }),
+                 "decay_factor out of range; got 1; expected 0 < decay_factor < 1"));
+  CHECK(contains(message([](TrainingConfig& c) { c.decay_patience = -1; }),
+                 "decay_patience out of range"));
   CHECK(
-      contains(message([](TrainingConfig& c) { c.decay_patience = -1; }), "patience out of range"));
-  CHECK(contains(message([](TrainingConfig& c) {
-                   c.schedule = optim::Decay::step;
-                   c.decay_every = 0;
-                 }),
-                 "steps between two falls out of range"));
+      contains(message([](TrainingConfig& c) { c.decay_every = 0; }), "decay_every out of range"));
 }
 
 }  // namespace
