@@ -267,7 +267,7 @@ void Options::read_config(const std::string& path) {
 
 void Options::require(std::string_view name) const {
   const Flag& flag = find(name);
-  if (!flag.given || flag.value().empty()) {
+  if (!flag.given || flag.value() == "") {
     misuse("{}: --{} {} is missing", command_, flag.name, flag.placeholder);
   }
 }
