@@ -13,8 +13,8 @@ namespace weft {
 /// masked_fill, and what comes of either. A NaN is one always.
 class AnomalyGuard {
  public:
-  /// Switches anomaly mode on, or off if not `enabled`; the destructor switches back.
-  explicit AnomalyGuard(bool enabled = true);
+  /// Switches anomaly mode on, or off if not `on`; the destructor switches back.
+  explicit AnomalyGuard(bool on = true);
   ~AnomalyGuard();
   AnomalyGuard(const AnomalyGuard&) = delete;
   AnomalyGuard& operator=(const AnomalyGuard&) = delete;
