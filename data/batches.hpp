@@ -10,14 +10,14 @@
 namespace weft::data {
 
 /// Sentences of B pairs, time-major and padded with kPad to the longest of each side: S source
-/// tokens, T target tokens with <bos> or <eos>. All tensors are int64.
+/// tokens, T target tokens with `<bos>` or `<eos>`. All tensors are int64.
 struct Batch {
   Tensor source;          ///< [S, B]
   Tensor source_lengths;  ///< [B], each 1 to S
-  Tensor target_in;       ///< [T, B], <bos> y: what the decoder reads
-  Tensor target_out;      ///< [T, B], y <eos>: what it has to predict
+  Tensor target_in;       ///< [T, B], `<bos>` y: what the decoder reads
+  Tensor target_out;      ///< [T, B], y `<eos>`: what it has to predict
 
-  std::int64_t target_tokens = 0;  ///< predictions that the loss counts: <eos> yes, padding no
+  std::int64_t target_tokens = 0;  ///< predictions that the loss counts: `<eos>` yes, padding no
 };
 
 /// Sentences alone, to be translated: as in Batch.
@@ -28,9 +28,10 @@ struct SourceBatch {
 
 /// The limit of a batch: a number of sentences, or of target tokens with the padding (B * T).
 enum class BatchUnit { sentences, target_tokens };
+/// The most that a batch may hold, in one of these units.
 struct BatchSize {
-  std::int64_t count = 64;
-  BatchUnit unit = BatchUnit::sentences;
+  std::int64_t count = 64;                ///< >= 1; a single pair above it is a batch of its own
+  BatchUnit unit = BatchUnit::sentences;  ///< target tokens include `<eos>` and padding
 };
 
 /// Which pairs of a corpus make each batch, in the order of training. Each pair stands in one.

@@ -10,14 +10,14 @@ namespace weft::data {
 
 /// How an interval is estimated.
 struct Bootstrap {
-  std::int64_t resamples = 1000;
-  std::uint64_t seed = 1;
+  std::int64_t resamples = 1000;  ///< >= 1; one score is computed for each
+  std::uint64_t seed = 1;         ///< of the sentences drawn; the default generator is not used
 };
 
 /// The range in which a score lies with 95 % confidence.
 struct Interval {
-  double low = 0;
-  double high = 0;
+  double low = 0;   ///< in the unit of the score: 0 to 100 for BLEU and chrF
+  double high = 0;  ///< >= low
 };
 
 /// Bootstrap resampling (Koehn 2004, "Statistical significance tests for machine translation

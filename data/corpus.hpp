@@ -9,29 +9,34 @@
 #include "data/tokenizer.hpp"
 #include "data/vocabulary.hpp"
 
+/// From text to batches of ids, the scores of translations, and the toy language. Ids are int64;
+/// text is UTF-8.
 namespace weft::data {
 
 /// A sentence and its translation as lines of text.
 struct TextPair {
-  std::string source;
-  std::string target;
+  std::string source;  ///< well-formed UTF-8, not normalized, without line end
+  std::string target;  ///< the same
 
+  /// Byte for byte: two spellings of one letter differ.
   bool operator==(const TextPair&) const = default;
 };
 
 /// A sentence and its translation as tokens.
 struct TokenPair {
-  std::vector<std::string> source;
-  std::vector<std::string> target;
+  std::vector<std::string> source;  ///< normalized and cut by a Tokenizer; may be empty
+  std::vector<std::string> target;  ///< the same, by the same Tokenizer
 
+  /// Byte for byte.
   bool operator==(const TokenPair&) const = default;
 };
 
-/// A sentence and its translation as ids, with neither <bos> nor <eos>.
+/// A sentence and its translation as ids, with neither `<bos>` nor `<eos>`.
 struct SentencePair {
-  std::vector<std::int64_t> source;
-  std::vector<std::int64_t> target;
+  std::vector<std::int64_t> source;  ///< ids of the source vocabulary, kUnk among them
+  std::vector<std::int64_t> target;  ///< ids of the target vocabulary
 
+  /// By ids: two unknown words are equal.
   bool operator==(const SentencePair&) const = default;
 };
 
@@ -58,6 +63,7 @@ struct Dropped {
   std::int64_t empty = 0;     ///< one side, or both, had no token
   std::int64_t too_long = 0;  ///< otherwise: one side, or both, had more than `max_length` tokens
 
+  /// Both numbers.
   bool operator==(const Dropped&) const = default;
 };
 

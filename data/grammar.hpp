@@ -12,7 +12,8 @@ namespace weft::data {
 
 /// One sentence of a toy language with its translation.
 struct ToyPair {
-  std::vector<std::string> source, target;  ///< Words; joined by single spaces they are the text.
+  /// Words; joined by single spaces they are the text.
+  std::vector<std::string> source, target;     ///< The same of the translation.
   std::vector<std::pair<int, int>> alignment;  ///< (source word, target word), sorted.
   std::vector<std::string> held_out;           ///< The held-out combinations in it: "big car".
 };
@@ -34,10 +35,11 @@ struct GrammarItem {
 /// One rule of the synchronous context-free grammar, its features filled in: `symbol` becomes
 /// `source` in one language and `target` in the other.
 struct GrammarRule {
-  int symbol = -1;
-  double weight = 1;                        ///< The probability among its symbol's rules.
-  std::vector<int> parts;                   ///< Symbols, in source order.
-  std::vector<GrammarItem> source, target;  ///< A part may be missing in the target.
+  int symbol = -1;         ///< Index into `Grammar::rules()`.
+  double weight = 1;       ///< The probability among its symbol's rules.
+  std::vector<int> parts;  ///< Symbols, in source order.
+  /// Each part once, in the order of `parts`, and words around them.
+  std::vector<GrammarItem> source, target;  ///< In its own order; a part may be missing.
   std::string lemma;                        ///< The dictionary word, for a row of a table.
   int head = -1;                            ///< The part whose lemma this one inherits; -1: none.
   std::vector<int> meeting;                 ///< None, or two parts whose lemmas form a combination.
@@ -48,13 +50,15 @@ struct VowelRule {
   std::vector<std::string> letters;  ///< A word that starts with one of them does,
   std::set<std::string> exceptions;  ///< unless it is one of these (h aspiré: "le hibou").
 
+  /// Compares bytes: upper case and other accents than in `letters` are no vowels. False if there
+  /// are no letters.
   bool starts_with_vowel(std::string_view word) const;
 };
 
 /// A spelled sentence; `word_of[i]` is the unspelled word that word i comes from.
 struct Spelling {
-  std::vector<std::string> words;
-  std::vector<int> word_of;
+  std::vector<std::string> words;  ///< No spaces or underscores are left in them.
+  std::vector<int> word_of;        ///< As long as `words`, never falling.
 };
 
 /// Chooses each word's form by the word that follows it and splits the forms at underscores.
@@ -77,10 +81,13 @@ class Grammar {
   /// can become itself without a word.
   double number_of_derivations(int max_length) const;
 
-  /// The rules of each symbol; `start()` is the symbol of a whole sentence.
+  /// The rules of each symbol, their weights summing to 1; none for one that comes to no words.
   const std::vector<std::vector<GrammarRule>>& rules() const { return rules_; }
+  /// The category of the grammar's first rule.
   int start() const { return start_; }
+  /// What decides the forms of the source; without letters if the grammar has no such line.
   const VowelRule& source_vowels() const { return source_vowels_; }
+  /// The same of the target.
   const VowelRule& target_vowels() const { return target_vowels_; }
   /// The held-out combinations, each as its two lemmas in the order of the file: "big car".
   const std::vector<std::string>& held_out() const { return held_out_; }

@@ -9,10 +9,11 @@ namespace weft::data {
 
 /// The n-grams of one order in hypotheses and their references.
 struct NGramCounts {
-  std::int64_t hypothesis = 0;
-  std::int64_t reference = 0;
-  std::int64_t matches = 0;  ///< what a hypothesis and its reference have in common
+  std::int64_t hypothesis = 0;  ///< occurrences, not different ones
+  std::int64_t reference = 0;   ///< the same; 0 in sentences shorter than the order
+  std::int64_t matches = 0;     ///< what a hypothesis and its reference have in common
 
+  /// All three numbers.
   bool operator==(const NGramCounts&) const = default;
 };
 

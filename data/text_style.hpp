@@ -14,9 +14,13 @@ struct TextStyle {
   std::int64_t spaced_marks = 0;
   std::int64_t attached_marks = 0;  ///< and those that follow a word directly
 
+  /// Letters without case do not count: a text in Chinese alone is neither this nor `all_upper`.
   bool all_lower() const { return lower_lines > 0 && upper_lines == 0; }
+  /// By Unicode's categories Lu and Ll, as `all_lower`; title case is neither.
   bool all_upper() const { return upper_lines > 0 && lower_lines == 0; }
+  /// By the majority of marks; without marks, or with as many of both, a text looks like neither.
   bool looks_tokenized() const { return spaced_marks > attached_marks; }
+  /// The reverse; what looks like neither differs from no text in `tokenization_differs`.
   bool looks_raw() const { return attached_marks > spaced_marks; }
 };
 

@@ -15,7 +15,7 @@ namespace weft::data {
 /// Unicode space stays inside its word, unless NFKC makes it a plain space.
 ///
 /// `char`: into characters as readers count them (see `graphemes`). White space is a token too,
-/// each of those six characters one that can be seen: "<space>", "<tab>" ... No text is cut into
+/// each of those six characters one that can be seen: `<space>`, `<tab>` ... No text is cut into
 /// such a token, as no character has several letters. So the line can be made again from its
 /// tokens.
 enum class TokenizerKind { word, character };
@@ -28,18 +28,21 @@ TokenizerKind tokenizer_named(std::string_view name);
 
 /// What the flags --tokenizer, --lowercase and --normalize say.
 struct TokenizerConfig {
-  TokenizerKind kind = TokenizerKind::word;
-  bool lowercase = false;
-  Normalization normalize = Normalization::nfc;
+  TokenizerKind kind = TokenizerKind::word;  ///< --tokenizer
+  bool lowercase = false;  ///< --lowercase; `detokenize` cannot bring capitals back
+  Normalization normalize = Normalization::nfc;  ///< --normalize, before the line is cut
 
+  /// Equal configurations cut every line alike.
   bool operator==(const TokenizerConfig&) const = default;
 };
 
 /// Text to tokens and back.
 class Tokenizer {
  public:
+  /// Words in NFC, case kept, unless configured otherwise.
   explicit Tokenizer(TokenizerConfig config = {}) : config_(config) {}
 
+  /// What a model directory has to record to cut lines in the same way.
   const TokenizerConfig& config() const { return config_; }
 
   /// The tokens of a line, normalized and lower-cased as configured. None of them is empty or holds

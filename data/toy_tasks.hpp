@@ -13,7 +13,7 @@ extern const std::string_view kEnFrGrammar;
 
 /// A built-in task.
 struct ToyTask {
-  std::string name;
+  std::string name;         ///< As `make_toy_task` takes it.
   std::string description;  ///< One line.
 };
 

@@ -11,13 +11,15 @@
 
 namespace weft::data {
 
-/// The ids that every vocabulary begins with: padding, beginning and end of a sentence, and what
-/// stands for an unknown word.
+/// `<pad>`: fills a batch up; it and the next three are the ids every vocabulary begins with.
 inline constexpr std::int64_t kPad = 0;
+/// `<bos>`: what the decoder reads first.
 inline constexpr std::int64_t kBos = 1;
+/// `<eos>`: the last token that the decoder predicts.
 inline constexpr std::int64_t kEos = 2;
+/// `<unk>`: every token without an id of its own.
 inline constexpr std::int64_t kUnk = 3;
-/// How many they are: the id of the first ordinary word.
+/// How many of these ids there are: the id of the first ordinary word.
 inline constexpr std::int64_t kSpecials = 4;
 
 /// How often each token was seen.
@@ -26,8 +28,8 @@ using TokenCounts = std::unordered_map<std::string, std::int64_t>;
 /// Adds the tokens of one sentence to the counts.
 void count_tokens(std::span<const std::string> tokens, TokenCounts& counts);
 
-/// Numbers for tokens, and back: <pad> <bos> <eos> <unk>, then words. The text "<eos>" in a corpus
-/// is not the special token: like every token that has no id, it becomes kUnk.
+/// Numbers for tokens, and back: `<pad> <bos> <eos> <unk>`, then words. The text `<eos>` in a
+/// corpus is not the special token: like every token that has no id, it becomes kUnk.
 class Vocabulary {
  public:
   /// The special tokens alone.
@@ -52,9 +54,9 @@ class Vocabulary {
   /// The token of an id; throws Error unless 0 <= id < size().
   const std::string& token(std::int64_t id) const;
 
-  /// The ids of a sentence's tokens, with neither <bos> nor <eos> added.
+  /// The ids of a sentence's tokens, with neither `<bos>` nor `<eos>` added.
   std::vector<std::int64_t> encode(std::span<const std::string> tokens) const;
-  /// The tokens of ids up to the first <eos>, leaving out <pad> and <bos>.
+  /// The tokens of ids up to the first `<eos>`, leaving out `<pad>` and `<bos>`.
   std::vector<std::string> decode(std::span<const std::int64_t> ids) const;
 
  private:

@@ -13,19 +13,19 @@ namespace weft::models {
 /// Where a training stands between two steps: with the parameters and the optimizer's state, all
 /// that the steps to come depend on.
 struct TrainerState {
-  std::int64_t step = 0;   ///< optimizer steps done
-  std::int64_t epoch = 0;  ///< epochs done
-  std::int64_t batch = 0;  ///< batches done in the epoch under way
-  double epoch_loss = 0;   ///< sum of the losses of its target tokens
-  std::int64_t epoch_tokens = 0;
+  std::int64_t step = 0;          ///< optimizer steps done
+  std::int64_t epoch = 0;         ///< epochs done
+  std::int64_t batch = 0;         ///< batches done in the epoch under way
+  double epoch_loss = 0;          ///< sum of the losses of its target tokens
+  std::int64_t epoch_tokens = 0;  ///< target tokens of the epoch under way, `<eos>` included
   double best_loss = std::numeric_limits<double>::max();  ///< lowest validation loss
-  std::int64_t epochs_since_best = 0;
-  optim::PlateauState plateau;      ///< of the schedule `plateau`
-  std::int64_t validated_step = 0;  ///< the step after which the model was validated last
-  std::uint64_t rng_seed = 0;       ///< of the default generator
-  std::uint64_t rng_position = 0;   ///< of the default generator
-  std::uint64_t log_bytes = 0;      ///< length of log.jsonl
-  std::string corpus;               ///< checksum of the training and validation pairs
+  std::int64_t epochs_since_best = 0;  ///< whole epochs; stays 0 without validation pairs
+  optim::PlateauState plateau;         ///< of the schedule `plateau`
+  std::int64_t validated_step = 0;     ///< the step after which the model was validated last
+  std::uint64_t rng_seed = 0;          ///< of the default generator
+  std::uint64_t rng_position = 0;      ///< of the default generator
+  std::uint64_t log_bytes = 0;         ///< length of log.jsonl
+  std::string corpus;                  ///< checksum of the training and validation pairs
 };
 
 /// Writes a model directory (config.json, model.safetensors, source.vocab, target.vocab,

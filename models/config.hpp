@@ -23,17 +23,18 @@ enum class Bridge {
 /// Everything that decides the shape and the equations of a model.
 struct ModelConfig {
   std::string preset = "bahdanau2015";  ///< the paper whose equations it follows
-  std::int64_t source_vocab = 0;
-  std::int64_t target_vocab = 0;
-  std::int64_t emb = 256;        ///< E, size of an embedding
-  std::int64_t hidden = 512;     ///< H, size of a state, in each direction
-  std::int64_t layers = 1;       ///< of the encoder and of the decoder
-  bool bidirectional = true;     ///< whether the encoder reads both ways
-  double dropout = 0;            ///< on embeddings, between layers, on what the readout sees
-  Energy energy = Energy::tanh;  ///< of the additive attention
-  Readout readout = Readout::deep;
-  Bridge bridge = Bridge::dense;
+  std::int64_t source_vocab = 0;    ///< Vs, special tokens included; 4 to 10,000,000 once it is set
+  std::int64_t target_vocab = 0;    ///< Vt, in the same range
+  std::int64_t emb = 256;           ///< E, size of an embedding
+  std::int64_t hidden = 512;        ///< H, size of a state, in each direction
+  std::int64_t layers = 1;          ///< of the encoder and of the decoder
+  bool bidirectional = true;        ///< whether the encoder reads both ways
+  double dropout = 0;               ///< on embeddings, between layers, on what the readout sees
+  Energy energy = Energy::tanh;     ///< of the additive attention
+  Readout readout = Readout::deep;  ///< may differ from the preset's, as may `energy`
+  Bridge bridge = Bridge::dense;    ///< `copy` needs an encoder of one direction
 
+  /// Every field, the preset's name included: it decides the initialization too.
   bool operator==(const ModelConfig&) const = default;
 };
 
@@ -48,13 +49,19 @@ ModelConfig preset(const std::string& name);
 /// Throws Error naming the field that is out of range, or two that do not go together.
 void validate(const ModelConfig& config);
 
+/// "tanh" or "relu".
 std::string_view name(Energy energy);
+/// "state", "full" or "deep".
 std::string_view name(Readout readout);
+/// "copy" or "dense".
 std::string_view name(Bridge bridge);
+///@{
 /// The values of those names; throw Error listing the choices otherwise.
 Energy energy_named(std::string_view name);
 Readout readout_named(std::string_view name);
+///@}
 
+/// The field "model" of config.json: every field under its own name.
 Json to_json(const ModelConfig& config);
 /// Reads what `to_json` wrote and validates it. Throws Error naming the field.
 ModelConfig model_config_from(const JsonObject& json);

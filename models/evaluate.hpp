@@ -11,15 +11,15 @@ namespace weft::models {
 
 /// Figures of a translator on a test set.
 struct Evaluation {
-  double loss = 0;        ///< mean per target token, in nats
-  double perplexity = 0;  ///< e^loss
-  double bleu = 0;
-  double chrf = 0;
-  std::string signature;       ///< of the BLEU, as sacreBLEU writes it
-  std::string chrf_signature;  ///< of the chrF
-  double exact_match = 0;      ///< share of translations equal to their reference
-  double sentences_per_second = 0;
-  double tokens_per_second = 0;         ///< of the output, <eos> included
+  double loss = 0;                  ///< mean per target token, in nats
+  double perplexity = 0;            ///< e^loss
+  double bleu = 0;                  ///< 0 to 100
+  double chrf = 0;                  ///< 0 to 100
+  std::string signature;            ///< of the BLEU, as sacreBLEU writes it
+  std::string chrf_signature;       ///< of the chrF
+  double exact_match = 0;           ///< share, 0 to 1, of translations equal to their reference
+  double sentences_per_second = 0;  ///< of translating alone, text to text, without loss and scores
+  double tokens_per_second = 0;     ///< of the output, `<eos>` included; the same time
   std::vector<std::string> hypotheses;  ///< the translations, in order
 };
 

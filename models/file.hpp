@@ -24,6 +24,7 @@ class File {
   /// Opens a file for writing at its end, made if there is none.
   static File append(const std::filesystem::path& path);
 
+  /// Takes the file over; what is left may only be destroyed.
   File(File&& other) noexcept;
   File(const File&) = delete;
   File& operator=(const File&) = delete;
@@ -39,6 +40,7 @@ class File {
   void read(std::span<std::byte> bytes);
   /// Appends all of `bytes`.
   void write(std::span<const std::byte> bytes);
+  /// Appends the text's bytes as they are, without a line end.
   void write(std::string_view text);
   /// Closes the file and reports what the system found wrong only now. Without it, the destructor
   /// closes in silence.

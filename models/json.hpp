@@ -50,7 +50,9 @@ class JsonObject {
   std::uint64_t unsigned_integer(const std::string& field) const;
   /// A number in [low, high].
   double number(const std::string& field, double low, double high) const;
+  /// `true` or `false`; 0, 1 and strings are of another type.
   bool boolean(const std::string& field) const;
+  /// Any string, the empty one and control characters included.
   std::string string(const std::string& field) const;
   /// A string that is one of `choices`.
   std::string choice(const std::string& field,
@@ -78,7 +80,7 @@ class JsonObject {
 };
 
 /// Text from a source that is not trusted, fit for one line of a terminal: what is not printable
-/// UTF-8 as \xNN.
+/// UTF-8 as `\xNN`.
 std::string escaped(std::string_view text);
 
 /// The same shortened to about 80 bytes, for error messages.

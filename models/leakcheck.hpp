@@ -10,13 +10,15 @@ namespace weft::models {
 
 /// What was looked for and what was found.
 struct LeakReport {
+  /// One check of one model.
   struct Row {
-    std::string check;
+    std::string check;   ///< "future"; of a preset "layers 2, readout deep: future"
     std::string detail;  ///< what was counted, or the first leak
-    bool ok;
+    bool ok;             ///< no leak, and gradients where there must be some
   };
-  std::vector<Row> rows;
+  std::vector<Row> rows;  ///< in the order of the list below, model by model
 
+  /// Whether all rows are; false if there is none.
   bool ok() const;
 };
 

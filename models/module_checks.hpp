@@ -8,8 +8,8 @@ namespace weft::models {
 
 /// What a gradient check of a module or a whole model found.
 struct ModuleReport {
-  std::string name;
-  int samples = 0;
+  std::string name;                   ///< one of `module_check_names`
+  int samples = 0;                    ///< how many were drawn, each of its own sizes and seed
   double error = 0;                   ///< largest error of the first order
   double second_error = 0;            ///< largest error of the second order; 0 where not checked
   std::vector<std::string> failures;  ///< a report each, of one line or several

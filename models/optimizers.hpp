@@ -7,16 +7,18 @@
 
 namespace weft::models {
 
+/// The optimizers of `weft train`.
 enum class OptimizerKind { sgd, adam, adamw, adagrad, adadelta };
 
+/// "sgd", "adam", "adamw", "adagrad" or "adadelta".
 std::string_view name(OptimizerKind kind);
 /// Throws Error listing the choices for another name.
 OptimizerKind optimizer_named(std::string_view name);
 
 /// An optimizer and its numbers; those that it has no use for are left aside.
 struct OptimizerConfig {
-  OptimizerKind kind;
-  double lr;
+  OptimizerKind kind;   ///< its other constants are the defaults of its options
+  double lr;            ///< >= 0; the rate until `set_lr`
   double momentum;      ///< of SGD
   double weight_decay;  ///< of AdamW
 };

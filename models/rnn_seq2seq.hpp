@@ -38,15 +38,15 @@ class RnnSeq2Seq : public Seq2Seq {
   Tensor project(const Tensor& features) const override;
   Tensor teach(const Memory& memory, const Tensor& target_in) const override;
 
-  nn::Embedding source_embedding;
-  nn::Embedding target_embedding;
-  nn::GRU encoder;
+  nn::Embedding source_embedding;  ///< [S, B] -> [S, B, E]; zero at kPad
+  nn::Embedding target_embedding;  ///< [...] -> [..., E]; zero at kPad
+  nn::GRU encoder;                 ///< [S, B, E] -> [S, B, D]; D is 2H for both directions, else H
   std::vector<std::unique_ptr<nn::Linear>> bridge;  ///< one a layer; none for Bridge::copy
-  nn::AdditiveAttention attention;
+  nn::AdditiveAttention attention;  ///< the query is the topmost state [B, H]; A = H
   std::vector<std::unique_ptr<nn::GRUCell>> decoder;  ///< one a layer
   std::unique_ptr<nn::Linear> deep;                   ///< for Readout::deep
-  nn::Linear output;
-  nn::Dropout dropout;
+  nn::Linear output;    ///< to logits, from E (deep), F = H + D + E (full) or F = H (state)
+  nn::Dropout dropout;  ///< on embeddings, features and between the decoder's layers
 
  private:
   struct Advance {

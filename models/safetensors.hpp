@@ -13,8 +13,8 @@ namespace weft::models {
 
 /// The content of a safetensors file: what PyTorch's `safetensors.torch.load_file` gives.
 struct Safetensors {
-  std::vector<std::pair<std::string, Tensor>> tensors;
-  std::map<std::string, std::string> metadata;
+  std::vector<std::pair<std::string, Tensor>> tensors;  ///< names are unique
+  std::map<std::string, std::string> metadata;  ///< of the header's `__metadata__`, if it has any
 };
 
 /// Writes tensors, of any dtype of weft, as a safetensors file. Wide elements come first, so that

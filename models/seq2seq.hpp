@@ -8,6 +8,9 @@
 #include "models/config.hpp"
 #include "nn/module.hpp"
 
+/// Sequence-to-sequence models, search, training and the files that keep them. Tensors are
+/// time-major; B sentences, S source and T target tokens, E, H and D sizes of embeddings, states
+/// and memory.
 namespace weft::models {
 
 /// What the encoder leaves for the decoder.
@@ -23,6 +26,7 @@ struct Memory {
 /// What the decoder carries from step to step: tensors [B, ...].
 using State = std::vector<Tensor>;
 
+/// What one step of the decoder gives.
 struct Step {
   Tensor features;   ///< [B, F], what `project` turns into logits
   State state;       ///< after the step
@@ -33,14 +37,16 @@ struct Step {
 /// `ratio`, else the model's own arg max; a coin for every token of every sentence, from the
 /// default generator.
 struct TeacherForcing {
-  double ratio = 1;
+  double ratio = 1;  ///< in [0, 1], else Error; 1 takes the faster `teach`
 };
 
 /// A sequence-to-sequence model: all that search, training and evaluation know of it.
 class Seq2Seq : public nn::Module {
  public:
+  /// Keeps the configuration without checking it, which is up to the model.
   explicit Seq2Seq(ModelConfig config) : config_(std::move(config)) {}
 
+  /// What the model was made from: enough to make one of the same shapes.
   const ModelConfig& config() const { return config_; }
 
   /// source [S, B] (ids), lengths [B] -> memory.
@@ -67,9 +73,11 @@ class Seq2Seq : public nn::Module {
   ModelConfig config_;
 };
 
+///@{
 /// The memory and the state of the sentences `rows` [N] of a batch, in that order.
 Memory select(const Memory& memory, const Tensor& rows);
 State reorder(const State& state, const Tensor& rows);
+///@}
 
 /// Throws Error unless tensors that were read from `where` have the sizes of such a model, so that
 /// making it takes no more memory than they do, times a small number.

@@ -17,14 +17,14 @@ namespace weft::models {
 
 /// How to train; the flags of `weft train` under "training".
 struct TrainingConfig {
-  data::BatchSize batch;
+  data::BatchSize batch;     ///< in training and validation
   std::int64_t epochs = 10;  ///< passes over the training pairs
   std::int64_t steps = 0;    ///< end after so many, maybe within an epoch; 0: no limit
-  OptimizerKind optimizer = OptimizerKind::adam;
-  double lr = 1e-3;
-  double momentum = 0.9;       ///< of SGD
-  double weight_decay = 0.01;  ///< of AdamW
-  optim::Decay schedule = optim::Decay::constant;
+  OptimizerKind optimizer = OptimizerKind::adam;  ///< its other constants keep their defaults
+  double lr = 1e-3;       ///< after the warm-up; finite, >= 0, the same default for every optimizer
+  double momentum = 0.9;  ///< of SGD
+  double weight_decay = 0.01;                      ///< of AdamW
+  optim::Decay schedule = optim::Decay::constant;  ///< `plateau` needs validation pairs
   std::int64_t warmup = 0;          ///< steps in which the learning rate rises to `lr`
   std::int64_t decay_every = 1000;  ///< steps between two falls of the schedule step
   double decay_factor = 0.5;        ///< what a fall multiplies by, of step and plateau
@@ -41,38 +41,40 @@ void validate(const TrainingConfig& config);
 
 /// What is known after a step.
 struct Progress {
-  std::int64_t step;
-  std::int64_t epoch;  ///< the one under way, from 1
-  std::int64_t epochs;
-  std::int64_t batch;    ///< done in this epoch
-  std::int64_t batches;  ///< of this epoch
-  double loss;           ///< mean over the epoch so far, per target token
-  double lr;
+  std::int64_t step;         ///< this one, from 1; a resumed run counts on
+  std::int64_t epoch;        ///< the one under way, from 1
+  std::int64_t epochs;       ///< as configured; patience or the limit of steps may end it before
+  std::int64_t batch;        ///< done in this epoch
+  std::int64_t batches;      ///< of this epoch
+  double loss;               ///< mean over the epoch so far, per target token
+  double lr;                 ///< that the step took
   double tokens_per_second;  ///< target tokens, without the first 10 steps and validation
 };
 
 /// What is known after an epoch, or after the part of one that the limit of steps leaves.
 struct EpochReport {
-  std::int64_t epoch;
-  std::int64_t step;
-  double train_loss;
+  std::int64_t epoch;  ///< from 1
+  std::int64_t step;   ///< steps done, from the start of the run
+  double train_loss;   ///< mean per target token, in nats, with dropout and as training fed it
   std::optional<double> valid_loss;  ///< none without validation pairs
-  bool best;
-  double tokens_per_second;
+  bool best;                 ///< whether `valid_loss` is the lowest so far; true without one
+  double tokens_per_second;  ///< as in Progress; 0 while no step was timed
 };
 
 /// How a training ended.
 struct TrainingResult {
-  std::int64_t steps;
-  std::int64_t epochs;
-  std::optional<double> best_valid_loss;
-  double tokens_per_second;
-  bool interrupted;  ///< by `should_stop`; the state is in last/
+  std::int64_t steps;                     ///< of the whole run, before a resume as well
+  std::int64_t epochs;                    ///< whole ones, of the whole run
+  std::optional<double> best_valid_loss;  ///< none if nothing was validated yet
+  double tokens_per_second;               ///< as in Progress; of this process alone
+  bool interrupted;                       ///< by `should_stop`; the state is in last/
 };
 
 /// What a trainer tells and asks while it runs. Each may be empty.
 struct TrainingHooks {
+  /// Called after every step, before `should_stop` and before the step may be saved.
   std::function<void(const Progress&)> on_step;
+  /// Called when log.jsonl, best/ and last/ are on the disk.
   std::function<void(const EpochReport&)> on_epoch;
   std::function<bool()> should_stop;  ///< asked after every step
 };

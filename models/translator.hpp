@@ -14,11 +14,11 @@ namespace weft::models {
 
 /// A model and what text needs on its way in and out: what a model directory holds.
 struct Translator {
-  data::Tokenizer tokenizer;
-  data::Vocabulary source;
-  data::Vocabulary target;
-  std::unique_ptr<Seq2Seq> model;
-  Json training;  ///< how it was trained, for the record: the resolved flags
+  data::Tokenizer tokenizer;       ///< of both sides
+  data::Vocabulary source;         ///< its size is the model's `source_vocab`
+  data::Vocabulary target;         ///< its size is the model's `target_vocab`
+  std::unique_ptr<Seq2Seq> model;  ///< in training mode from `make`, in eval mode from `load`
+  Json training;                   ///< how it was trained, for the record: the resolved flags
 
   /// A new model for these vocabularies, their sizes put into `config`.
   static Translator make(ModelConfig config, data::Tokenizer tokenizer, data::Vocabulary source,
