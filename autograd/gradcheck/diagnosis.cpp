@@ -128,7 +128,7 @@ std::optional<Finding> before_patterns(const Problem& problem, const Comparison&
                    "the function is infinite or not a number a step away from these inputs, though "
                    "its gradient is finite. Are they at the edge of its domain?"};
   }
-  if (const auto doubt = doubt_about_differences(problem, comparison, tolerance)) {
+  if (auto doubt = doubt_about_differences(problem, comparison, tolerance)) {
     return doubt;
   }
   if (!same_in_every_pass(problem, comparison)) {

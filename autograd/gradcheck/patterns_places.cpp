@@ -250,16 +250,16 @@ std::optional<Finding> extra_sum(const Case& wrong) {
 
 std::optional<Finding> some_elements(const Case& wrong) {
   const Sides parts = sides(wrong);
-  if (const auto found = one_element(wrong, parts)) {
+  if (auto found = one_element(wrong, parts)) {
     return found;
   }
-  if (const auto found = slice_of_output(wrong)) {
+  if (auto found = slice_of_output(wrong)) {
     return found;
   }
-  if (const auto found = slice_of_input(wrong, parts)) {
+  if (auto found = slice_of_input(wrong, parts)) {
     return found;
   }
-  if (const auto found = one_unsummed_element(wrong, parts)) {
+  if (auto found = one_unsummed_element(wrong, parts)) {
     return found;
   }
   return some_values(wrong, parts);

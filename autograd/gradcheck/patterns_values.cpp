@@ -37,13 +37,13 @@ std::string origin(const Case& wrong, double size) {
     return "";
   }
   for (std::size_t i = 0; i < wrong.problem.leaves.size(); ++i) {
-    const std::string text = described(wrong.problem.leaves[i].shape(), fmt::format("input {}", i));
+    std::string text = described(wrong.problem.leaves[i].shape(), fmt::format("input {}", i));
     if (!text.empty()) {
       return text;
     }
   }
   for (std::size_t i = 0; i < wrong.evidence.shapes.size(); ++i) {
-    const std::string text = described(wrong.evidence.shapes[i], fmt::format("output {}", i));
+    std::string text = described(wrong.evidence.shapes[i], fmt::format("output {}", i));
     if (!text.empty()) {
       return text;
     }

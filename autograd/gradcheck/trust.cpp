@@ -140,7 +140,7 @@ std::optional<Finding> doubt_about_differences(const Problem& problem, const Com
                                                double tolerance) {
   const Restore restore(that_require_grad(problem.leaves));
   const std::vector<Doubtful> elements = doubtful(problem, comparison, tolerance);
-  if (const auto found = float32_inside(problem, elements)) {
+  if (auto found = float32_inside(problem, elements)) {
     return found;
   }
   return kink(elements);
