@@ -66,7 +66,7 @@ void detail::check_outputs(const Op& op, const std::vector<Tensor>& inputs,
   const std::string place = to_string(current_place());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (unsound(inputs[i], given[i])) {
-      fail("{}{}: was given a NaN or infinity that no op made; got {}", op.name(), place,
+      fail("{}{}: was given a NaN or infinity that no op made here; got {}", op.name(), place,
            to_string("input", given));
     }
   }

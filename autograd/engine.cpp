@@ -193,6 +193,9 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
   std::ranges::transform(outputs, std::back_inserter(roots), gradient_edge);
   std::vector<Node::Edge> wanted;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i].defined()) {
+      fail("grad: input {} is undefined; got no tensor; expected one that requires a gradient", i);
+    }
     if (!inputs[i].requires_grad()) {
       fail("grad: input {} requires no gradient; hint: call set_requires_grad() first", i);
     }

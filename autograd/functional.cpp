@@ -104,7 +104,14 @@ Product jvp(const TensorFunction& function, const std::vector<Tensor>& inputs,
     }
   }
   const std::vector<Tensor> by_input = gradients(outputs, x, u, {.create_graph = true});
-  return {detached(outputs), detached(gradients(by_input, u, v, {}))};
+  std::vector<Tensor> floating;
+  std::ranges::copy_if(u, std::back_inserter(floating), &Tensor::requires_grad);
+  const std::vector<Tensor> found = gradients(by_input, floating, v, {});
+  std::vector<Tensor> product = detached(u);  // zeros, right for what has no derivative
+  for (std::size_t i = 0, next = 0; i < u.size(); ++i) {
+    product[i] = u[i].requires_grad() ? found[next++].detach() : product[i];
+  }
+  return {detached(outputs), product};
 }
 
 // The gradient of <gradient of f, v>.
@@ -142,7 +149,12 @@ Tensor derivative(const Tensor& y, const Tensor& x) {
 Tensor jacobian(const std::function<Tensor(const Tensor&)>& function, const Tensor& x) {
   const GradModeGuard recording(true);
   const Tensor input = leaf("jacobian", x);
-  return derivative(function(input), input);
+  const Tensor y = function(input);
+  if (!is_floating(y.dtype())) {
+    fail("jacobian: the function has no derivative; got {}; expected float32 or float64",
+         name(y.dtype()));
+  }
+  return derivative(y, input);
 }
 
 Tensor hessian(const std::function<Tensor(const Tensor&)>& function, const Tensor& x) {

@@ -32,6 +32,9 @@ detail::TensorBody& graph_body(std::string_view where, const Tensor& tensor) {
 }  // namespace
 
 HookHandle Tensor::register_hook(GradientHook hook) const {
+  if (!hook) {
+    fail("register_hook: no function given; got an empty one; expected a hook");
+  }
   detail::TensorBody& body = graph_body("register_hook", *this);
   if (is_leaf()) {
     return body.hooks.add(std::move(hook));

@@ -217,7 +217,8 @@ Tensor weighted_sum(const Tensor& weights, const Tensor& values);
 std::vector<Tensor> checkpoint(const TensorFunction& function, const std::vector<Tensor>& inputs);
 
 // ---- not differentiable (ops/comparison.cpp): results are constants
-/// Id of the largest element along the last dimension, the first of equals: [..., V] -> [...].
+/// Id of the largest element along the last dimension, the first of equals; NaN counts as largest:
+/// [..., V] -> [...].
 Tensor argmax(const Tensor& x);
 ///@{
 /// Comparisons, elementwise with broadcasting, of tensors of one dtype: boolean.

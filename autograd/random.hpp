@@ -39,7 +39,9 @@ class Generator {
   std::uint64_t position_;
 };
 
-/// The generator that initializers, dropout and samplers use unless they are given another.
+/// The generator that initializers, dropout and samplers use unless they are given another. There
+/// is one for all threads and no lock: threads that draw at the same time need generators of their
+/// own.
 Generator& default_generator();
 /// Restarts the default generator.
 void manual_seed(std::uint64_t seed);

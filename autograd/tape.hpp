@@ -59,15 +59,25 @@ class Backward {
 
   /// Gradient of output i, of its shape. Undefined if the op has several outputs and nobody used
   /// this one.
-  const Tensor& grad(std::size_t i = 0) const { return grads_[i]; }
+  const Tensor& grad(std::size_t i = 0) const { return at(grads_, i, "gradient", ""); }
   /// Number of the op's outputs.
   std::size_t num_grads() const { return grads_.size(); }
   /// Output i, for an op that keeps its outputs.
-  const Tensor& output(std::size_t i = 0) const { return outputs_[i]; }
+  const Tensor& output(std::size_t i = 0) const {
+    return at(outputs_, i, "output", "; hint: make the op with KeepOutputs::yes");
+  }
   /// Whether anybody wants the gradient of input i.
   bool needs(std::size_t i) const { return needs_[i]; }
 
  private:
+  static const Tensor& at(std::span<const Tensor> all, std::size_t i, std::string_view what,
+                          std::string_view hint) {
+    if (i >= all.size()) {
+      fail("backward: there is no {} {}; got {} of them{}", what, i, all.size(), hint);
+    }
+    return all[i];
+  }
+
   std::span<const Tensor> grads_;
   std::span<const Tensor> outputs_;
   const std::vector<bool>& needs_;

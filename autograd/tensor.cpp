@@ -190,6 +190,9 @@ Tensor empty(const Shape& shape, DType dtype) {
 }
 
 Tensor full(const Shape& shape, double value, DType dtype) {
+  if (dtype == DType::int64 && !(std::abs(value) < 0x1p63 && value == std::trunc(value))) {
+    fail("full: value is no whole number; got {}; expected one for int64", value);
+  }
   Tensor result = empty(shape, dtype);
   dispatch_all("full", dtype, [&]<class T>() {
     std::ranges::fill(result.mutable_data<T>(), static_cast<T>(value));

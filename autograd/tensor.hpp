@@ -118,7 +118,7 @@ class Tensor {
 
 /// Uninitialized elements.
 Tensor empty(const Shape& shape, DType dtype = DType::float32);
-/// Every element `value`.
+/// Every element `value`. Throws Error for int64 if it is no whole number.
 Tensor full(const Shape& shape, double value, DType dtype = DType::float32);
 /// Every element 0.
 Tensor zeros(const Shape& shape, DType dtype = DType::float32);

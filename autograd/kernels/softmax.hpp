@@ -45,9 +45,10 @@ LogSumExp<T> column_logsumexp(const T* x, std::int64_t size, std::int64_t stride
   }
   T total = 0;
   for (std::int64_t r = 0; r < size; ++r) {
-    total += exp(x[r * stride] - largest);
+    // An infinity less itself would be NaN: all of the sum is in `largest` then.
+    total += x[r * stride] == largest ? T{1} : exp(x[r * stride] - largest);
   }
-  return {largest, std::log(total)};
+  return {largest, std::isinf(largest) && !std::isnan(total) ? T{0} : std::log(total)};
 }
 
 /// y[r, i] = softmax over r of x[r, i] for each column i of a block [size, inner].

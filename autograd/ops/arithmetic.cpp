@@ -177,8 +177,8 @@ Tensor share(const Tensor& g, const Tensor& wins, const Tensor& equal) {
 const Op maximum_op("maximum", distinct_sample<maximum>, binary_errors<maximum>("maximum"));
 }  // namespace
 Tensor maximum(const Tensor& a, const Tensor& b) {
-  const Tensor y =
-      zip("maximum", a, b, [](auto u, auto v) { return u > v || u != u ? u : v; });  // NaN wins
+  const Tensor y = zip("maximum", a, b,
+                       [](auto u, auto v) { return u > v || std::isnan(u) ? u : v; });  // NaN wins
   return record(maximum_op, {a, b}, y,
                 [a = Saved(a), b = Saved(b)](const Backward& backward) -> Gradients {
                   const Tensor& g = backward.grad();
@@ -193,8 +193,8 @@ namespace {
 const Op minimum_op("minimum", distinct_sample<minimum>, binary_errors<minimum>("minimum"));
 }
 Tensor minimum(const Tensor& a, const Tensor& b) {
-  const Tensor y =
-      zip("minimum", a, b, [](auto u, auto v) { return u < v || u != u ? u : v; });  // NaN wins
+  const Tensor y = zip("minimum", a, b,
+                       [](auto u, auto v) { return u < v || std::isnan(u) ? u : v; });  // NaN wins
   return record(minimum_op, {a, b}, y,
                 [a = Saved(a), b = Saved(b)](const Backward& backward) -> Gradients {
                   const Tensor& g = backward.grad();

@@ -19,6 +19,7 @@ struct Run {
   std::vector<Saved> inputs;
   Generator generator;  ///< the default one, as it was before
   Place place;
+  std::vector<Saved> captured;        ///< leaves that the function uses otherwise
   std::vector<std::size_t> recorded;  ///< outputs that have a gradient
   std::vector<Shape> shapes;          ///< theirs
 
@@ -47,12 +48,16 @@ std::vector<Tensor> Run::again() const {
   for (const Saved& input : inputs) {
     arguments.push_back(*input);
   }
+  for (const Saved& leaf : captured) {
+    *leaf;  // throws if it has changed since
+  }
   const std::vector<Tensor> all = function(arguments);
   std::vector<Tensor> outputs;
   std::vector<Shape> got;
   for (const std::size_t i : recorded) {
     outputs.push_back(i < all.size() ? all[i] : Tensor());
-    got.push_back(outputs.back().defined() ? outputs.back().shape() : Shape{});
+    const bool same = outputs.back().defined() && outputs.back().requires_grad();
+    got.push_back(same ? outputs.back().shape() : Shape{-1});
   }
   if (got != shapes) {
     fail(
@@ -114,7 +119,8 @@ std::vector<Tensor> checkpoint(const TensorFunction& function, const std::vector
   if (!function) {
     fail("checkpoint: no function given");
   }
-  Run run{function, {inputs.begin(), inputs.end()}, default_generator(), current_place(), {}, {}};
+  Run run{function, {inputs.begin(), inputs.end()}, default_generator(), current_place(), {}, {},
+          {}};
   const std::uint64_t first = next_sequence();
   // Recorded as well, which shows what it depends on; this graph is gone at the end.
   std::vector<Tensor> outputs = function(inputs);
@@ -130,6 +136,11 @@ std::vector<Tensor> checkpoint(const TensorFunction& function, const std::vector
     return outputs;
   }
   Border border(recorded, first);
+  for (const Node::Edge& edge : border.edges) {
+    if (auto leaf = edge.node->leaf.lock()) {
+      run.captured.emplace_back(detail::TensorBody::handle(std::move(leaf)));
+    }
+  }
   for (std::size_t i = 0; i < recorded.size(); ++i) {
     recorded[i] = outputs[run.recorded[i]] = recorded[i].detach();
   }

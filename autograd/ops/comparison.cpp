@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "autograd/kernels/elementwise.hpp"
@@ -36,7 +37,8 @@ Tensor argmax(const Tensor& x) {
     parallel_for(rows, rows * n, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t row = begin; row < end; ++row) {
         const T* const first = data + row * n;
-        out[static_cast<std::size_t>(row)] = std::max_element(first, first + n) - first;
+        const auto less = [](T a, T b) { return a < b || (std::isnan(b) && !std::isnan(a)); };
+        out[static_cast<std::size_t>(row)] = std::max_element(first, first + n, less) - first;
       }
     });
   });

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 
@@ -39,7 +40,7 @@ Extremum extremum(std::string_view where, const Tensor& x, std::int64_t dim, Bet
         for (std::int64_t r = 1; r < around.size; ++r) {
           const T v = column[r * inner];
           const T w = column[best * inner];
-          best = better(v, w) || (v != v && w == w) ? r : best;
+          best = better(v, w) || (std::isnan(v) && !std::isnan(w)) ? r : best;
         }
         values[i] = column[best * inner];
         ids[i] = best;

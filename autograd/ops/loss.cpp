@@ -37,7 +37,7 @@ double scale_of(std::string_view where, Reduction reduction, std::int64_t count)
     return 1;
   }
   if (count == 0) {
-    fail("{}: no elements to average", where);
+    fail("{}: no elements to average; got none; expected one or more", where);
   }
   return 1 / static_cast<double>(count);
 }
@@ -61,7 +61,7 @@ std::vector<ErrorSample> pair_errors(const std::string& where) {
           {[] {
              F(zeros({0, 2}), zeros({0, 2}), Reduction::mean);
            },
-           where + ": no elements to average"}};
+           where + ": no elements to average; got none; expected one or more"}};
 }
 
 Reduction any_reduction(Sampler& s) { return s.coin() ? Reduction::mean : Reduction::sum; }
@@ -247,8 +247,7 @@ Tensor nll_loss(const Tensor& log_p, const Tensor& targets, std::int64_t ignore_
                 Reduction reduction) {
   const std::int64_t counted = count_targets("nll_loss", "log_p", log_p, targets, ignore_index);
   const bool averaged = reduction == Reduction::mean && counted > 0;
-  const Tensor ignored =
-      reshape(eq(targets, static_cast<double>(ignore_index)), {-1, 1});                   // [N, 1]
+  const Tensor ignored = reshape(eq(targets, tensor({ignore_index}, {})), {-1, 1});       // [N, 1]
   const Tensor ids = where(ignored, scalar(0, DType::int64), reshape(targets, {-1, 1}));  // [N, 1]
   const double scale = averaged ? 1 / static_cast<double>(counted) : 1;
   const Tensor zero = scalar(0, log_p.dtype());
@@ -333,7 +332,8 @@ Tensor kl_div(const Tensor& log_q, const Tensor& target, Reduction reduction) {
   const double scale = scale_of("kl_div", reduction, rows);
   const Tensor zero = scalar(0, log_q.dtype());
   const Tensor p = target.detach();
-  const Tensor each = where(eq(p, 0), zero, p * (log(p) - log_q.detach()));
+  const Tensor log_p = log(where(eq(p, 0), scalar(1, p.dtype()), p));  // 0 ln 0 = 0
+  const Tensor each = where(eq(p, 0), zero, p * (log_p - log_q.detach()));
   return record(
       kl_div_op, {log_q, target}, sum(each) * scale,
       [x = Saved(log_q), p = Saved(target), scale](const Backward& backward) -> Gradients {

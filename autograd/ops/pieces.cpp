@@ -216,7 +216,11 @@ std::vector<Tensor> split(const Tensor& x, const std::vector<std::int64_t>& size
   if (std::ranges::any_of(sizes, [](std::int64_t size) { return size < 0; })) {
     fail("split: negative size; got {}", sizes);
   }
-  if (std::reduce(sizes.begin(), sizes.end()) != x.size(dim)) {
+  std::int64_t left = x.size(dim);
+  for (const std::int64_t size : sizes) {
+    left = size > left ? -1 : left - size;  // their sum might overflow
+  }
+  if (left != 0) {
     fail("split: sizes do not add up; got {} for a dimension of size {}", sizes, x.size(dim));
   }
   std::vector<Tensor> pieces;

@@ -249,11 +249,14 @@ Tensor norm(const Tensor& x, const std::vector<std::int64_t>& dims, bool keepdim
     fail("norm: unsupported dtype; got {}", name(x.dtype()));
   }
   const Shape kept = kept_shape(x.shape(), reduced_dims("norm", x.shape(), dims));
-  const Tensor y = sqrt(sum(square(x.detach()), dims, keepdim));
+  const Tensor squares = square(x.detach().to(DType::float64));  // which float32 might overflow
+  const Tensor y = sqrt(sum(squares, dims, keepdim)).to(x.dtype());
   return record(norm_op, {x}, y, [x = Saved(x), kept](const Backward& backward) -> Gradients {
-    const Tensor zero = scalar(0, backward.grad().dtype());
-    const Tensor ratio = backward.grad() / backward.output();
-    return {*x * reshape(where(eq(backward.output(), 0), zero, ratio), kept)};
+    const Tensor& out = backward.output();
+    const Tensor at_zero = eq(out, 0);
+    // Divided by 1 there, since even what is not selected must have a finite derivative.
+    const Tensor ratio = backward.grad() / where(at_zero, scalar(1, out.dtype()), out);
+    return {*x * reshape(where(at_zero, scalar(0, out.dtype()), ratio), kept)};
   });
 }
 

@@ -1,5 +1,7 @@
 #include "autograd/anomaly.hpp"
 
+#include <cmath>
+
 #include <limits>
 #include <thread>
 
@@ -43,12 +45,14 @@ TEST_CASE("the first NaN of a forward is named, recorded or not") {
 TEST_CASE("a NaN from outside, or a parameter that is infinite, is named where it is used") {
   const AnomalyGuard guard;
   const Tensor x = leaf({1, 2});
-  CHECK_THROWS_WITH(x * tensor<double>({kNaN, 1}, {2}),
-                    "mul: was given a NaN or infinity that no op made; got input 0: [2] in [1, 2], "
-                    "0 NaN, 0 inf; input 1: [2] in [1, 1], 1 NaN, 0 inf");
-  CHECK_THROWS_WITH(tanh(leaf({kInfinity, kInfinity})),
-                    "tanh: was given a NaN or infinity that no op made; got input 0: [2] with no "
-                    "finite element, 0 NaN, 2 inf");
+  CHECK_THROWS_WITH(
+      x * tensor<double>({kNaN, 1}, {2}),
+      "mul: was given a NaN or infinity that no op made here; got input 0: [2] in [1, 2], "
+      "0 NaN, 0 inf; input 1: [2] in [1, 1], 1 NaN, 0 inf");
+  CHECK_THROWS_WITH(
+      tanh(leaf({kInfinity, kInfinity})),
+      "tanh: was given a NaN or infinity that no op made here; got input 0: [2] with no "
+      "finite element, 0 NaN, 2 inf");
 }
 
 TEST_CASE("an op that looks at its result through a view is named itself") {
@@ -169,6 +173,16 @@ TEST_CASE("places nest and end") {
   }
   const PathScope step(4);
   CHECK(to_string(current_place()) == " at time step 4");
+}
+
+TEST_CASE("a loss that is made of ops is named, not its parts") {
+  const AnomalyGuard guard;
+  const Tensor x = tensor<float>({1e30F, 1}, {2}).set_requires_grad();
+  CHECK_THROWS_WITH(mse_loss(x, zeros({2}), Reduction::sum),
+                    Catch::StartsWith("mse_loss: made the first NaN or infinity"));
+  const Tensor p = tensor<float>({0, 1}, {2});
+  CHECK(kl_div(log(tensor<float>({0.5, 0.5}, {2})), p, Reduction::sum).item() ==
+        Approx(std::log(2.0)));
 }
 
 }  // namespace

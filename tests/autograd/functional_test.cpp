@@ -156,5 +156,18 @@ TEST_CASE("what does not fit is named") {
   CHECK_THROWS_WITH(jacobian(f, arange(2)), "jacobian: inputs are floating tensors; got int64");
 }
 
+TEST_CASE("outputs without derivatives have none") {
+  const auto f = [](const std::vector<Tensor>& x) {
+    return std::vector{argmax(x[0]), square(x[0])};
+  };
+  const Tensor x = tensor<double>({1, 3}, {2});
+  const std::vector<Tensor> along = functional::jvp(f, {x}, {ones({2}, DType::float64)}).product;
+  CHECK(along[0].item() == 0);
+  CHECK(along[1].to_vector<double>() == std::vector<double>{2, 6});
+  CHECK_THROWS_WITH(
+      functional::jacobian([](const Tensor& t) { return argmax(t); }, x),
+      "jacobian: the function has no derivative; got int64; expected float32 or float64");
+}
+
 }  // namespace
 }  // namespace weft::functional

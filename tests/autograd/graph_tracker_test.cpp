@@ -48,7 +48,7 @@ TEST_CASE("a graph that was retained, and who holds it, is named") {
   const GraphTracker tracker;
   const Tensor w = leaf(2);
   const Tensor y = exp(w);
-  const Tensor same = y;
+  const std::vector<Tensor> again = {y};
   y.backward({}, true);
   CHECK(lines(tracker) ==
         Lines{"exp []: 1 node (1 exp), 0 of them freed; held by 2 handles of the program"});

@@ -141,7 +141,8 @@ inline Tensor without_slice(const Tensor& g, std::int64_t dim, std::int64_t inde
 inline Elements rolled(const Elements& g, std::size_t by) {
   Elements result = g;
   const std::size_t places = g.empty() ? 0 : by % g.size();
-  std::ranges::rotate(result, result.end() - static_cast<std::ptrdiff_t>(places));
+  std::rotate(result.begin(), result.end() - static_cast<std::ptrdiff_t>(places),
+              result.end());  // Clang 14 has no ranges::rotate
   return result;
 }
 

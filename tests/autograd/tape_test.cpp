@@ -150,7 +150,7 @@ TEST_CASE("a chain that saves its inputs is freed by backward on a small stack")
     y.backward();
     gradient = x.grad().item();
   });
-  CHECK(gradient == static_cast<double>(kLong / 10 + 1));
+  CHECK(static_cast<std::int64_t>(gradient) == kLong / 10 + 1);
   CHECK(live_nodes() == before);
 }
 
@@ -221,6 +221,22 @@ TEST_CASE("record takes fresh floating outputs alone") {
   CHECK_THROWS_WITH(record(op, {x}, arange(1), backward),
                     "record: output 0 of 'straight' cannot have a gradient; got int64; expected a "
                     "floating dtype");
+}
+
+TEST_CASE("a backward that asks for what there is not is told so") {
+  static const Op op = Op::unchecked("forgetful", "keeps no outputs");
+  const Tensor x = scalar(1).set_requires_grad();
+  const Tensor y = record(op, {x}, scalar(2), [](const Backward& backward) -> Gradients {
+    return {backward.output()};
+  });
+  CHECK_THROWS_WITH(y.backward(),
+                    "backward: there is no output 0; got 0 of them; hint: make the op with "
+                    "KeepOutputs::yes");
+  CHECK_THROWS_WITH(grad({x}, {Tensor()}),
+                    "grad: input 0 is undefined; got no tensor; expected one that requires a "
+                    "gradient");
+  CHECK_THROWS_WITH(x.register_hook({}),
+                    "register_hook: no function given; got an empty one; expected a hook");
 }
 
 }  // namespace

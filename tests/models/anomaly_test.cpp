@@ -27,7 +27,7 @@ TEST_CASE("a NaN in a model is named with its module and time step") {
   model.decoder[0]->weight_hh.mutable_data<float>()[0] = std::numeric_limits<float>::quiet_NaN();
   CHECK_THROWS_WITH(model.loss(tiny_batch()),
                     Catch::Matchers::StartsWith("linear in decoder_l0, time step 0: was given a "
-                                                "NaN or infinity that no op made"));
+                                                "NaN or infinity that no op made here"));
 }
 
 }  // namespace

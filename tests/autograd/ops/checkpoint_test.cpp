@@ -188,5 +188,20 @@ TEST_CASE("a function that changes its mind, or its inputs, is found") {
   CHECK_THROWS_AS(y.backward(), Error);
 }
 
+TEST_CASE("what a checkpoint would compute otherwise the second time is an error") {
+  Tensor w = scalar(3).set_requires_grad();
+  const Tensor x = scalar(2).set_requires_grad();
+  const auto times = [w](const std::vector<Tensor>& a) { return std::vector{w * a[0]}; };
+  const Tensor y = checkpoint(times, {x})[0];
+  w.mutable_data<float>()[0] = 99;
+  CHECK_THROWS_AS(y.backward(), Error);  // as it is without the checkpoint
+  int calls = 0;
+  const auto forgets = [&calls](const std::vector<Tensor>& a) {
+    return std::vector{calls++ == 0 ? a[0] * 2.0 : a[0].detach() * 2.0};
+  };
+  CHECK_THROWS_WITH(checkpoint(forgets, {x})[0].backward(),
+                    Catch::Contains("the function made other outputs when it was run again"));
+}
+
 }  // namespace
 }  // namespace weft

@@ -27,5 +27,11 @@ TEST_CASE("comparisons broadcast and record nothing") {
                     "eq: dtypes differ; got float32 and int64; hint: convert one with to()");
 }
 
+TEST_CASE("a fraction is no id, and NaN is the largest") {
+  CHECK_THROWS_WITH(eq(arange(3), 0.5),
+                    "full: value is no whole number; got 0.5; expected one for int64");
+  CHECK(argmax(tensor<float>({1, NAN, 2}, {3})).item() == 1);
+}
+
 }  // namespace
 }  // namespace weft

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
@@ -86,6 +87,12 @@ TEST_CASE("Kullback-Leibler divergence, where 0 ln 0 is 0") {
   const Tensor p = leaf({1, 0, 0.25, 0.75}, {2, 2}).detach();
   CHECK(kl_div(q, p, Reduction::sum).item() == Approx(std::log(2.0)));
   CHECK(kl_div(q, p).item() == Approx(std::log(2.0) / 2));  // two distributions
+}
+
+TEST_CASE("any id may be the one to ignore") {
+  const std::int64_t largest = std::numeric_limits<std::int64_t>::max();
+  const Tensor log_p = tensor<double>({-1, -2}, {1, 2});
+  CHECK(nll_loss(log_p, tensor({largest}, {1}), largest).item() == 0);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "autograd/functional.hpp"
 #include "autograd/ops.hpp"
 #include "tests/catch.hpp"
 
@@ -46,6 +47,15 @@ TEST_CASE("running sums") {
   const Tensor x = tensor<float>({1, 2, 3, 4, 5, 6}, {2, 3});
   CHECK(identical(cumsum(x, 1), tensor<float>({1, 3, 6, 4, 9, 15}, {2, 3})));
   CHECK(identical(cumsum(x, 0), tensor<float>({1, 2, 3, 5, 7, 9}, {2, 3})));
+}
+
+TEST_CASE("the norm of what float32 cannot square, and its derivatives at 0") {
+  CHECK(norm(tensor<float>({3e20F, 4e20F}, {2})).item() == Approx(5e20));
+  const auto f = [](const std::vector<Tensor>& x) { return std::vector{norm(x[0], {1})}; };
+  const Tensor x = tensor<double>({0, 0, 3, 4}, {2, 2});
+  const std::vector<Tensor> along = functional::jvp(f, {x}, {ones({2, 2}, DType::float64)}).product;
+  CHECK(along[0].data<double>()[0] == 0);
+  CHECK(along[0].data<double>()[1] == Approx(1.4));
 }
 
 }  // namespace

@@ -31,5 +31,14 @@ TEST_CASE("logsumexp of large numbers neither overflows nor loses a dimension") 
   CHECK(logsumexp(x, 0, true).shape() == Shape{1, 2});
 }
 
+TEST_CASE("logsumexp of infinities is one, and of NaN is NaN") {
+  const float inf = INFINITY;
+  const Tensor x = tensor<float>({-inf, -inf, inf, 1, NAN, -inf}, {3, 2});
+  const std::vector<float> y = logsumexp(x, 1).to_vector<float>();
+  CHECK(y[0] == -inf);
+  CHECK(y[1] == inf);
+  CHECK(std::isnan(y[2]));
+}
+
 }  // namespace
 }  // namespace weft
