@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "autograd/ops.hpp"
 #include "nn/init.hpp"
@@ -16,6 +17,15 @@ void init_uniform(const Module& module, std::int64_t hidden_size) {
   const double bound = 1 / std::sqrt(static_cast<double>(hidden_size));
   for (const Tensor& tensor : module.parameters()) {
     init::uniform_(tensor, -bound, bound);
+  }
+}
+
+/// So large a size leaves room for gates and directions.
+constexpr std::int64_t kMaxSize = std::numeric_limits<std::int64_t>::max() / 16;
+
+void check_size(const CellEquations& equations, std::string_view what, std::int64_t size) {
+  if (size < 1 || size > kMaxSize) {
+    fail("{}: {} out of range; got {}; expected [1, {}]", equations.name, what, size, kMaxSize);
   }
 }
 
@@ -63,6 +73,8 @@ RecurrentNetwork::RecurrentNetwork(const CellEquations& equations, std::int64_t 
   if (num_layers < 1) {
     fail("{}: num_layers out of range; got {}; expected at least 1", equations.name, num_layers);
   }
+  check_size(equations, "input_size", input_size);
+  check_size(equations, "hidden_size", hidden_size);
   child("dropout", dropout);
   const std::int64_t rows = equations.gates * hidden_size;
   for (std::int64_t layer = 0; layer < num_layers; ++layer) {

@@ -14,8 +14,8 @@ Adadelta::Adadelta(NamedTensors parameters, AdadeltaOptions options)
   if (!(options.rho >= 0 && options.rho < 1)) {
     fail("Adadelta: rho out of range; got {}; expected 0 <= rho < 1", options.rho);
   }
-  if (!(options.eps > 0)) {
-    fail("Adadelta: eps out of range; got {}; expected eps > 0", options.eps);
+  if (!(options.eps > 0 && std::isfinite(options.eps))) {
+    fail("Adadelta: eps out of range; got {}; expected a finite eps > 0", options.eps);
   }
 }
 

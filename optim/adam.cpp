@@ -58,8 +58,8 @@ Adam::Adam(NamedTensors parameters, AdamOptions options, double weight_decay)
       exp_avg_sq_(zeros_for_each("exp_avg_sq")) {
   check_beta("beta1", options.beta1);
   check_beta("beta2", options.beta2);
-  if (!(options.eps >= 0)) {
-    fail("Adam: eps out of range; got {}; expected eps >= 0", options.eps);
+  if (!(options.eps >= 0 && std::isfinite(options.eps))) {
+    fail("Adam: eps out of range; got {}; expected a finite eps >= 0", options.eps);
   }
   if (!(weight_decay >= 0 && std::isfinite(weight_decay))) {
     fail("AdamW: weight_decay out of range; got {}; expected a finite number >= 0", weight_decay);

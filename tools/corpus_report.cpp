@@ -78,8 +78,10 @@ void warn_of_corpus(Warnings& warnings, const data::CorpusReport& report,
 
 void warn_of_unknown(Warnings& warnings, std::string_view side, double share) {
   if (share > kManyUnknown) {
-    warnings.say(fmt::format("{:.0f} % of the {} tokens are unknown; hint: --tokenizer char",
-                             100 * share, side));
+    warnings.say(fmt::format(
+        "{:.0f} % of the {} tokens are unknown; hint: a larger --vocab-size, a smaller --min-freq "
+        "or, for words, --tokenizer char",
+        100 * share, side));
   }
 }
 

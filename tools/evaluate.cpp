@@ -1,7 +1,10 @@
 #include "models/evaluate.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
+#include "data/text_style.hpp"
 #include "tools/commands.hpp"
 #include "tools/corpora.hpp"
 #include "tools/machine.hpp"
@@ -44,6 +47,20 @@ void write_hypotheses(const std::vector<std::string>& hypotheses, Output& file) 
     file.line(hypothesis);
   }
   file.close();
+}
+
+/// References are compared as they stand, so a model of lower case can match none with capitals.
+void warn_of_case(const EvaluateFlags& flags, const models::Translator& translator,
+                  const std::vector<data::TextPair>& pairs) {
+  std::vector<std::string> references;
+  references.reserve(pairs.size());
+  std::ranges::transform(pairs, std::back_inserter(references), &data::TextPair::target);
+  if (translator.tokenizer.config().lowercase && data::text_style(references).upper_lines > 0) {
+    Progress(flags.quiet)
+        .message(
+            "weft: warning: the model writes lower case alone and the references do not; hint: "
+            "--output FILE, then weft score --lowercase true");
+  }
 }
 
 void report(const models::Evaluation& result, bool json) {
@@ -101,6 +118,7 @@ int evaluate(const Arguments& arguments) {
   const models::Evaluation result = models::evaluate(translator, pairs, flags.batch,
                                                      data::bleu_tokenization_named(flags.tokenize),
                                                      {.max_length = flags.max_length});
+  warn_of_case(flags, translator, pairs);
   if (file) {
     write_hypotheses(result.hypotheses, *file);
   }

@@ -122,7 +122,9 @@ RunCost estimate_run(models::Seq2Seq& model, const Pairs& train, const Pairs& va
 
   const double seconds = tokens * seconds_per_token(model, train, plan, config);
   const double step = largest_step_bytes(model, train, plan, config);
-  const double states = config.optimizer == models::OptimizerKind::sgd ? 1 : 2;  // a parameter
+  using enum models::OptimizerKind;
+  const bool one = config.optimizer == sgd || config.optimizer == adagrad;
+  const double states = one ? 1 : 2;  // a parameter
   const double moments = states * sizeof(float) * static_cast<double>(model.num_parameters());
   default_generator() = before;
   return {steps, seconds, std::max(peak_rss_mib(), rss_mib() + (step + moments) / kMiB)};

@@ -135,8 +135,8 @@ models::TrainingHooks hooks(Progress& progress, const models::TrainingConfig& co
   return hooks;
 }
 
-/// BLEU of the best model on the validation pairs. The tokenizer splits at white space, so the
-/// references count as tokenized.
+/// BLEU of the best model on the validation pairs, of the model's own tokens: references are
+/// normalized and lower-cased as it does it.
 std::optional<double> best_bleu(const TrainFlags& flags, const Corpora& corpora) {
   if (corpora.valid.empty()) {
     return std::nullopt;
@@ -146,10 +146,11 @@ std::optional<double> best_bleu(const TrainFlags& flags, const Corpora& corpora)
   std::vector<std::string> references;
   for (const data::TextPair& pair : corpora.valid) {
     sources.push_back(pair.source);
-    references.push_back(pair.target);
+    references.push_back(best.tokenizer.detokenize(best.tokenizer.tokenize(pair.target)));
   }
+  const bool words = best.tokenizer.config().kind == data::TokenizerKind::word;
   return data::corpus_bleu(best.translate(sources, flags.batch), references,
-                           data::BleuTokenization::none)
+                           words ? data::BleuTokenization::none : data::BleuTokenization::chars)
       .bleu;
 }
 

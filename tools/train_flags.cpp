@@ -80,14 +80,15 @@ void declare_training(Options& options, TrainFlags& flags) {
   options.number("lr", flags.lr, 0, kMax, "learning rate; of adagrad 0.01, of adadelta 1");
   options.number("weight-decay", flags.weight_decay, 0, kMax,
                  "of adamw: a step takes lr times this share from every parameter");
-  options.choice("schedule", flags.schedule,
-                 {"constant", "inverse_sqrt", "cosine", "step", "plateau"},
-                 "of the learning rate, once it is warm; cosine: to 0 at the last step; step and "
-                 "plateau: falls by --decay-factor");
+  options.choice(
+      "schedule", flags.schedule, {"constant", "inverse_sqrt", "cosine", "step", "plateau"},
+      "of the learning rate, once it is warm; cosine: towards 0 after the last step; step and "
+      "plateau: falls by --decay-factor");
   options.integer("warmup", flags.warmup, 0, kMany, "steps in which the learning rate rises");
   options.integer("decay-every", flags.decay_every, 1, kMany, "of step: steps between two falls");
-  options.number("decay-factor", flags.decay_factor, 0, 1,
-                 "of step and plateau: what a fall multiplies the learning rate by");
+  options.number(
+      "decay-factor", flags.decay_factor, 0, 1,
+      "of step and plateau: what a fall multiplies the learning rate by, between 0 and 1");
   options.integer("decay-patience", flags.decay_patience, 0, kMany,
                   "of plateau: epochs in a row without a better one that pass before a fall");
   options.number("clip", flags.clip, 0, kMax, "largest norm of the gradient; 0: no clipping");
@@ -180,6 +181,13 @@ void check_together(const Options& options, const TrainFlags& flags) {
   check_owner(options, "decay-patience", "schedule", {"plateau"});
   if (flags.schedule == "plateau" && flags.task.empty() && !flags.valid.given()) {
     misuse("train: --schedule plateau goes by the validation loss; got no validation pairs");
+  }
+  if (flags.schedule == "inverse_sqrt" && flags.warmup == 0) {
+    misuse("train: --schedule inverse_sqrt needs a warm-up; got --warmup 0; expected at least 1");
+  }
+  if (!(flags.decay_factor > 0 && flags.decay_factor < 1)) {
+    misuse("train: --decay-factor out of range; got {}; expected more than 0 and less than 1",
+           flags.decay_factor);
   }
   if (options.given("batch") && flags.batch_tokens > 0) {
     misuse("train: got --batch and --batch-tokens; expected one of them");

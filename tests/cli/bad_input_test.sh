@@ -24,7 +24,7 @@ reject 2 'bidirectional' train --task en-fr --preset tutorial --bidirectional tr
 reject 2 'warmup' train --task en-fr --schedule inverse_sqrt --warmup 0 --out x
 reject 2 'expected --optimizer adamw' train --task en-fr --weight-decay 0.1 --out x
 reject 2 'expected --schedule step' train --task en-fr --decay-every 9 --out x
-reject 2 'decay_factor out of range' train --task en-fr --schedule step --decay-factor 1 --out x
+reject 2 '--decay-factor out of range' train --task en-fr --schedule step --decay-factor 1 --out x
 reject 2 'got no validation pairs' train --train-tsv train.tsv --schedule plateau --out x
 reject 2 'unexpected argument more' train --task en-fr --out x more
 reject 2 'did you mean' "$WEFT" gradcheck softmacks

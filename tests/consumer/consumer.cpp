@@ -46,7 +46,10 @@ struct Block : weft::nn::Module {
     child("in", in);
     child("out", out);
   }
-  Tensor forward(const Tensor& x) const { return x + out.forward(lisht(in.forward(x))); }
+  Tensor forward(const Tensor& x) const {
+    const weft::nn::Forward call(*this);
+    return call.output(x + out.forward(lisht(in.forward(x))));
+  }
   weft::nn::Linear in, out;
 };
 
@@ -84,6 +87,14 @@ std::pair<double, double> train(Model& model) {
 
 bool check_block() {
   Block block(3, 4);
+  int calls = 0;
+  block.register_forward_hook([&calls](const auto&, const auto&) { ++calls; }).remove();
+  block.register_forward_hook([&calls](const auto&, const auto&) { ++calls; });
+  block.forward(weft::zeros({1, 3}));
+  if (calls != 1) {
+    fmt::print("a forward hook was called {} times; expected once\n", calls);
+    return false;
+  }
   block.to(weft::DType::float64);
   weft::Generator generator(2);
   std::vector<Tensor> inputs = block.parameters();

@@ -31,7 +31,7 @@ TEST_CASE("Adadelta refuses options out of range") {
   CHECK_THROWS_WITH(Adadelta(parameters, {.rho = 1}),
                     "Adadelta: rho out of range; got 1; expected 0 <= rho < 1");
   CHECK_THROWS_WITH(Adadelta(parameters, {.eps = 0}),
-                    "Adadelta: eps out of range; got 0; expected eps > 0");
+                    "Adadelta: eps out of range; got 0; expected a finite eps > 0");
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ TEST_CASE("Adagrad's steps under a constant gradient fall as 1 / sqrt(t)") {
 
 TEST_CASE("Adagrad refuses options out of range") {
   CHECK_THROWS_WITH(Adagrad({{"p", zeros({1}).set_requires_grad()}}, {.eps = 0}),
-                    "Adagrad: eps out of range; got 0; expected eps > 0");
+                    "Adagrad: eps out of range; got 0; expected a finite eps > 0");
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include <memory>
 
+#include <cmath>
 #include "autograd/random.hpp"
+
 #include "tests/catch.hpp"
 #include "tests/optim/ten_steps.hpp"
 
@@ -76,7 +78,9 @@ TEST_CASE("Adam refuses options out of range") {
   CHECK_THROWS_WITH(Adam(parameters, {.beta2 = -0.5}),
                     "Adam: beta2 out of range; got -0.5; expected 0 <= beta2 < 1");
   CHECK_THROWS_WITH(Adam(parameters, {.eps = -1}),
-                    "Adam: eps out of range; got -1; expected eps >= 0");
+                    "Adam: eps out of range; got -1; expected a finite eps >= 0");
+  CHECK_THROWS_WITH(Adam(parameters, {.eps = INFINITY}),
+                    "Adam: eps out of range; got inf; expected a finite eps >= 0");
   CHECK_THROWS_WITH(AdamW(parameters, {.weight_decay = -1}),
                     "AdamW: weight_decay out of range; got -1; expected a finite number >= 0");
 }

@@ -52,7 +52,8 @@ TEST_CASE("corpus report: each defect has its line") {
                 "warning: train: 1 line has U+FFFD for letters that were lost: line 5",
                 "warning: valid: 1 pair is left out for an empty side: line 2",
                 "warning: valid: 1 line is not in NFC: line 3; hint: --normalize nfc",
-                "warning: valid: 26 % of the target tokens are unknown; hint: --tokenizer char",
+                "warning: valid: 26 % of the target tokens are unknown; hint: a larger "
+                "--vocab-size, a smaller --min-freq or, for words, --tokenizer char",
                 "warning: valid: 1 source is in training too: line 1; 1 with the same target"});
   REQUIRE(warnings(bad, data::Normalization::nfc).size() == 9);  // nfc mends one of them
 }
