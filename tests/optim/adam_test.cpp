@@ -1,10 +1,9 @@
 #include "optim/adam.hpp"
 
+#include <cmath>
 #include <memory>
 
-#include <cmath>
 #include "autograd/random.hpp"
-
 #include "tests/catch.hpp"
 #include "tests/optim/ten_steps.hpp"
 
