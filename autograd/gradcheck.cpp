@@ -56,6 +56,8 @@ class Check {
       }
     } catch (const detail::BackwardError& error) {
       refused(error.what());
+    } catch (const detail::ShapesChanged& error) {
+      blame({Diagnosis::not_deterministic, error.what()});
     }
     return result_;
   }

@@ -6,6 +6,20 @@
 
 namespace weft::detail {
 
+void expect_fit(const std::vector<Tensor>& values, const std::vector<Tensor>& weights) {
+  if (!std::ranges::equal(values, weights, [](const Tensor& value, const Tensor& weight) {
+        return !value.defined() || !weight.defined() || value.shape() == weight.shape();
+      })) {
+    throw ShapesChanged();
+  }
+}
+
+std::vector<Tensor> Problem::values_like(const std::vector<Tensor>& weights) const {
+  std::vector<Tensor> found = values();
+  expect_fit(found, weights);
+  return found;
+}
+
 std::vector<Tensor> differentiable(const TensorFunction& function,
                                    const std::vector<Tensor>& inputs) {
   const GradModeGuard guard(true);
@@ -37,7 +51,9 @@ Problem first_order(const TensorFunction& function, const std::vector<Tensor>& i
           .values = [function, inputs] { return differentiable(function, inputs); },
           .gradients =
               [function, inputs](const std::vector<Tensor>& weights) {
-                return gradients(differentiable(function, inputs), inputs, weights, false);
+                const std::vector<Tensor> outputs = differentiable(function, inputs);
+                expect_fit(outputs, weights);
+                return gradients(outputs, inputs, weights, false);
               },
           .recorded_values = {}};
 }
@@ -49,7 +65,9 @@ Problem second_order(const TensorFunction& function, const std::vector<Tensor>& 
     leaves.push_back(cotangent.set_requires_grad());
   }
   const auto first = [=](bool create_graph) {
-    return gradients(differentiable(function, inputs), inputs, cotangents, create_graph);
+    const std::vector<Tensor> outputs = differentiable(function, inputs);
+    expect_fit(outputs, cotangents);
+    return gradients(outputs, inputs, cotangents, create_graph);
   };
   const auto second = [=](const std::vector<Tensor>& weights) {
     std::vector<Tensor> outputs;

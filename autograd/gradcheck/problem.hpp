@@ -15,6 +15,14 @@ class BackwardError : public Error {
   using Error::Error;
 };
 
+/// F has another number of tensors, or tensors of other shapes, than at the first call.
+class ShapesChanged : public Error {
+ public:
+  ShapesChanged() : Error("the number or shapes of the outputs depend on the inputs") {}
+};
+/// Throws ShapesChanged if `values` cannot be weighed by `weights`; undefined tensors are zeros.
+void expect_fit(const std::vector<Tensor>& values, const std::vector<Tensor>& weights);
+
 struct Problem {
   int order = 1;
   std::vector<Tensor> leaves;  ///< varied in place where they require a gradient
@@ -27,8 +35,12 @@ struct Problem {
   /// F computed with create_graph; of the second order only.
   std::function<std::vector<Tensor>()> recorded_values;
 
+  /// F; throws ShapesChanged if it does not fit `weights`.
+  std::vector<Tensor> values_like(const std::vector<Tensor>& weights) const;
   /// sum_i <F[i], weights[i]>
-  double weighed(const std::vector<Tensor>& weights) const { return dot(values(), weights); }
+  double weighed(const std::vector<Tensor>& weights) const {
+    return dot(values_like(weights), weights);
+  }
 };
 
 /// The outputs of `function` that are part of the graph.

@@ -308,6 +308,26 @@ TEST_CASE("gradcheck notices what differs from call to call") {
         x, D::not_deterministic, "two backward passes");
 }
 
+TEST_CASE("gradcheck notices outputs whose number or shapes depend on the inputs") {
+  const std::string why = "the number or shapes of the outputs depend on the inputs";
+  const Inputs x = {zeros({100}, DType::float64).set_requires_grad()};
+  const TensorFunction length = [](const Inputs& inputs) {
+    const std::int64_t size = inputs[0].data<double>()[0] > 0 ? 100 : 1;
+    return std::vector{narrow(square(inputs[0]), 0, 0, size)};
+  };
+  check(length, x, D::not_deterministic, why);
+  const TensorFunction number = [](const Inputs& inputs) {
+    const std::size_t count = inputs[0].data<double>()[0] > 0 ? 2 : 1;
+    return std::vector<Tensor>(count, square(inputs[0]));
+  };
+  check(number, x, D::not_deterministic, why);
+  int calls = 0;
+  const TensorFunction call = [&calls](const Inputs& inputs) {
+    return std::vector{narrow(square(inputs[0]), 0, 0, ++calls % 2 == 0 ? 100 : 1)};
+  };
+  check(call, x, D::not_deterministic, why);
+}
+
 TEST_CASE("the op at fault is named in a function of many") {
   const TensorFunction function = [](const Inputs& x) {
     const Tensor h = tanh(matmul(x[0], x[1]));
