@@ -66,7 +66,7 @@ class Check {
   void check(const Problem& problem, const std::vector<Tensor>& weights) {
     const bool first = problem.order == 1;
     const double tolerance = first ? options_.tolerance : options_.second_tolerance;
-    const Comparison comparison = detail::compare(problem, weights);
+    const Comparison comparison = detail::compare(problem, weights, tolerance);
     (first ? result_.error : result_.second_error) = comparison.error;
     result_.order = problem.order;
     if (comparison.error > tolerance) {

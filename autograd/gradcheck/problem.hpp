@@ -37,10 +37,28 @@ struct Problem {
 
   /// F; throws ShapesChanged if it does not fit `weights`.
   std::vector<Tensor> values_like(const std::vector<Tensor>& weights) const;
-  /// sum_i <F[i], weights[i]>
-  double weighed(const std::vector<Tensor>& weights) const {
-    return dot(values_like(weights), weights);
-  }
+};
+
+/// sum_i <F[i], weights[i]> less its value at the elements that the leaves have at first: what does
+/// not change adds no rounding to a difference.
+class Weighed {
+ public:
+  Weighed(const Problem& problem, const std::vector<Tensor>& weights)
+      : problem_(problem), weights_(weights), origin_(elements(problem.values_like(weights))) {}
+
+  /// Throws ShapesChanged.
+  double operator()() const;
+  /// What rounding to float64 may do to that value: only elements of F that change count.
+  double rounding() const;
+
+ private:
+  /// The sum of term(element, the same at first, its weight).
+  template <class F>
+  double sum(F&& term) const;
+
+  const Problem& problem_;
+  std::vector<Tensor> weights_;
+  Values origin_;
 };
 
 /// The outputs of `function` that are part of the graph.
@@ -60,12 +78,15 @@ Problem second_order(const TensorFunction& function, const std::vector<Tensor>& 
 struct Comparison {
   std::vector<Tensor> weights;
   Values analytic;  ///< of every leaf
-  Values numeric;   ///< of every leaf that requires a gradient
+  /// Of every leaf that requires a gradient; analytic itself where it lies within the error of the
+  /// best difference.
+  Values numeric;
   double error = 0;
   // Where that is.
   std::size_t leaf = 0;
   std::size_t element = 0;
 };
-Comparison compare(const Problem& problem, const std::vector<Tensor>& weights);
+/// An element that is wrong by more than `tolerance` is tried with other steps.
+Comparison compare(const Problem& problem, const std::vector<Tensor>& weights, double tolerance);
 
 }  // namespace weft::detail

@@ -20,13 +20,14 @@ struct Doubtful {
 /// The worst first, at most `kMostElements`.
 std::vector<Doubtful> doubtful(const Problem& problem, const Comparison& comparison,
                                double tolerance) {
+  const Weighed weighed(problem, comparison.weights);
   std::vector<std::pair<double, Doubtful>> found;
   for (std::size_t i = 0; i < problem.leaves.size(); ++i) {
     for (std::size_t j = 0; j < comparison.numeric[i].size(); ++j) {
       const double a = comparison.analytic[i][j];
       const double error = relative_error(a, comparison.numeric[i][j]);
       if (error > tolerance) {
-        const Along f([&] { return problem.weighed(comparison.weights); }, problem.leaves[i], j);
+        const Along f(weighed, problem.leaves[i], j);
         found.push_back({error, {f, step_at(f.centre()), a}});
       }
     }
@@ -72,24 +73,22 @@ std::optional<Finding> float32_inside(const Problem& problem,
                              noise)};
 }
 
-enum class Shape1D : std::uint8_t { smooth, kink_near, kink_here, jump };
+enum class Shape1D : std::uint8_t { smooth, kink, jump };
 
 Shape1D shape_at(const Doubtful& element) {
   const Along& f = element.f;
   const double h = element.h;
   const double a = element.analytic;
-  if (element.error(h / 100) < 0.1 * element.error(h)) {
-    return Shape1D::kink_near;  // a step that stays on this side of it agrees
-  }
   const double here = f(0);
   const auto right = [&](double step) { return (f(step) - here) / step; };
   const auto left = [&](double step) { return (here - f(-step)) / step; };
-  const double gap = std::abs(right(h) - left(h));
-  const double gap_far = std::abs(right(100 * h) - left(100 * h));
+  const auto gap_at = [&](double step) { return std::abs(right(step) - left(step)); };
+  const double gap = gap_at(h);
+  const auto same = [&](double other) { return std::abs(gap - other) < 0.2 * gap; };
   const double slack = 1e-3 * std::max(1.0, std::abs(a));
-  if (gap > slack && std::abs(gap - gap_far) < 0.2 * gap &&
+  if (gap > slack && same(gap_at(h / 10)) && same(gap_at(100 * h)) &&
       a > std::min(left(h), right(h)) - slack && a < std::max(left(h), right(h)) + slack) {
-    return Shape1D::kink_here;  // for a smooth function the gap shrinks with the step
+    return Shape1D::kink;  // for a smooth function the gap shrinks with the step
   }
   const double slope = f.slope(h);
   return std::abs(slope) > 1e3 && std::abs(10 * f.slope(10 * h) - slope) < 1e-2 * std::abs(slope)
@@ -109,21 +108,16 @@ std::optional<Finding> kink(const std::vector<Doubtful>& elements) {
       "Differences and formulas disagree there by nature; let samples keep away "
       "(Sampler::away_from_zero)";
   switch (shape_at(elements[0])) {
-    case Shape1D::kink_near:
-      return Finding{Diagnosis::kink,
-                     fmt::format("the function has a kink within {:.1g} of this element: smaller "
-                                 "steps agree with analytic. {}",
-                                 h, advice)};
-    case Shape1D::kink_here:
+    case Shape1D::kink:
       return Finding{Diagnosis::kink,
                      fmt::format("the function has a kink at this element: its slope is {:.6g} on "
                                  "the left and {:.6g} on the right. {}",
                                  (here - f(-h)) / h, (f(h) - here) / h, advice)};
     default:
       return Finding{Diagnosis::kink,
-                     fmt::format("the function jumps at this element: it changes by {:.3g} however "
-                                 "small the step. {}",
-                                 f(h) - f(-h), advice)};
+                     fmt::format("the function jumps within {:.1g} of this element: it changes by "
+                                 "{:.3g}. {}",
+                                 h, f(h) - f(-h), advice)};
   }
 }
 

@@ -259,8 +259,10 @@ TEST_CASE("gradcheck blames the function where it has a kink or a jump") {
   const Inputs at_kink = {tensor<double>({1, 0, -1}, {3}).set_requires_grad()};
   check(rectified, at_kink, D::kink, "a kink at this element: its slope is");
   CHECK(gradcheck(rectified, at_kink).index == Shape{1});
-  check(rectified, {tensor<double>({1, 3e-7, -1}, {3}).set_requires_grad()}, D::kink,
-        "a kink within 1e-06");
+  // Smaller steps stay on this side of a kink nearby; the gradient jumps there.
+  const Inputs near_kink = {tensor<double>({1, 3e-7, -1}, {3}).set_requires_grad()};
+  CHECK(gradcheck(rectified, near_kink, {.second_order = false}).ok());
+  check(rectified, near_kink, D::kink, "the function jumps within 1e-06 of this element");
   const TensorFunction step = [](const Inputs& x) {
     return std::vector{where(gt(x[0], 2), x[0] + 1.0, x[0])};
   };
@@ -306,6 +308,39 @@ TEST_CASE("gradcheck notices what differs from call to call") {
           return before;
         }),
         x, D::not_deterministic, "two backward passes");
+}
+
+TEST_CASE("gradcheck knows how far differences can be trusted") {
+  const auto passes = [](const TensorFunction& function, const std::vector<double>& at) {
+    const Inputs x = {tensor<double>(at, {std::ssize(at)}).set_requires_grad()};
+    const GradcheckResult result = gradcheck(function, x);
+    INFO(result.failure);
+    CHECK(result.ok());
+    CHECK(result.error <= 1e-6);
+  };
+  const auto of = [](auto f) { return [f](const Inputs& x) { return std::vector{f(x[0])}; }; };
+  passes(of([](const Tensor& x) { return exp(x); }), {30, 1});
+  passes(of([](const Tensor& x) { return sum(exp(x)); }), {15, 1});
+  passes(of([](const Tensor& x) { return x * x; }), {1e4, 1});
+  passes(of([](const Tensor& x) { return sin(x); }), {1e6});
+  passes(of([](const Tensor& x) { return 1.0 / x; }), {3e-4, 1});
+  passes(of([](const Tensor& x) { return log(x); }), {3e-4, 1});
+  passes(of([](const Tensor& x) { return sum(square(x)) + 1e6; }), {0.5, -1.5, 2});
+
+  // Wrong gradients at the same places.
+  const auto wrong = [](double factor) {
+    return square_with([factor](const Tensor& g, const Tensor&) { return g * factor; });
+  };
+  const Inputs far = {tensor<double>({1e4, 1}, {2}).set_requires_grad()};
+  check(wrong(2), far, D::factor, "analytic = 2 x numeric in");
+  CHECK_FALSE(gradcheck(wrong(1.00001), far).ok());
+  const Inputs near = {tensor<double>({0.5, -1.5, 2}, {3}).set_requires_grad()};
+  const TensorFunction raised = [&](const Inputs& x) {
+    return std::vector{sum(wrong(1.001)(x)[0]) + 1e6};
+  };
+  CHECK_FALSE(gradcheck(raised, near).ok());
+  // An error too small for a fraction is not called a factor.
+  CHECK(gradcheck(wrong(1.0001), near).diagnosis != D::factor);
 }
 
 TEST_CASE("gradcheck notices outputs whose number or shapes depend on the inputs") {
