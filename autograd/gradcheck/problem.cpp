@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <limits>
 
 #include "autograd/tape.hpp"
@@ -48,10 +49,14 @@ double Weighed::rounding() const {
          });
 }
 
+std::vector<Tensor> outputs_of(const TensorFunction& function, const std::vector<Tensor>& inputs) {
+  const GradModeGuard guard(true);
+  return function(inputs);
+}
+
 std::vector<Tensor> differentiable(const TensorFunction& function,
                                    const std::vector<Tensor>& inputs) {
-  const GradModeGuard guard(true);
-  return that_require_grad(function(inputs));
+  return that_require_grad(outputs_of(function, inputs));
 }
 
 std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
@@ -60,7 +65,7 @@ std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vec
   try {
     found = grad(outputs, that_require_grad(inputs), cotangents,
                  {.create_graph = create_graph, .allow_unused = true});
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     throw BackwardError(error.what());
   }
   std::vector<Tensor> result(inputs.size());

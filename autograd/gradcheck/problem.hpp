@@ -9,7 +9,7 @@
 /// F are its gradients, and the cotangents that they depend on are leaves like the inputs.
 namespace weft::detail {
 
-/// An Error that came out of a backward pass, not out of the function that is checked.
+/// An exception that came out of a backward pass, not out of the function that is checked.
 class BackwardError : public Error {
  public:
   using Error::Error;
@@ -60,6 +60,9 @@ class Weighed {
   std::vector<Tensor> weights_;
   Values origin_;
 };
+
+/// The outputs of `function`, recorded.
+std::vector<Tensor> outputs_of(const TensorFunction& function, const std::vector<Tensor>& inputs);
 
 /// The outputs of `function` that are part of the graph.
 std::vector<Tensor> differentiable(const TensorFunction& function,

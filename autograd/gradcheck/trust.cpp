@@ -140,6 +140,43 @@ std::optional<Finding> doubt_about_differences(const Problem& problem, const Com
   return kink(elements);
 }
 
+std::optional<Finding> rounded_output(const std::vector<Tensor>& outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].requires_grad() && outputs[i].dtype() != DType::float64) {
+      return Finding{Diagnosis::float32,
+                     fmt::format("output {} is {}, though the inputs are float64: the function "
+                                 "rounds. Compute in the inputs' dtype throughout",
+                                 i, name(outputs[i].dtype()))};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Finding> lost_output(const TensorFunction& function,
+                                   const std::vector<Tensor>& inputs) {
+  constexpr double kStep = 1e-5;
+  const auto lost = [](const Tensor& y) { return is_floating(y.dtype()) && !y.requires_grad(); };
+  const std::vector<Tensor> here = outputs_of(function, inputs);
+  if (std::ranges::none_of(here, lost)) {
+    return std::nullopt;
+  }
+  const std::vector<Tensor> again = outputs_of(function, inputs);
+  const std::vector<Tensor> leaves = that_require_grad(inputs);
+  Generator generator(0);
+  Restore restore(leaves);
+  restore.move(random_like(leaves, generator), kStep);
+  const std::vector<Tensor> nearby = outputs_of(function, inputs);
+  for (std::size_t i = 0; i < std::min({here.size(), again.size(), nearby.size()}); ++i) {
+    if (lost(here[i]) && identical(here[i], again[i]) && !identical(here[i], nearby[i])) {
+      return Finding{Diagnosis::not_recorded,
+                     fmt::format("output {} is not on the tape, though it depends on the inputs. "
+                                 "Was it detach()ed, or made by an op under NoGradGuard?",
+                                 i)};
+    }
+  }
+  return std::nullopt;
+}
+
 bool rounded_to_float32(const Values& analytic) {
   constexpr double kResidue = 1e-6;  // what is left of a difference may be a power of two
   return std::ranges::any_of(analytic, [](const std::vector<double>& gradient) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <set>
+#include <stdexcept>
 
 #include "autograd/gradcheck.hpp"
 #include "autograd/ops.hpp"
@@ -248,6 +249,8 @@ TEST_CASE("gradcheck reports what the engine refuses and what a backward functio
         x, D::refused, "wrong dtype; got float32; expected float64");
   check(returns([](const Backward&) -> Gradients { fail("mine: out of luck"); }), x, D::refused,
         "mine: out of luck");
+  check(returns([](const Backward&) -> Gradients { throw std::runtime_error("no luck either"); }),
+        x, D::refused, "no luck either");
   const GradcheckResult result =
       gradcheck(returns([](const Backward&) { return Gradients(2); }), x);
   CHECK(result.order == 1);
@@ -292,6 +295,25 @@ TEST_CASE("gradcheck notices float32 inside") {
   check(forward, x, D::float32, "the function is rough");
   check(square_with([=](const Tensor& g, const Tensor&) { return narrow_to_float32(g); }), x,
         D::float32, "the backward function rounds to float32");
+}
+
+TEST_CASE("gradcheck notices outputs that it cannot check") {
+  const Inputs x = {leaf({3, 2})};
+  const TensorFunction unrecorded = [](const Inputs& inputs) {
+    return std::vector{square(inputs[0]), exp(inputs[0].detach())};
+  };
+  check(unrecorded, x, D::not_recorded, "output 1 is not on the tape, though it depends on");
+  const TensorFunction constant = [](const Inputs& inputs) {
+    return std::vector{square(inputs[0]), zeros({2}), gt(inputs[0], 0)};
+  };
+  CHECK(gradcheck(constant, x).ok());
+  const TensorFunction narrow = [](const Inputs& inputs) {
+    const Tensor y = exp(inputs[0].detach()).to(DType::float32);
+    return std::vector{exp(inputs[0]), record(mine(), {inputs[0]}, y, [](const Backward& backward) {
+                         return Gradients{backward.grad()};
+                       })};
+  };
+  check(narrow, x, D::float32, "output 1 is float32, though the inputs are float64");
 }
 
 TEST_CASE("gradcheck notices what differs from call to call") {
