@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <exception>
 #include <optional>
 
 #include "autograd/gradcheck.hpp"
@@ -122,7 +123,7 @@ void check_sample(const Op& op, std::uint64_t seed, int number, OpReport& report
     check_gradients(sample, seed, report, note);
     check_float32(sample, seed, note);
     check_recording(sample, note);
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     note(error.what());
   }
 }
@@ -132,7 +133,7 @@ void check_errors(const Op& op, OpReport& report) {
     std::string message = "no error";
     try {
       wrong.call();
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       message = error.what();
     }
     if (message != wrong.message) {

@@ -40,15 +40,24 @@ class Check {
       : function_(function), inputs_(inputs), options_(options), generator_(options.seed) {}
 
   GradcheckResult run() {
-    const std::vector<Tensor> outputs = detail::differentiable(function_, inputs_);
+    const std::vector<Tensor> all = detail::outputs_of(function_, inputs_);
+    const std::vector<Tensor> outputs = detail::that_require_grad(all);
     if (outputs.empty()) {
       blame({Diagnosis::not_recorded,
              "no output is on the tape, so there is no gradient at all. Does the function call "
              "record() and return what that returns? Is the input detach()ed?"});
       return result_;
     }
+    if (const auto found = detail::rounded_output(all)) {
+      blame(*found);
+      return result_;
+    }
     try {
       check(detail::first_order(function_, inputs_), detail::random_like(outputs, generator_));
+      if (const auto found =
+              result_.ok() ? detail::lost_output(function_, inputs_) : std::nullopt) {
+        blame(*found);
+      }
       if (result_.ok() && options_.second_order) {
         const Problem second =
             detail::second_order(function_, inputs_, detail::random_like(outputs, generator_));
@@ -56,6 +65,9 @@ class Check {
       }
     } catch (const detail::BackwardError& error) {
       refused(error.what());
+    } catch (const detail::ShapesChanged& error) {
+      result_.order = std::max(result_.order, 1);
+      blame({Diagnosis::not_deterministic, error.what()});
     }
     return result_;
   }
@@ -64,7 +76,7 @@ class Check {
   void check(const Problem& problem, const std::vector<Tensor>& weights) {
     const bool first = problem.order == 1;
     const double tolerance = first ? options_.tolerance : options_.second_tolerance;
-    const Comparison comparison = detail::compare(problem, weights);
+    const Comparison comparison = detail::compare(problem, weights, tolerance);
     (first ? result_.error : result_.second_error) = comparison.error;
     result_.order = problem.order;
     if (comparison.error > tolerance) {

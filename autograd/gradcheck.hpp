@@ -36,7 +36,7 @@ enum class Diagnosis : std::uint8_t {
   broadcast_sum,      ///< the input was broadcast and the gradient not summed back
   extra_sum,          ///< a was summed over a dimension that the input has itself
   not_accumulated,    ///< the input is used several times and not every use counts
-  not_recorded,       ///< the input is not on the tape
+  not_recorded,       ///< the input is not on the tape, or an output that depends on it
   ignores_cotangent,  ///< the incoming gradient is left out
   ignores_output,     ///< the gradient of one of several outputs is left out
   create_graph,       ///< right in first order, wrong in second
@@ -44,13 +44,15 @@ enum class Diagnosis : std::uint8_t {
   not_a_number,       ///< a is infinite or not a number
   kink,               ///< the function has a kink or a jump within reach of a step
   float32,            ///< the function or its backward rounds to float32
-  not_deterministic,  ///< the same call gives other values
+  not_deterministic,  ///< the same call gives other values, or other inputs other shapes
   unexplained,        ///< none of these
 };
 /// "factor", "sign", "missing broadcast sum", ...
 std::string_view name(Diagnosis diagnosis);
 
-/// What `gradcheck` found. Errors are |a - n| / max(1, |a|, |n|) for analytic a and numeric n.
+/// What `gradcheck` found. Errors are |a - n| / max(1, |a|, |n|) for analytic a and numeric n:
+/// where both are much smaller than 1 they are compared absolutely, so scale outputs up to check
+/// tiny gradients. An a within the estimated error of the best of several steps counts as right.
 /// Everything below `second_error` is about a wrong gradient and empty if there is none.
 struct GradcheckResult {
   double error = 0;         ///< largest first-order error
@@ -79,11 +81,12 @@ struct GradcheckResult {
 /// central differences of sum_i <outputs[i], u_i> for random cotangents u; a plain sum would hide
 /// errors (softmax's gradient under it is zero). The second order compares the gradient of
 /// <gradients, v> in the same way, with respect to the inputs and to u. A wrong gradient is
-/// diagnosed: see `Diagnosis`. `function` must be deterministic and may return undifferentiable
-/// outputs, which are skipped. The elements of the inputs are changed in place and put back, so
-/// that `function` may as well use them by other handles: a module's parameters. Throws Error if
-/// no input requires a gradient, or one that does is not a leaf or not float64, and what
-/// `function` throws.
+/// diagnosed: see `Diagnosis`. `function` must be deterministic, its outputs' number and
+/// shapes must not depend on the inputs' elements, and it may return undifferentiable outputs,
+/// which are skipped: ids, masks, and floating ones outside the graph that do not change. The
+/// elements of the inputs are changed in place and put back, so that `function` may as well use
+/// them by other handles: a module's parameters. Throws Error if no input requires a gradient, or
+/// one that does is not a leaf or not float64, and what `function` throws.
 GradcheckResult gradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs,
                           const GradcheckOptions& options = {});
 

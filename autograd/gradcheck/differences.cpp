@@ -85,4 +85,34 @@ double Along::slope(double h) const {
   return ((*this)(high - centre_) - (*this)(low - centre_)) / (high - low);
 }
 
+double slope_for(double analytic, const Along& f, double rounding) {
+  constexpr double kSmallest = 1e-4;  // of the usual step
+  constexpr std::size_t kSteps = 7;   // each ten times the one before
+  constexpr double kSafety = 3;
+  constexpr double kRough = 1e-4;  // a larger error lets differences prove nothing
+  const double usual_step = step_at(f.centre());
+  const double usual = f.slope(usual_step);
+  double h = kSmallest * usual_step;
+  double before = std::numeric_limits<double>::quiet_NaN();
+  double best = usual;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < kSteps; ++i, h *= 10) {
+    const double slope = f.slope(h);
+    if (slope == 0 && usual != 0) {
+      continue;  // the step is below the resolution of a function that rounds
+    }
+    // Rounding grows as the step shrinks, truncation as it grows: the best pair agrees best.
+    const double error = std::abs(slope - before) + rounding / h;
+    if (error < least) {
+      least = error;
+      best = slope;
+    }
+    before = slope;
+  }
+  if (least > kRough * std::max(1.0, std::abs(best))) {
+    return usual;
+  }
+  return std::abs(analytic - best) <= kSafety * least ? analytic : best;
+}
+
 }  // namespace weft::detail

@@ -65,4 +65,9 @@ class Along {
   double centre_;
 };
 
+/// The slope of f by the step that seems best, or `analytic` if it lies within that one's error:
+/// how far the next step disagrees, and `rounding` of f at each call. The usual step if all are
+/// bad.
+double slope_for(double analytic, const Along& f, double rounding);
+
 }  // namespace weft::detail

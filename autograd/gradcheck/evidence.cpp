@@ -9,20 +9,17 @@ namespace {
 
 constexpr std::size_t kLargestJacobian = 4'000'000;
 
-/// All elements of F in one list.
-std::vector<double> joined_values(const Problem& problem) { return joined(problem.values()); }
-
-/// dF/dx for each element x of one leaf.
-Values jacobian_of(const Problem& problem, Tensor leaf) {
+/// dF/dx for each element x of one leaf; F fits `weights`.
+Values jacobian_of(const Problem& problem, const std::vector<Tensor>& weights, Tensor leaf) {
   Values jacobian;
   for (std::size_t j = 0; j < static_cast<std::size_t>(leaf.numel()); ++j) {
     const double centre = leaf.data<double>()[j];
     const double high = centre + 10 * step_at(centre);
     const double low = centre - 10 * step_at(centre);
     leaf.mutable_data<double>()[j] = high;
-    std::vector<double> column = joined_values(problem);
+    std::vector<double> column = joined(problem.values_like(weights));
     leaf.mutable_data<double>()[j] = low;
-    const std::vector<double> below = joined_values(problem);
+    const std::vector<double> below = joined(problem.values_like(weights));
     leaf.mutable_data<double>()[j] = centre;
     std::ranges::transform(column, below, column.begin(), [&](double above, double under) {
       return (above - under) / (high - low);
@@ -115,7 +112,8 @@ Evidence gather(const Problem& problem, const Comparison& comparison, double tol
   if (values * varied <= kLargestJacobian) {
     const Restore restore(that_require_grad(problem.leaves));
     for (const Tensor& leaf : problem.leaves) {
-      evidence.jacobian.push_back(leaf.requires_grad() ? jacobian_of(problem, leaf) : Values());
+      evidence.jacobian.push_back(
+          leaf.requires_grad() ? jacobian_of(problem, comparison.weights, leaf) : Values());
     }
     add_draw(problem, evidence, generator);
     add_draw(problem, evidence, generator);

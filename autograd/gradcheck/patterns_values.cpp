@@ -93,7 +93,8 @@ std::optional<Finding> zero(const Case& wrong) {
 
 std::optional<Finding> factor(const Case& wrong) {
   const double c = common_factor(wrong);
-  if (!(std::abs(c) > 1e-9)) {  // not even if it is not a number
+  // Not if it is not a number either. A factor of almost 1 is another error, which one term hides.
+  if (!(std::abs(c) > 1e-9) || std::abs(c - 1) < 1e-3) {
     return std::nullopt;
   }
   if (std::abs(c + 1) < 1e-4) {

@@ -109,7 +109,7 @@ void describe_worst(const Problem& problem, const Comparison& comparison, Gradch
     return;  // every gradient is empty
   }
   const Restore restore(that_require_grad(problem.leaves));
-  const Along f([&] { return problem.weighed(comparison.weights); }, leaf, comparison.element);
+  const Along f(Weighed(problem, comparison.weights), leaf, comparison.element);
   result.input = comparison.leaf;
   result.shape = leaf.shape();
   result.index = index_of(comparison.element, leaf.shape());

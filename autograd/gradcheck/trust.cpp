@@ -20,13 +20,14 @@ struct Doubtful {
 /// The worst first, at most `kMostElements`.
 std::vector<Doubtful> doubtful(const Problem& problem, const Comparison& comparison,
                                double tolerance) {
+  const Weighed weighed(problem, comparison.weights);
   std::vector<std::pair<double, Doubtful>> found;
   for (std::size_t i = 0; i < problem.leaves.size(); ++i) {
     for (std::size_t j = 0; j < comparison.numeric[i].size(); ++j) {
       const double a = comparison.analytic[i][j];
       const double error = relative_error(a, comparison.numeric[i][j]);
       if (error > tolerance) {
-        const Along f([&] { return problem.weighed(comparison.weights); }, problem.leaves[i], j);
+        const Along f(weighed, problem.leaves[i], j);
         found.push_back({error, {f, step_at(f.centre()), a}});
       }
     }
@@ -72,24 +73,22 @@ std::optional<Finding> float32_inside(const Problem& problem,
                              noise)};
 }
 
-enum class Shape1D : std::uint8_t { smooth, kink_near, kink_here, jump };
+enum class Shape1D : std::uint8_t { smooth, kink, jump };
 
 Shape1D shape_at(const Doubtful& element) {
   const Along& f = element.f;
   const double h = element.h;
   const double a = element.analytic;
-  if (element.error(h / 100) < 0.1 * element.error(h)) {
-    return Shape1D::kink_near;  // a step that stays on this side of it agrees
-  }
   const double here = f(0);
   const auto right = [&](double step) { return (f(step) - here) / step; };
   const auto left = [&](double step) { return (here - f(-step)) / step; };
-  const double gap = std::abs(right(h) - left(h));
-  const double gap_far = std::abs(right(100 * h) - left(100 * h));
+  const auto gap_at = [&](double step) { return std::abs(right(step) - left(step)); };
+  const double gap = gap_at(h);
+  const auto same = [&](double other) { return std::abs(gap - other) < 0.2 * gap; };
   const double slack = 1e-3 * std::max(1.0, std::abs(a));
-  if (gap > slack && std::abs(gap - gap_far) < 0.2 * gap &&
+  if (gap > slack && same(gap_at(h / 10)) && same(gap_at(100 * h)) &&
       a > std::min(left(h), right(h)) - slack && a < std::max(left(h), right(h)) + slack) {
-    return Shape1D::kink_here;  // for a smooth function the gap shrinks with the step
+    return Shape1D::kink;  // for a smooth function the gap shrinks with the step
   }
   const double slope = f.slope(h);
   return std::abs(slope) > 1e3 && std::abs(10 * f.slope(10 * h) - slope) < 1e-2 * std::abs(slope)
@@ -109,21 +108,16 @@ std::optional<Finding> kink(const std::vector<Doubtful>& elements) {
       "Differences and formulas disagree there by nature; let samples keep away "
       "(Sampler::away_from_zero)";
   switch (shape_at(elements[0])) {
-    case Shape1D::kink_near:
-      return Finding{Diagnosis::kink,
-                     fmt::format("the function has a kink within {:.1g} of this element: smaller "
-                                 "steps agree with analytic. {}",
-                                 h, advice)};
-    case Shape1D::kink_here:
+    case Shape1D::kink:
       return Finding{Diagnosis::kink,
                      fmt::format("the function has a kink at this element: its slope is {:.6g} on "
                                  "the left and {:.6g} on the right. {}",
                                  (here - f(-h)) / h, (f(h) - here) / h, advice)};
     default:
       return Finding{Diagnosis::kink,
-                     fmt::format("the function jumps at this element: it changes by {:.3g} however "
-                                 "small the step. {}",
-                                 f(h) - f(-h), advice)};
+                     fmt::format("the function jumps within {:.1g} of this element: it changes by "
+                                 "{:.3g}. {}",
+                                 h, f(h) - f(-h), advice)};
   }
 }
 
@@ -144,6 +138,43 @@ std::optional<Finding> doubt_about_differences(const Problem& problem, const Com
     return found;
   }
   return kink(elements);
+}
+
+std::optional<Finding> rounded_output(const std::vector<Tensor>& outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].requires_grad() && outputs[i].dtype() != DType::float64) {
+      return Finding{Diagnosis::float32,
+                     fmt::format("output {} is {}, though the inputs are float64: the function "
+                                 "rounds. Compute in the inputs' dtype throughout",
+                                 i, name(outputs[i].dtype()))};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Finding> lost_output(const TensorFunction& function,
+                                   const std::vector<Tensor>& inputs) {
+  constexpr double kStep = 1e-5;
+  const auto lost = [](const Tensor& y) { return is_floating(y.dtype()) && !y.requires_grad(); };
+  const std::vector<Tensor> here = outputs_of(function, inputs);
+  if (std::ranges::none_of(here, lost)) {
+    return std::nullopt;
+  }
+  const std::vector<Tensor> again = outputs_of(function, inputs);
+  const std::vector<Tensor> leaves = that_require_grad(inputs);
+  Generator generator(0);
+  Restore restore(leaves);
+  restore.move(random_like(leaves, generator), kStep);
+  const std::vector<Tensor> nearby = outputs_of(function, inputs);
+  for (std::size_t i = 0; i < std::min({here.size(), again.size(), nearby.size()}); ++i) {
+    if (lost(here[i]) && identical(here[i], again[i]) && !identical(here[i], nearby[i])) {
+      return Finding{Diagnosis::not_recorded,
+                     fmt::format("output {} is not on the tape, though it depends on the inputs. "
+                                 "Was it detach()ed, or made by an op under NoGradGuard?",
+                                 i)};
+    }
+  }
+  return std::nullopt;
 }
 
 bool rounded_to_float32(const Values& analytic) {

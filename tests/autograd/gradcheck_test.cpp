@@ -1,6 +1,7 @@
 #include "autograd/gradcheck.hpp"
 
 #include <cmath>
+#include <stdexcept>
 
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
@@ -183,8 +184,9 @@ TEST_CASE("check_op reports outputs that fell out of the graph, and errors") {
                           }};
                 },
                 {});
-  CHECK(check_op(lost, 1).failures ==
-        std::vector<std::string>{"gradcheck_test, sample 0: a floating output is not recorded"});
+  const OpReport report = check_op(lost, 1);
+  CHECK(report.diagnoses == std::vector{Diagnosis::not_recorded});
+  CHECK(report.failures.back() == "gradcheck_test, sample 0: a floating output is not recorded");
   const Op broken("gradcheck_test",
                   [](Sampler& s) -> Sample {
                     return {{s.normal({2})}, [](const auto& x) -> Tensor {
@@ -194,6 +196,19 @@ TEST_CASE("check_op reports outputs that fell out of the graph, and errors") {
                   {});
   CHECK(check_op(broken, 1).failures ==
         std::vector<std::string>{"gradcheck_test, sample 0: broken: got shape [2]"});
+}
+
+TEST_CASE("check_op reports exceptions of any kind") {
+  const Op odd("gradcheck_test",
+               [](Sampler& s) -> Sample {
+                 return {{s.normal({2})},
+                         [](const auto&) -> Tensor { throw std::runtime_error("odd sample"); }};
+               },
+               {{[] { throw std::runtime_error("odd error"); }, "expected"}});
+  CHECK(check_op(odd, 1).failures ==
+        std::vector<std::string>{
+            "gradcheck_test, sample 0: odd sample",
+            "gradcheck_test: wrong error message; got 'odd error'; expected 'expected'"});
 }
 
 TEST_CASE("samples may have ids and masks among their inputs") {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <set>
+#include <stdexcept>
 
 #include "autograd/gradcheck.hpp"
 #include "autograd/ops.hpp"
@@ -248,6 +249,8 @@ TEST_CASE("gradcheck reports what the engine refuses and what a backward functio
         x, D::refused, "wrong dtype; got float32; expected float64");
   check(returns([](const Backward&) -> Gradients { fail("mine: out of luck"); }), x, D::refused,
         "mine: out of luck");
+  check(returns([](const Backward&) -> Gradients { throw std::runtime_error("no luck either"); }),
+        x, D::refused, "no luck either");
   const GradcheckResult result =
       gradcheck(returns([](const Backward&) { return Gradients(2); }), x);
   CHECK(result.order == 1);
@@ -259,8 +262,10 @@ TEST_CASE("gradcheck blames the function where it has a kink or a jump") {
   const Inputs at_kink = {tensor<double>({1, 0, -1}, {3}).set_requires_grad()};
   check(rectified, at_kink, D::kink, "a kink at this element: its slope is");
   CHECK(gradcheck(rectified, at_kink).index == Shape{1});
-  check(rectified, {tensor<double>({1, 3e-7, -1}, {3}).set_requires_grad()}, D::kink,
-        "a kink within 1e-06");
+  // Smaller steps stay on this side of a kink nearby; the gradient jumps there.
+  const Inputs near_kink = {tensor<double>({1, 3e-7, -1}, {3}).set_requires_grad()};
+  CHECK(gradcheck(rectified, near_kink, {.second_order = false}).ok());
+  check(rectified, near_kink, D::kink, "the function jumps within 1e-06 of this element");
   const TensorFunction step = [](const Inputs& x) {
     return std::vector{where(gt(x[0], 2), x[0] + 1.0, x[0])};
   };
@@ -292,6 +297,25 @@ TEST_CASE("gradcheck notices float32 inside") {
         D::float32, "the backward function rounds to float32");
 }
 
+TEST_CASE("gradcheck notices outputs that it cannot check") {
+  const Inputs x = {leaf({3, 2})};
+  const TensorFunction unrecorded = [](const Inputs& inputs) {
+    return std::vector{square(inputs[0]), exp(inputs[0].detach())};
+  };
+  check(unrecorded, x, D::not_recorded, "output 1 is not on the tape, though it depends on");
+  const TensorFunction constant = [](const Inputs& inputs) {
+    return std::vector{square(inputs[0]), zeros({2}), gt(inputs[0], 0)};
+  };
+  CHECK(gradcheck(constant, x).ok());
+  const TensorFunction narrow = [](const Inputs& inputs) {
+    const Tensor y = exp(inputs[0].detach()).to(DType::float32);
+    return std::vector{exp(inputs[0]), record(mine(), {inputs[0]}, y, [](const Backward& backward) {
+                         return Gradients{backward.grad()};
+                       })};
+  };
+  check(narrow, x, D::float32, "output 1 is float32, though the inputs are float64");
+}
+
 TEST_CASE("gradcheck notices what differs from call to call") {
   const Inputs x = {leaf({3, 2})};
   Generator generator(7);
@@ -306,6 +330,59 @@ TEST_CASE("gradcheck notices what differs from call to call") {
           return before;
         }),
         x, D::not_deterministic, "two backward passes");
+}
+
+TEST_CASE("gradcheck knows how far differences can be trusted") {
+  const auto passes = [](const TensorFunction& function, const std::vector<double>& at) {
+    const Inputs x = {tensor<double>(at, {std::ssize(at)}).set_requires_grad()};
+    const GradcheckResult result = gradcheck(function, x);
+    INFO(result.failure);
+    CHECK(result.ok());
+    CHECK(result.error <= 1e-6);
+  };
+  const auto of = [](auto f) { return [f](const Inputs& x) { return std::vector{f(x[0])}; }; };
+  passes(of([](const Tensor& x) { return exp(x); }), {30, 1});
+  passes(of([](const Tensor& x) { return sum(exp(x)); }), {15, 1});
+  passes(of([](const Tensor& x) { return x * x; }), {1e4, 1});
+  passes(of([](const Tensor& x) { return sin(x); }), {1e6});
+  passes(of([](const Tensor& x) { return 1.0 / x; }), {3e-4, 1});
+  passes(of([](const Tensor& x) { return log(x); }), {3e-4, 1});
+  passes(of([](const Tensor& x) { return sum(square(x)) + 1e6; }), {0.5, -1.5, 2});
+
+  // Wrong gradients at the same places.
+  const auto wrong = [](double factor) {
+    return square_with([factor](const Tensor& g, const Tensor&) { return g * factor; });
+  };
+  const Inputs far = {tensor<double>({1e4, 1}, {2}).set_requires_grad()};
+  check(wrong(2), far, D::factor, "analytic = 2 x numeric in");
+  CHECK_FALSE(gradcheck(wrong(1.00001), far).ok());
+  const Inputs near = {tensor<double>({0.5, -1.5, 2}, {3}).set_requires_grad()};
+  const TensorFunction raised = [&](const Inputs& x) {
+    return std::vector{sum(wrong(1.001)(x)[0]) + 1e6};
+  };
+  CHECK_FALSE(gradcheck(raised, near).ok());
+  // An error too small for a fraction is not called a factor.
+  CHECK(gradcheck(wrong(1.0001), near).diagnosis != D::factor);
+}
+
+TEST_CASE("gradcheck notices outputs whose number or shapes depend on the inputs") {
+  const std::string why = "the number or shapes of the outputs depend on the inputs";
+  const Inputs x = {zeros({100}, DType::float64).set_requires_grad()};
+  const TensorFunction length = [](const Inputs& inputs) {
+    const std::int64_t size = inputs[0].data<double>()[0] > 0 ? 100 : 1;
+    return std::vector{narrow(square(inputs[0]), 0, 0, size)};
+  };
+  check(length, x, D::not_deterministic, why);
+  const TensorFunction number = [](const Inputs& inputs) {
+    const std::size_t count = inputs[0].data<double>()[0] > 0 ? 2 : 1;
+    return std::vector<Tensor>(count, square(inputs[0]));
+  };
+  check(number, x, D::not_deterministic, why);
+  int calls = 0;
+  const TensorFunction call = [&calls](const Inputs& inputs) {
+    return std::vector{narrow(square(inputs[0]), 0, 0, ++calls % 2 == 0 ? 100 : 1)};
+  };
+  check(call, x, D::not_deterministic, why);
 }
 
 TEST_CASE("the op at fault is named in a function of many") {
