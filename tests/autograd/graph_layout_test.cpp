@@ -1,7 +1,5 @@
 #include "autograd/graph_layout.hpp"
 
-#include <chrono>
-
 #include "autograd/error.hpp"
 #include "tests/autograd/random_graph.hpp"
 #include "tests/autograd/threads.hpp"
@@ -212,24 +210,15 @@ TEST_CASE("a layout is always the same") {
   }
 }
 
-#ifdef NDEBUG
-constexpr double kSeconds = 2;
-#else
-constexpr double kSeconds = 60;  // without optimization, perhaps under sanitizers
-#endif
-
-TEST_CASE("2,000 boxes are laid out in less than 2 seconds, on a small stack") {
+TEST_CASE("2,000 boxes are laid out, on a small stack") {
   const Graph graph = testing::random_graph(2000, 1);
   const Graph deep = chain(1000);
-  const auto start = std::chrono::steady_clock::now();
   Layout layout;
   testing::run_on_small_stack([&] {
     layout = laid_out(graph);
     laid_out(deep);
   });
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   check_lines(graph, layout);
-  CHECK(seconds.count() < kSeconds);
 }
 
 TEST_CASE("edges that cross too many layers are an error") {
