@@ -23,20 +23,28 @@ void init_uniform(const Module& module, std::int64_t hidden_size) {
 /// So large a size leaves room for gates and directions.
 constexpr std::int64_t kMaxSize = std::numeric_limits<std::int64_t>::max() / 16;
 
-void check_size(const CellEquations& equations, std::string_view what, std::int64_t size) {
-  if (size < 1 || size > kMaxSize) {
-    fail("{}: {} out of range; got {}; expected [1, {}]", equations.name, what, size, kMaxSize);
-  }
+/// G*H, the rows of every weight. Throws Error on sizes out of range.
+std::int64_t gate_rows(const CellEquations& equations, std::int64_t input_size,
+                       std::int64_t hidden_size) {
+  const auto check = [&](std::string_view what, std::int64_t size) {
+    if (size < 1 || size > kMaxSize) {
+      fail("{}: {} out of range; got {}; expected [1, {}]", equations.name, what, size, kMaxSize);
+    }
+  };
+  check("input_size", input_size);
+  check("hidden_size", hidden_size);
+  return equations.gates * hidden_size;
 }
 
 }  // namespace
 
 RecurrentCell::RecurrentCell(const CellEquations& equations, std::int64_t input_size,
                              std::int64_t hidden_size)
-    : weight_ih(parameter("weight_ih", {equations.gates * hidden_size, input_size})),
-      weight_hh(parameter("weight_hh", {equations.gates * hidden_size, hidden_size})),
-      bias_ih(parameter("bias_ih", {equations.gates * hidden_size})),
-      bias_hh(parameter("bias_hh", {equations.gates * hidden_size})),
+    : weight_ih(
+          parameter("weight_ih", {gate_rows(equations, input_size, hidden_size), input_size})),
+      weight_hh(parameter("weight_hh", {weight_ih.size(0), hidden_size})),
+      bias_ih(parameter("bias_ih", {weight_ih.size(0)})),
+      bias_hh(parameter("bias_hh", {weight_ih.size(0)})),
       equations_(equations) {
   init_uniform(*this, hidden_size);
 }
@@ -73,10 +81,8 @@ RecurrentNetwork::RecurrentNetwork(const CellEquations& equations, std::int64_t 
   if (num_layers < 1) {
     fail("{}: num_layers out of range; got {}; expected at least 1", equations.name, num_layers);
   }
-  check_size(equations, "input_size", input_size);
-  check_size(equations, "hidden_size", hidden_size);
   child("dropout", dropout);
-  const std::int64_t rows = equations.gates * hidden_size;
+  const std::int64_t rows = gate_rows(equations, input_size, hidden_size);
   for (std::int64_t layer = 0; layer < num_layers; ++layer) {
     const std::int64_t inputs = layer == 0 ? input_size : num_directions_ * hidden_size;
     for (std::int64_t direction = 0; direction < num_directions_; ++direction) {

@@ -17,6 +17,9 @@ run 0 "$WEFT" translate --model spelled --input source
 same out target
 run 0 "$WEFT" evaluate --model spelled --test-tsv test.tsv --json
 has out '"exact_match":1.0'
+run 0 "$WEFT" train --train-tsv pairs.tsv --valid-tsv test.tsv --out judged --tokenizer char \
+  "${learn[@]}" --json
+has out '"best_valid_bleu":100'
 run 0 "$WEFT" info spelled
 has out 'kind                 char'
 grep -qx '<space>' spelled/best/source.vocab || fail 'white space is no token'
@@ -38,6 +41,13 @@ run 0 "$WEFT" translate --model plain --input several
 cp out expected
 run 0 "$WEFT" translate --model plain --input one
 same out expected
+
+# References in capitals are none that such a model could write, and evaluate says so.
+printf 'the cat\tLe Chat\n' >capitals.tsv
+run 0 "$WEFT" evaluate --model plain --test-tsv capitals.tsv
+has err 'warning: the model writes lower case alone and the references do not'
+run 0 "$WEFT" evaluate --model plain --test-tsv test.tsv
+! grep -q 'lower case' err || fail 'a warning without cause'
 
 # Left as they are, they are words of their own.
 run 0 "$WEFT" train --train-tsv pairs.tsv --out raw --normalize none "${learn[@]}"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 
 #include "autograd/ops.hpp"
@@ -237,7 +238,13 @@ TEST_CASE("a network refuses what does not fit") {
                                      "{}",
                                      states(name))));
   CHECK_THROWS_WITH(network(name, 0), says("num_layers out of range; got 0; expected at least 1"));
-  CHECK_THROWS_AS(GRU(3, 0), Error);
+  // Also sizes that no product with the number of gates would survive.
+  const std::int64_t huge = std::numeric_limits<std::int64_t>::max() / 2;
+  CHECK_THROWS_WITH(GRU(3, 0), Catch::StartsWith("GRU: hidden_size out of range; got 0; expected"));
+  CHECK_THROWS_WITH(LSTM(0, 3),
+                    Catch::StartsWith("LSTM: input_size out of range; got 0; expected"));
+  CHECK_THROWS_WITH(LSTM(2, huge), Catch::StartsWith("LSTM: hidden_size out of range; got 46"));
+  CHECK_THROWS_WITH(GRUCell(2, huge), Catch::StartsWith("GRU: hidden_size out of range; got 46"));
 }
 
 }  // namespace
