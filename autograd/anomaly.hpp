@@ -8,7 +8,8 @@ namespace weft {
 /// Error that names the op, the modules at work and the time step (path.hpp), and gives shapes and
 /// ranges of what the op was given. Every result is read once more, so it is for finding a fault,
 /// not for every run. While recording, an op on constants alone is looked at only where an op that
-/// is recorded takes its result: it may be a part of that op's forward. A graph remembers its modules only if it was recorded in anomaly mode.
+/// is recorded takes its result: it may be a part of that op's forward. A graph remembers its
+/// modules only if it was recorded in anomaly mode.
 ///
 /// An infinity that was asked for is none: one in a constant (a mask of 0 and -inf), the value of
 /// masked_fill, and what comes of either. A NaN is one always.

@@ -5,6 +5,7 @@
 
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
+#include "autograd/product.hpp"
 
 namespace weft {
 
@@ -21,11 +22,31 @@ Gradient Gradient::rows(Tensor ids, Tensor values, std::int64_t num_rows) {
   return result;
 }
 
+Gradient Gradient::product(Tensor left, Tensor right) {
+  ops::check_same_dtype("Gradient::product", left, right);
+  if (left.dim() != 2 || right.dim() != 2 || left.size(0) != right.size(0)) {
+    fail("Gradient::product: shapes do not fit; got {} and {}; expected [N, O] and [N, I]",
+         left.shape(), right.shape());
+  }
+  Gradient result;
+  result.left_ = std::move(left);
+  result.values_ = std::move(right);
+  return result;
+}
+
 Shape Gradient::shape() const {
+  if (is_product()) {
+    return {left_.size(1), values_.size(1)};
+  }
   return is_rows() ? Shape{num_rows_, values_.size(1)} : values_.shape();
 }
 
-Tensor Gradient::dense() const { return is_rows() ? index_add(ids_, values_, num_rows_) : values_; }
+Tensor Gradient::dense() const {
+  if (is_product()) {
+    return weft::product(left_, Transpose::yes, values_, Transpose::no);  // [O, I]
+  }
+  return is_rows() ? index_add(ids_, values_, num_rows_) : values_;
+}
 
 Gradient Gradient::coalesced() const {
   if (!is_rows()) {

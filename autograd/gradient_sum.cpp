@@ -4,6 +4,7 @@
 
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/product.hpp"
 
 namespace weft {
 namespace {
@@ -34,6 +35,15 @@ Gradient joined(std::vector<Gradient> parts) {
   return Gradient::rows(cat(ids, 0), cat(values, 0), parts[0].shape()[0]);
 }
 
+/// The factors of many products, one below the other.
+Tensor joined(const std::vector<Gradient>& products, const Tensor& (Gradient::*factor)() const) {
+  std::vector<Tensor> parts;
+  for (const Gradient& product : products) {
+    parts.push_back((product.*factor)());
+  }
+  return parts.size() == 1 ? parts[0] : cat(parts, 0);
+}
+
 /// The tensor itself if nobody else holds its buffer, else a copy (recorded if need be).
 Tensor owned(const Tensor& x) {
   const auto& body = detail::TensorBody::of(x);
@@ -59,23 +69,53 @@ Gradient bounded(const Gradient& gradient) {
 void GradientSum::add(Gradient gradient) {
   if (gradient.is_rows()) {
     rows_.push_back(std::move(gradient));
-  } else if (!dense_.defined()) {
-    dense_ = gradient.values();
-  } else if (ours_ && !grad_enabled()) {
-    add_in_place(gradient.values());
+  } else if (gradient.is_product() && !grad_enabled()) {
+    add_product(std::move(gradient));
   } else {
-    dense_ = dense_ + gradient.values();
+    add_dense(gradient.dense());
+  }
+}
+
+void GradientSum::add_dense(const Tensor& other) {
+  if (!dense_.defined()) {
+    dense_ = other;
+  } else if (ours_ && !grad_enabled()) {
+    dispatch_floating("backward", dense_.dtype(), [&]<class T>() {
+      kernels::add_into<T>(other.data<T>(), dense_.mutable_data<T>());
+    });
+  } else {
+    dense_ = dense_ + other;
     ours_ = true;
   }
 }
 
-void GradientSum::add_in_place(const Tensor& other) {
-  dispatch_floating("backward", dense_.dtype(), [&]<class T>() {
-    kernels::add_into<T>(other.data<T>(), dense_.mutable_data<T>());
-  });
+void GradientSum::add_product(Gradient product) {
+  waiting_ += product.left().numel() + product.values().numel();
+  const std::int64_t size = numel(product.shape());
+  products_.push_back(std::move(product));
+  if (waiting_ >= size) {
+    multiply();
+  }
+}
+
+void GradientSum::multiply() {
+  if (products_.empty()) {
+    return;
+  }
+  const Tensor left = joined(products_, &Gradient::left);     // [N, O]
+  const Tensor right = joined(products_, &Gradient::values);  // [N, I]
+  products_.clear();
+  waiting_ = 0;
+  if (dense_.defined() && ours_) {
+    product_into(dense_, left, Transpose::yes, right, Transpose::no, true);
+  } else {
+    add_dense(product(left, Transpose::yes, right, Transpose::no));  // [O, I]
+    ours_ = true;
+  }
 }
 
 Gradient GradientSum::take() {
+  multiply();
   if (rows_.empty()) {
     return std::exchange(dense_, {});
   }

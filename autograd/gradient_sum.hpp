@@ -7,20 +7,26 @@
 /// Sums of gradients, at a place in the graph and in a leaf. Internal to the engine.
 namespace weft {
 
-/// The sum of the gradients that have arrived at one place.
+/// The sum of the gradients that have arrived at one place. Products wait until their
+/// factors are as large as the sum itself, and are then multiplied as one: the gradient of a weight
+/// that every step uses is read and written a few times, not at each.
 class GradientSum {
  public:
   /// Adds another, of the same shape and dtype.
   void add(Gradient gradient);
-  /// The sum, which the caller may keep; this object is then empty.
+  /// The sum, dense or rows, which the caller may keep; this object is then empty.
   Gradient take();
 
  private:
-  void add_in_place(const Tensor& other);
+  void add_dense(const Tensor& other);
+  void add_product(Gradient product);
+  void multiply();
 
   Tensor dense_;
   std::vector<Gradient> rows_;
-  bool ours_ = false;  // nobody else holds `dense_`, so it may be changed in place
+  std::vector<Gradient> products_;  // not yet multiplied
+  std::int64_t waiting_ = 0;        // elements of their factors
+  bool ours_ = false;               // nobody else holds `dense_`, so it may be changed in place
 };
 
 /// A gradient that the backward function of `node` returned for an input, summed over the

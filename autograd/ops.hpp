@@ -163,7 +163,7 @@ Tensor log_softmax(const Tensor& x, std::int64_t dim);
 /// ln of the sum of e^x along `dim`, which is kept as size 1 if `keepdim`.
 Tensor logsumexp(const Tensor& x, std::int64_t dim, bool keepdim = false);
 
-// ---- ops/loss.cpp
+// ---- ops/loss.cpp, ops/linear_cross_entropy.cpp
 /// How the losses of a batch become one number.
 enum class Reduction : std::uint8_t { mean, sum };
 /// Cross-entropy of logits [N, V] against class ids [N]; rows whose target is `ignore_index` count
@@ -171,6 +171,11 @@ enum class Reduction : std::uint8_t { mean, sum };
 /// [0, 1] is the share of each target that is spread evenly over all V classes.
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, std::int64_t ignore_index = -100,
                      Reduction reduction = Reduction::mean, double label_smoothing = 0);
+/// cross_entropy(linear(x, weight, bias), targets, ...) of x [N, I], weight [V, I], bias [V] (or
+/// undefined), a few rows at a time: logits [N, V] never stand in memory as a whole.
+Tensor linear_cross_entropy(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                            const Tensor& targets, std::int64_t ignore_index = -100,
+                            Reduction reduction = Reduction::mean, double label_smoothing = 0);
 /// The same of log-probabilities [N, V]: -log_p at the targets.
 Tensor nll_loss(const Tensor& log_p, const Tensor& targets, std::int64_t ignore_index = -100,
                 Reduction reduction = Reduction::mean);

@@ -150,12 +150,21 @@ Tensor RnnSeq2Seq::teach(const Memory& memory, const Tensor& target_in) const {
   return join(stack(states), stack(contexts), embedded);  // [T, B, F]
 }
 
+Tensor RnnSeq2Seq::readout(const Tensor& features) const {
+  const Tensor x = dropout.forward(features);
+  return deep ? tanh(deep->forward(x)) : x;
+}
+
 Tensor RnnSeq2Seq::project(const Tensor& features) const {
-  Tensor x = dropout.forward(features);
-  if (deep) {
-    x = tanh(deep->forward(x));
-  }
-  return output.forward(x);
+  return output.forward(readout(features));
+}
+
+Tensor RnnSeq2Seq::cross_entropy(const Tensor& features, const Tensor& targets,
+                                 Reduction reduction) const {
+  const Tensor x = readout(features);  // [T, B, R]
+  const nn::Forward call(output);
+  return linear_cross_entropy(reshape(x, {-1, x.size(-1)}), output.weight, output.bias,
+                              reshape(targets, {-1}), data::kPad, reduction);
 }
 
 }  // namespace weft::models

@@ -36,6 +36,9 @@ class RnnSeq2Seq : public Seq2Seq {
   State start(const Memory& memory) const override;
   Step step(const Memory& memory, const State& state, const Tensor& tokens) const override;
   Tensor project(const Tensor& features) const override;
+  /// Forward hooks of `output` are not called, nor an override of `project`.
+  Tensor cross_entropy(const Tensor& features, const Tensor& targets,
+                       Reduction reduction) const override;
   Tensor teach(const Memory& memory, const Tensor& target_in) const override;
 
   nn::Embedding source_embedding;  ///< [S, B] -> [S, B, E]; zero at kPad
@@ -58,6 +61,8 @@ class RnnSeq2Seq : public Seq2Seq {
   Advance advance(const Memory& memory, const State& state, const Tensor& product) const;
   /// The embedding's part of the first cell's input product: [..., E] -> [..., 3H].
   Tensor input_product(const Memory& memory, const Tensor& embedded) const;
+  /// [..., F] -> what `output` takes.
+  Tensor readout(const Tensor& features) const;
   /// What the readout sees: [..., H], [..., D], [..., E] -> [..., F].
   Tensor join(const Tensor& state, const Tensor& context, const Tensor& embedded) const;
 };

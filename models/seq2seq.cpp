@@ -55,10 +55,17 @@ Tensor Seq2Seq::forward(const data::Batch& batch, TeacherForcing forcing) const 
   return call.output(project(features(memory, batch.target_in, forcing)));
 }
 
+Tensor Seq2Seq::cross_entropy(const Tensor& features, const Tensor& targets,
+                              Reduction reduction) const {
+  const Tensor logits = project(features);  // [T, B, V]
+  return weft::cross_entropy(reshape(logits, {-1, logits.size(-1)}), reshape(targets, {-1}),
+                             data::kPad, reduction);
+}
+
 Tensor Seq2Seq::loss(const data::Batch& batch, TeacherForcing forcing, Reduction reduction) const {
-  const Tensor logits = forward(batch, forcing);  // [T, B, V]
-  return cross_entropy(reshape(logits, {-1, logits.size(-1)}), reshape(batch.target_out, {-1}),
-                       data::kPad, reduction);
+  const nn::Forward call(*this);
+  const Memory memory = encode(batch.source, batch.source_lengths);
+  return cross_entropy(features(memory, batch.target_in, forcing), batch.target_out, reduction);
 }
 
 Memory select(const Memory& memory, const Tensor& rows) {

@@ -57,6 +57,10 @@ class Seq2Seq : public nn::Module {
   virtual Step step(const Memory& memory, const State& state, const Tensor& tokens) const = 0;
   /// features [..., F] -> logits [..., V].
   virtual Tensor project(const Tensor& features) const = 0;
+  /// Cross-entropy of `project(features)` [T, B, V] against targets [T, B] (kPad: not counted). A
+  /// model may override it to do without all logits in memory.
+  virtual Tensor cross_entropy(const Tensor& features, const Tensor& targets,
+                               Reduction reduction) const;
   /// The features of all steps when every previous token is given: [T, B] -> [T, B, F]. Equal to
   /// T calls of `step`, faster.
   virtual Tensor teach(const Memory& memory, const Tensor& target_in) const = 0;

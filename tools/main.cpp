@@ -113,7 +113,7 @@ int run(const Arguments& arguments) {
 }  // namespace weft::tools
 
 int main(int argc, char** argv) {
-  weft::tools::let_idle_threads_sleep(argv);
+  weft::tools::tune_runtime(argv);
   weft::tools::occupy_standard_streams();
   weft::tools::install_signal_handlers();
   return weft::tools::run({argv + 1, argv + argc});

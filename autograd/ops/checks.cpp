@@ -11,6 +11,22 @@ void check_ids(std::string_view where, const Tensor& ids, std::int64_t n) {
   }
 }
 
+std::int64_t count_targets(std::string_view where, const Tensor& targets, std::int64_t rows,
+                           std::int64_t classes, std::int64_t ignore_index) {
+  check_dtype(where, "targets", targets, DType::int64);
+  check_shape(where, "targets", targets, {rows});
+  const std::span<const std::int64_t> target = targets.data<std::int64_t>();
+  std::int64_t counted = 0;
+  for (std::size_t i = 0; i < target.size(); ++i) {
+    counted += target[i] != ignore_index ? 1 : 0;
+    if (target[i] != ignore_index && (target[i] < 0 || target[i] >= classes)) {
+      fail("{}: target out of range; got {} in row {}; expected [0, {}) or {}", where, target[i], i,
+           classes, ignore_index);
+    }
+  }
+  return counted;
+}
+
 Split split_at(const Shape& shape, std::int64_t dim) {
   Split split;
   for (std::size_t i = 0; i < shape.size(); ++i) {

@@ -11,24 +11,11 @@
 namespace weft {
 namespace {
 
-/// Checks class ids [N] against scores [N, V]; returns how many rows count, those whose target is
-/// not `ignore_index`.
+/// Checks class ids [N] against scores [N, V]; returns how many rows count.
 std::int64_t count_targets(std::string_view where, std::string_view what, const Tensor& scores,
                            const Tensor& targets, std::int64_t ignore_index) {
   ops::check_rank(where, what, scores, 2);
-  ops::check_dtype(where, "targets", targets, DType::int64);
-  ops::check_shape(where, "targets", targets, {scores.size(0)});
-  const std::span<const std::int64_t> target = targets.data<std::int64_t>();
-  const std::int64_t classes = scores.size(1);
-  std::int64_t counted = 0;
-  for (std::size_t i = 0; i < target.size(); ++i) {
-    counted += target[i] != ignore_index ? 1 : 0;
-    if (target[i] != ignore_index && (target[i] < 0 || target[i] >= classes)) {
-      fail("{}: target out of range; got {} in row {}; expected [0, {}) or {}", where, target[i], i,
-           classes, ignore_index);
-    }
-  }
-  return counted;
+  return ops::count_targets(where, targets, scores.size(0), scores.size(1), ignore_index);
 }
 
 /// What a sum over `count` elements is multiplied by.

@@ -1,36 +1,12 @@
-#include "autograd/gemm.hpp"
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
+#include "autograd/product.hpp"
 #include "autograd/tape.hpp"
 
 /// Matrix products.
 namespace weft {
 namespace {
-
-enum class Transpose : bool { no, yes };
-
-/// op(a) op(b) of matrices [.., ..] or batches [B, .., ..], each transposed in place or not.
-Tensor product(const Tensor& a, Transpose ta, const Tensor& b, Transpose tb) {
-  const auto view = [](const Tensor& x, Transpose t, auto* data) {
-    const std::int64_t rows = x.size(-2);
-    const std::int64_t cols = x.size(-1);
-    const bool swap = t == Transpose::yes;
-    return MatrixView<std::remove_reference_t<decltype(*data)>>{
-        data, swap ? cols : rows, swap ? rows : cols, std::max<std::int64_t>(cols, 1),
-        swap, rows * cols};
-  };
-  Shape shape = a.shape();
-  shape[shape.size() - 2] = a.size(ta == Transpose::yes ? -1 : -2);
-  shape[shape.size() - 1] = b.size(tb == Transpose::yes ? -2 : -1);
-  Tensor y = empty(shape, a.dtype());
-  dispatch_floating("matmul", a.dtype(), [&]<class T>() {
-    gemm<T>(view(a, ta, a.data<T>().data()), view(b, tb, b.data<T>().data()),
-            view(y, Transpose::no, y.mutable_data<T>().data()), false,
-            a.dim() == 3 ? a.size(0) : 1);
-  });
-  return y;
-}
 
 /// A batch of row vectors: [..., I] as [N, I].
 Tensor rows(const Tensor& x) {
@@ -188,7 +164,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                           reshape(product(g, Transpose::no, *weight, Transpose::no), (*x).shape());
                     }
                     if (backward.needs(1)) {
-                      gradients[1] = product(g, Transpose::yes, flat, Transpose::no);
+                      gradients[1] = Gradient::product(g, flat);
                     }
                   }
                   if (backward.needs(2)) {
