@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kSpinCount = "GOMP_SPINCOUNT";  // GCC's OpenMP: turns of a loop
 constexpr const char* kBlockTime = "KMP_BLOCKTIME";   // Clang's: milliseconds
-constexpr const char* kTunables = "GLIBC_TUNABLES";  // glibc's malloc
+constexpr const char* kTunables = "GLIBC_TUNABLES";   // glibc's malloc
 constexpr const char* kKeepMemory =
     "glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=1073741824:"
     "glibc.malloc.hugetlb=1";

@@ -4,12 +4,14 @@
 
 namespace weft::tools {
 
-/// Starts the program anew, once, with an environment in which it is fast; what the environment says
-/// already stays. (Libraries read these before main().)
-///  - OpenMP's threads sleep after a few microseconds of waiting for each other. By default they spin
+/// Starts the program anew, once, with an environment in which it is fast; what the environment
+/// says already stays. (Libraries read these before main().)
+///  - OpenMP's threads sleep after a few microseconds of waiting for each other. By default they
+///  spin
 ///    on for milliseconds, which wins nothing here and, when another program wants a processor too,
 ///    keeps it from the thread that is waited for: 10 to 30 times slower on two cores.
-///  - malloc keeps freed memory for the next step, in huge pages where the system lends them, instead
+///  - malloc keeps freed memory for the next step, in huge pages where the system lends them,
+///  instead
 ///    of having it cleared again page by page: 14 % of a training step.
 ///  - OpenBLAS works with AVX-512 on CPUs newer than itself: 20 to 40 % of a training step.
 void tune_runtime(char** argv);

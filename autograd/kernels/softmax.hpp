@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "autograd/kernels/math.hpp"
+#include "autograd/kernels/vector.hpp"
 
 /// Softmax over rows, with the largest element subtracted first so that exp cannot overflow.
 namespace weft::kernels {
@@ -23,17 +24,9 @@ struct LogSumExp {
 /// The LogSumExp of one row.
 template <class T>
 LogSumExp<T> logsumexp(const T* x, std::int64_t n) {
-  T largest = -std::numeric_limits<T>::infinity();
-#pragma omp simd reduction(max : largest)
-  for (std::int64_t i = 0; i < n; ++i) {
-    largest = x[i] > largest ? x[i] : largest;
-  }
-  T total = 0;
-#pragma omp simd reduction(+ : total)
-  for (std::int64_t i = 0; i < n; ++i) {
-    total += exp(x[i] - largest);
-  }
-  return {largest, std::log(total)};
+  T sum = 0;
+  const T largest = vector_kernels<T>().sum_exp(x, n, sum);
+  return {largest, std::log(sum)};
 }
 
 /// The LogSumExp of x[0], x[stride], ..., x[(size - 1) stride]: a column of a block.

@@ -15,7 +15,8 @@ const Op tanh_op("tanh", ops::unary_sample<tanh>, ops::unary_errors<tanh>("tanh"
                  KeepOutputs::yes);
 }
 Tensor tanh(const Tensor& x) {
-  const Tensor y = ops::map("tanh", x, [](auto v) { return kernels::tanh(v); });
+  const Tensor y =
+      ops::map_rows("tanh", x, []<class T>() { return kernels::vector_kernels<T>().tanh; });
   return record(tanh_op, {x}, y, [](const Backward& backward) -> Gradients {
     const Tensor& out = backward.output();
     return {backward.grad() * (1 - out * out)};
@@ -28,7 +29,8 @@ const Op sigmoid_op("sigmoid", ops::unary_sample<sigmoid>, ops::unary_errors<sig
                     KeepOutputs::yes);
 }
 Tensor sigmoid(const Tensor& x) {
-  const Tensor y = ops::map("sigmoid", x, [](auto v) { return kernels::sigmoid(v); });
+  const Tensor y =
+      ops::map_rows("sigmoid", x, []<class T>() { return kernels::vector_kernels<T>().sigmoid; });
   return record(sigmoid_op, {x}, y, [](const Backward& backward) -> Gradients {
     const Tensor& out = backward.output();
     return {backward.grad() * out * (1 - out)};

@@ -1,4 +1,4 @@
-#include "autograd/kernels/math.hpp"
+#include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
 #include "autograd/parallel.hpp"
@@ -9,82 +9,35 @@
 namespace weft {
 namespace {
 
-/// f(x) and f'(x), the latter given y = f(x).
-struct TanhEnergy {
-  template <class T>
-  static T value(T x) {
-    return kernels::tanh(x);
-  }
-  template <class T>
-  static T slope(T y) {
-    return 1 - y * y;
-  }
-};
-struct ReluEnergy {
-  template <class T>
-  static T value(T x) {
-    return x < 0 ? T{0} : x;
-  }
-  template <class T>
-  static T slope(T y) {
-    return y > 0 ? T{1} : T{0};
-  }
-};
-
-/// Calls f with the policy that `energy` names.
-template <class F>
-void with_energy(Energy energy, F&& f) {
-  if (energy == Energy::tanh) {
-    f(TanhEnergy{});
-  } else {
-    f(ReluEnergy{});
-  }
-}
-
 struct Sizes {
   std::int64_t S, B, A;
 };
 
-template <class T, class Policy>
-void score_forward(const T* q, const T* k, const T* v, T* scores, Sizes sizes, Policy) {
-  const std::int64_t S = sizes.S;
-  const std::int64_t B = sizes.B;
-  const std::int64_t A = sizes.A;
+template <class T>
+void score_forward(const T* q, const T* k, const T* v, T* scores, Sizes sizes, Energy energy) {
+  const auto [S, B, A] = sizes;
+  const auto& kernels = kernels::vector_kernels<T>();
+  const auto score = energy == Energy::tanh ? kernels.tanh_score : kernels.relu_score;
   parallel_for(S * B, S * B * A * 4, [=](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
-      const T* const query = q + i % B * A;
-      const T* const key = k + i * A;
-      T total = 0;
-#pragma omp simd reduction(+ : total)
-      for (std::int64_t a = 0; a < A; ++a) {
-        total += v[a] * Policy::value(query[a] + key[a]);
-      }
-      scores[i] = total;
+      scores[i] = score(q + i % B * A, k + i * A, v, A);
     }
   });
 }
 
 /// Each sentence b is one block's work; `dv` has a row for each, summed by the caller.
-template <class T, class Policy>
+template <class T>
 void score_backward(const T* g, const T* q, const T* k, const T* v, T* dq, T* dk, T* dv,
-                    Sizes sizes, Policy) {
-  const std::int64_t S = sizes.S;
-  const std::int64_t B = sizes.B;
-  const std::int64_t A = sizes.A;
+                    Sizes sizes, Energy energy) {
+  const auto [S, B, A] = sizes;
+  const auto& kernels = kernels::vector_kernels<T>();
+  const auto gradient =
+      energy == Energy::tanh ? kernels.tanh_score_gradient : kernels.relu_score_gradient;
   parallel_for(B, S * B * A * 4, [=](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t s = 0; s < S; ++s) {
-      for (std::int64_t b = begin; b < end; ++b) {
-        const T gs = g[s * B + b];
-        const T* const query = q + b * A;
-        const T* const key = k + (s * B + b) * A;
-        T* const dkey = dk + (s * B + b) * A;
-        for (std::int64_t a = 0; a < A; ++a) {
-          const T y = Policy::value(query[a] + key[a]);
-          const T de = gs * v[a] * Policy::slope(y);
-          dkey[a] = de;
-          dq[b * A + a] += de;
-          dv[b * A + a] += gs * y;
-        }
+    for (std::int64_t b = begin; b < end; ++b) {
+      for (std::int64_t s = 0; s < S; ++s) {
+        const std::int64_t i = s * B + b;
+        gradient(g[i], q + b * A, k + i * A, v, dq + b * A, dk + i * A, dv + b * A, A);
       }
     }
   });
@@ -137,10 +90,8 @@ Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v,
   ops::check_same_dtype("additive_scores", keys, v);
   Tensor scores = empty({sizes.S, sizes.B}, keys.dtype());
   dispatch_floating("additive_scores", keys.dtype(), [&]<class T>() {
-    with_energy(energy, [&](auto policy) {
-      score_forward(query.data<T>().data(), keys.data<T>().data(), v.data<T>().data(),
-                    scores.mutable_data<T>().data(), sizes, policy);
-    });
+    score_forward(query.data<T>().data(), keys.data<T>().data(), v.data<T>().data(),
+                  scores.mutable_data<T>().data(), sizes, energy);
   });
   return record(additive_scores_op, {query, keys, v}, scores,
                 [query = Saved(query), keys = Saved(keys), v = Saved(v), energy,
@@ -156,12 +107,10 @@ Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v,
                   Tensor dk = empty((*keys).shape(), g.dtype());
                   Tensor dv = zeros_like(*query);  // a row for each sentence
                   dispatch_floating("additive_scores", g.dtype(), [&]<class T>() {
-                    with_energy(energy, [&](auto policy) {
-                      score_backward(g.data<T>().data(), (*query).data<T>().data(),
-                                     (*keys).data<T>().data(), (*v).data<T>().data(),
-                                     dq.mutable_data<T>().data(), dk.mutable_data<T>().data(),
-                                     dv.mutable_data<T>().data(), sizes, policy);
-                    });
+                    score_backward(g.data<T>().data(), (*query).data<T>().data(),
+                                   (*keys).data<T>().data(), (*v).data<T>().data(),
+                                   dq.mutable_data<T>().data(), dk.mutable_data<T>().data(),
+                                   dv.mutable_data<T>().data(), sizes, energy);
                   });
                   return {dq, dk, sum(dv, {0})};
                 });
@@ -172,17 +121,12 @@ namespace {
 
 template <class T>
 void weighted_sum_forward(const T* w, const T* x, T* c, Sizes sizes) {
-  const std::int64_t S = sizes.S;
-  const std::int64_t B = sizes.B;
-  const std::int64_t D = sizes.A;
+  const auto [S, B, D] = sizes;
+  const auto axpy = kernels::vector_kernels<T>().axpy;
   parallel_for(B, S * B * D, [=](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t s = 0; s < S; ++s) {
-      for (std::int64_t b = begin; b < end; ++b) {
-        const T weight = w[s * B + b];
-        const T* const value = x + (s * B + b) * D;
-        for (std::int64_t d = 0; d < D; ++d) {
-          c[b * D + d] += weight * value[d];
-        }
+    for (std::int64_t b = begin; b < end; ++b) {
+      for (std::int64_t s = 0; s < S; ++s) {
+        axpy(w[s * B + b], x + (s * B + b) * D, c + b * D, D);
       }
     }
   });
@@ -190,18 +134,12 @@ void weighted_sum_forward(const T* w, const T* x, T* c, Sizes sizes) {
 
 template <class T>
 void weighted_sum_backward(const T* g, const T* w, const T* x, T* dw, T* dx, Sizes sizes) {
-  const std::int64_t S = sizes.S;
-  const std::int64_t B = sizes.B;
-  const std::int64_t D = sizes.A;
+  const auto [S, B, D] = sizes;
+  const auto dot = kernels::vector_kernels<T>().dot;
   parallel_for(S * B, S * B * D, [=](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const T* const gb = g + i % B * D;
-      T dot = 0;
-#pragma omp simd reduction(+ : dot)
-      for (std::int64_t d = 0; d < D; ++d) {
-        dot += gb[d] * x[i * D + d];
-      }
-      dw[i] = dot;
+      dw[i] = dot(gb, x + i * D, D);
       for (std::int64_t d = 0; d < D; ++d) {
         dx[i * D + d] = w[i] * gb[d];
       }

@@ -44,8 +44,8 @@ inline void check_rank(std::string_view where, std::string_view what, const Tens
 /// Throws Error at the first id outside [0, n).
 void check_ids(std::string_view where, const Tensor& ids, std::int64_t n);
 
-/// Of the class ids [rows], how many are not `ignore_index`. Throws Error on another shape or dtype,
-/// or at the first of these outside [0, classes).
+/// Of the class ids [rows], how many are not `ignore_index`. Throws Error on another shape or
+/// dtype, or at the first of these outside [0, classes).
 std::int64_t count_targets(std::string_view where, const Tensor& targets, std::int64_t rows,
                            std::int64_t classes, std::int64_t ignore_index);
 

@@ -54,9 +54,8 @@ double finish_row(T* row, const T* bias, std::int64_t classes, std::int64_t targ
   if (differentiate) {
     const T scale = static_cast<T>(task.scale);
     const T share = static_cast<T>(uniform);
-    for (std::int64_t j = 0; j < classes; ++j) {
-      row[j] = scale * (kernels::exp(lse.log_probability(row[j])) - share);
-    }
+    kernels::vector_kernels<T>().softmax_gradient(row, row, classes, lse.largest, lse.rest, scale,
+                                                  share);
     row[target] -= static_cast<T>(task.scale * (1 - task.smoothing));
   }
   return loss;

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "autograd/kernels/math.hpp"
 #include "autograd/kernels/softmax.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
@@ -112,9 +111,8 @@ Tensor cross_entropy_gradient(const Tensor& logits, const Labels& labels, const 
           continue;
         }
         const kernels::LogSumExp<T> lse{normalizer[2 * i], normalizer[2 * i + 1]};
-        for (std::int64_t j = 0; j < classes; ++j) {
-          row[j] = f * (kernels::exp(lse.log_probability(x[i * classes + j])) - uniform);
-        }
+        kernels::vector_kernels<T>().softmax_gradient(x + i * classes, row, classes, lse.largest,
+                                                      lse.rest, f, uniform);
         row[target[i]] -= certain;
       }
     });

@@ -14,7 +14,8 @@ namespace {
 const Op exp_op("exp", ops::unary_sample<exp>, ops::unary_errors<exp>("exp"), KeepOutputs::yes);
 }
 Tensor exp(const Tensor& x) {
-  const Tensor y = ops::map("exp", x, [](auto v) { return kernels::exp(v); });
+  const Tensor y =
+      ops::map_rows("exp", x, []<class T>() { return kernels::vector_kernels<T>().exp; });
   return record(exp_op, {x}, y, [](const Backward& backward) -> Gradients {
     return {backward.grad() * backward.output()};
   });

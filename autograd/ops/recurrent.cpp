@@ -1,4 +1,4 @@
-#include "autograd/kernels/math.hpp"
+#include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
 #include "autograd/parallel.hpp"
@@ -51,22 +51,10 @@ Tensor composed_gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, co
 template <class T>
 void gru_forward(const T* gi, const T* gh, const T* h, const bool* mask, T* next, T* gates,
                  std::int64_t B, std::int64_t H) {
+  const auto row = kernels::vector_kernels<T>().gru_forward;
   parallel_for(B, B * H * 8, [=](std::int64_t begin, std::int64_t end) {
     for (std::int64_t b = begin; b < end; ++b) {
-      const T* const i = gi + b * 3 * H;
-      const T* const k = gh + b * 3 * H;
-      T* const r = gates + b * 3 * H;
-      T* const z = r + H;
-      T* const n = z + H;
-      for (std::int64_t j = 0; j < 2 * H; ++j) {
-        r[j] = kernels::sigmoid(i[j] + k[j]);  // r and z
-      }
-      for (std::int64_t j = 0; j < H; ++j) {
-        n[j] = kernels::tanh(i[2 * H + j] + r[j] * k[2 * H + j]);
-      }
-      for (std::int64_t j = 0; j < H; ++j) {
-        next[b * H + j] = n[j] + z[j] * (h[b * H + j] - n[j]);
-      }
+      row(gi + b * 3 * H, gh + b * 3 * H, h + b * H, next + b * H, gates + b * 3 * H, H);
       if (keeps_state(mask, b)) {
         std::copy_n(h + b * H, H, next + b * H);
       }
@@ -78,31 +66,17 @@ void gru_forward(const T* gi, const T* gh, const T* h, const bool* mask, T* next
 template <class T>
 void gru_backward(const T* g, const T* gates, const T* gh, const T* h, const bool* mask, T* dgi,
                   T* dgh, T* dh, std::int64_t B, std::int64_t H) {
+  const auto row = kernels::vector_kernels<T>().gru_backward;
   parallel_for(B, B * H * 4, [=](std::int64_t begin, std::int64_t end) {
     for (std::int64_t b = begin; b < end; ++b) {
-      const T* const r = gates + b * 3 * H;
-      const T* const z = r + H;
-      const T* const n = z + H;
-      const T* const k = gh + b * 3 * H + 2 * H;  // W_hn h + b_hn
-      T* const di = dgi + b * 3 * H;
-      T* const dk = dgh + b * 3 * H;
       if (keeps_state(mask, b)) {
-        std::fill_n(di, 3 * H, T{0});
-        std::fill_n(dk, 3 * H, T{0});
+        std::fill_n(dgi + b * 3 * H, 3 * H, T{0});
+        std::fill_n(dgh + b * 3 * H, 3 * H, T{0});
         std::copy_n(g + b * H, H, dh + b * H);
         continue;
       }
-      for (std::int64_t j = 0; j < H; ++j) {
-        const T gj = g[b * H + j];
-        const T da_n = gj * (1 - z[j]) * (1 - n[j] * n[j]);
-        const T da_z = gj * (h[b * H + j] - n[j]) * z[j] * (1 - z[j]);
-        const T da_r = da_n * k[j] * r[j] * (1 - r[j]);
-        di[j] = dk[j] = da_r;
-        di[H + j] = dk[H + j] = da_z;
-        di[2 * H + j] = da_n;
-        dk[2 * H + j] = da_n * r[j];
-        dh[b * H + j] = gj * z[j];
-      }
+      row(g + b * H, gates + b * 3 * H, gh + b * 3 * H, h + b * H, dgi + b * 3 * H, dgh + b * 3 * H,
+          dh + b * H, H);
     }
   });
 }
@@ -214,25 +188,11 @@ std::vector<Tensor> composed_lstm_cell(const Tensor& gi, const Tensor& gh, const
 template <class T>
 void lstm_forward(const T* gi, const T* gh, const T* h, const T* c, const bool* mask, T* next_h,
                   T* next_c, T* gates, std::int64_t B, std::int64_t H) {
+  const auto row = kernels::vector_kernels<T>().lstm_forward;
   parallel_for(B, B * H * 10, [=](std::int64_t begin, std::int64_t end) {
     for (std::int64_t b = begin; b < end; ++b) {
-      const T* const x = gi + b * 4 * H;
-      const T* const k = gh + b * 4 * H;
-      T* const i = gates + b * 4 * H;
-      T* const f = i + H;
-      T* const g = f + H;
-      T* const o = g + H;
-      for (std::int64_t j = 0; j < 2 * H; ++j) {
-        i[j] = kernels::sigmoid(x[j] + k[j]);  // i and f
-      }
-      for (std::int64_t j = 0; j < H; ++j) {
-        g[j] = kernels::tanh(x[2 * H + j] + k[2 * H + j]);
-        o[j] = kernels::sigmoid(x[3 * H + j] + k[3 * H + j]);
-      }
-      for (std::int64_t j = 0; j < H; ++j) {
-        next_c[b * H + j] = f[j] * c[b * H + j] + i[j] * g[j];
-        next_h[b * H + j] = o[j] * kernels::tanh(next_c[b * H + j]);
-      }
+      row(gi + b * 4 * H, gh + b * 4 * H, c + b * H, next_h + b * H, next_c + b * H,
+          gates + b * 4 * H, H);
       if (keeps_state(mask, b)) {
         std::copy_n(h + b * H, H, next_h + b * H);
         std::copy_n(c + b * H, H, next_c + b * H);
@@ -245,28 +205,16 @@ void lstm_forward(const T* gi, const T* gh, const T* h, const T* c, const bool* 
 template <class T>
 void lstm_backward(const T* u, const T* v, const T* gates, const T* c, const T* next_c,
                    const bool* mask, T* da, T* dc, std::int64_t B, std::int64_t H) {
+  const auto row = kernels::vector_kernels<T>().lstm_backward;
   parallel_for(B, B * H * 8, [=](std::int64_t begin, std::int64_t end) {
     for (std::int64_t b = begin; b < end; ++b) {
-      const T* const i = gates + b * 4 * H;
-      const T* const f = i + H;
-      const T* const g = f + H;
-      const T* const o = g + H;
-      T* const d = da + b * 4 * H;
       if (keeps_state(mask, b)) {
-        std::fill_n(d, 4 * H, T{0});
+        std::fill_n(da + b * 4 * H, 4 * H, T{0});
         std::copy_n(v + b * H, H, dc + b * H);
         continue;
       }
-      for (std::int64_t j = 0; j < H; ++j) {
-        const T uj = u[b * H + j];
-        const T y = kernels::tanh(next_c[b * H + j]);
-        const T s = v[b * H + j] + uj * o[j] * (1 - y * y);
-        d[j] = s * g[j] * i[j] * (1 - i[j]);
-        d[H + j] = s * c[b * H + j] * f[j] * (1 - f[j]);
-        d[2 * H + j] = s * i[j] * (1 - g[j] * g[j]);
-        d[3 * H + j] = uj * y * o[j] * (1 - o[j]);
-        dc[b * H + j] = s * f[j];
-      }
+      row(u + b * H, v + b * H, gates + b * 4 * H, c + b * H, next_c + b * H, da + b * 4 * H,
+          dc + b * H, H);
     }
   });
 }

@@ -1,7 +1,8 @@
 # weft_compile_options(<target>): how every target of the project is compiled.
 #
 # No -march=native: one binary serves every CPU. No -ffast-math: NaN, infinity and the order of
-# summation mean something here. errno, which nobody reads, would keep math from being vectorized.
+# summation mean something here. errno and floating-point traps, which nobody reads, would keep math
+# from being vectorized.
 #
 # Two warnings of GCC 12 are wrong here: -Wrestrict sees overlaps in any std::string concatenation
 # (GCC bug 105651), -Wmaybe-uninitialized uninitialized members in nlohmann-json's lists. A loop
@@ -10,6 +11,7 @@ function(weft_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -fno-math-errno
+                         -fno-trapping-math
                          $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
                          $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
                          $<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wno-pass-failed>
