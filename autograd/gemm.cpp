@@ -120,8 +120,6 @@ void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const Matr
   }
 }
 
-std::string_view blas_core() { return openblas_get_corename(); }
-
 template void gemm<float>(const MatrixView<const float>&, const MatrixView<const float>&,
                           const MatrixView<float>&, bool, std::int64_t);
 template void gemm<double>(const MatrixView<const double>&, const MatrixView<const double>&,

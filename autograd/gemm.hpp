@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 namespace weft {
 
@@ -25,8 +24,5 @@ struct MatrixView {
 template <class T>
 void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const MatrixView<T>& c,
           bool accumulate = false, std::int64_t batch = 1);
-
-/// The name of the CPU whose kernels OpenBLAS uses, as in OPENBLAS_CORETYPE.
-std::string_view blas_core();
 
 }  // namespace weft

@@ -7,10 +7,8 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <string_view>
 
 #include "autograd/error.hpp"
-#include "autograd/gemm.hpp"
 
 namespace weft::tools {
 namespace {
@@ -21,22 +19,9 @@ constexpr const char* kTunables = "GLIBC_TUNABLES";   // glibc's malloc
 constexpr const char* kKeepMemory =
     "glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=1073741824:"
     "glibc.malloc.hugetlb=1";
-constexpr const char* kBlasCore = "OPENBLAS_CORETYPE";
 constexpr std::size_t kBlasBytesPerThread = std::size_t{136} << 20;
 
 constexpr const char* kTuned = "WEFT_TUNED";  // set in the program that was started anew
-
-/// The OpenBLAS kernel to ask for, or none. A CPU that OpenBLAS does not know yet gets the kernel
-/// for AVX2; if it has AVX-512, that for AVX-512 is faster.
-const char* faster_blas_core() {
-#if defined(__x86_64__)
-  const std::string_view core = blas_core();
-  if ((core == "Haswell" || core == "Zen") && __builtin_cpu_supports("avx512vl")) {
-    return "SkylakeX";
-  }
-#endif
-  return nullptr;
-}
 
 double page_mib() { return static_cast<double>(sysconf(_SC_PAGESIZE)) / (1024 * 1024); }
 
@@ -52,9 +37,6 @@ void tune_runtime(char** argv) {
     setenv(kBlockTime, "0", 0);
   }
   setenv(kTunables, kKeepMemory, 0);
-  if (const char* core = faster_blas_core()) {
-    setenv(kBlasCore, core, 0);
-  }
   execv("/proc/self/exe", argv);  // returns where there is no /proc: all stays as it was
 }
 

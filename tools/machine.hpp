@@ -13,7 +13,6 @@ namespace weft::tools {
 ///  - malloc keeps freed memory for the next step, in huge pages where the system lends them,
 ///  instead
 ///    of having it cleared again page by page: 14 % of a training step.
-///  - OpenBLAS works with AVX-512 on CPUs newer than itself: 20 to 40 % of a training step.
 void tune_runtime(char** argv);
 
 /// Uses `threads` threads from now on; 0 leaves the choice to OpenMP: OMP_NUM_THREADS, or one a
