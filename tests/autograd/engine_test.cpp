@@ -36,6 +36,24 @@ TEST_CASE("each node's backward runs once, after all that used it") {
   CHECK(x.grad().item() == Approx(7 + std::exp(3.0)));
 }
 
+TEST_CASE("the gradient of a weight that many steps share is their sum") {
+  Generator generator(1);
+  const Tensor weight = randn({6, 4}, generator, DType::float64).set_requires_grad();
+  std::vector<Tensor> steps;
+  for (int i = 0; i < 20; ++i) {
+    steps.push_back(randn({3, 4}, generator, DType::float64));
+  }
+  Tensor loss = sum(square(weight));  // not a product: both kinds meet in one place
+  for (const Tensor& x : steps) {
+    loss = loss + sum(square(linear(x, weight)));
+  }
+  const Tensor all = cat(steps, 0);
+  const Tensor expected =
+      grad({sum(square(weight)) + sum(square(linear(all, weight)))}, {weight})[0];
+  const Tensor error = grad({loss}, {weight})[0] - expected;
+  CHECK(sum(error * error).item() < 1e-20 * sum(expected * expected).item());
+}
+
 TEST_CASE("outputs that nobody used count as zero") {
   const Tensor x = leaf({1, 2, 3, 4, 5, 6}, {3, 2});
   sum(unbind(x)[1]).backward();

@@ -52,6 +52,17 @@ TEST_CASE("rows that do not fit their ids are an error") {
                     "Gradient::rows: wrong dtype of ids; got float32; expected int64");
 }
 
+TEST_CASE("a product stands for the matrix that nobody has multiplied yet") {
+  const Gradient gradient =
+      Gradient::product(tensor<float>({1, 2, 3, 4}, {2, 2}), tensor<float>({1, 0, 2, 1}, {2, 2}));
+  CHECK(gradient.is_product());
+  CHECK(gradient.shape() == Shape{2, 2});
+  CHECK(identical(gradient.dense(), tensor<float>({7, 3, 10, 4}, {2, 2})));
+  CHECK_THROWS_WITH(Gradient::product(zeros({2, 3}), zeros({3, 2})),
+                    "Gradient::product: shapes do not fit; got [2, 3] and [3, 2]; expected [N, O] "
+                    "and [N, I]");
+}
+
 TEST_CASE("no rows at all are a table of zeros") {
   const Gradient none = Gradient::rows(arange(0), zeros({0, 2}), 3);
   CHECK(identical(none.dense(), zeros({3, 2})));

@@ -3,35 +3,11 @@
 #include <algorithm>
 #include <functional>
 
+#include "tests/autograd/kernels/floats.hpp"
 #include "tests/catch.hpp"
 
 namespace weft::kernels {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr float kSmallest = std::numeric_limits<float>::min();  // the smallest normal number
-
-/// Calls f for floats of both signs: every 1009th bit pattern, so of all magnitudes.
-template <class F>
-void for_many_floats(F&& f) {
-  constexpr std::uint32_t kInfinityBits = 0x7F800000;
-  for (std::uint32_t bits = 0; bits < kInfinityBits; bits += 1009) {
-    f(std::bit_cast<float>(bits));
-    f(-std::bit_cast<float>(bits));
-  }
-}
-
-/// |y - exact| in units in the last place of exact; tiny results may be flushed to zero.
-double error_in_ulp(float y, double exact) {
-  if (std::abs(exact) < static_cast<double>(kSmallest)) {
-    return std::abs(static_cast<double>(y)) <= static_cast<double>(kSmallest) ? 0 : 1e9;
-  }
-  if (exact > static_cast<double>(std::numeric_limits<float>::max())) {
-    return y == kInfinity ? 0 : 1e9;
-  }
-  const int exponent = std::ilogb(exact);
-  return std::abs(static_cast<double>(y) - exact) / std::ldexp(1.0, exponent - 23);
-}
 
 template <class F, class G>
 double worst_error(F&& kernel, G&& exact) {
