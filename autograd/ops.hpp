@@ -207,10 +207,13 @@ std::vector<Tensor> lstm_cell(const Tensor& gi, const Tensor& gh, const Tensor& 
 // ---- ops/attention.cpp
 /// The function between the sum of query and key and the product with v.
 enum class Energy : std::uint8_t { tanh, relu };
-/// Additive scores v . f(q_b + k_sb): query [B, A], keys [S, B, A], v [A] -> [S, B].
-Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy);
-/// sum_s w_sb x_sb: weights [S, B], values [S, B, D] -> [B, D].
-Tensor weighted_sum(const Tensor& weights, const Tensor& values);
+/// Additive scores v . f(q_b + k_sb): query [B, A], keys [S, B, A], v [A] -> [S, B]. With `rows`
+/// [N] (int64) there are N queries, and query n goes with column rows[n] of the keys: [S, N].
+Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy,
+                       const Tensor& rows = {});
+/// sum_s w_sb x_sb: weights [S, B], values [S, B, D] -> [B, D]. With `rows` [N], weights [S, N] go
+/// with columns rows[n] of the values: [N, D].
+Tensor weighted_sum(const Tensor& weights, const Tensor& values, const Tensor& rows = {});
 
 // ---- ops/checkpoint.cpp: time for memory
 /// function(inputs), whose intermediate results are dropped and computed again by backward. The
@@ -225,6 +228,14 @@ std::vector<Tensor> checkpoint(const TensorFunction& function, const std::vector
 /// Id of the largest element along the last dimension, the first of equals; NaN counts as largest:
 /// [..., V] -> [...].
 Tensor argmax(const Tensor& x);
+/// What `topk` returns, largest first.
+struct TopK {
+  Tensor values;  ///< [..., k]
+  Tensor ids;     ///< int64 [..., k]
+};
+/// The k largest elements along the last dimension, of equals those with smaller ids; NaN counts as
+/// smallest. Throws Error unless 1 <= k <= the dimension's size.
+TopK topk(const Tensor& x, std::int64_t k);
 ///@{
 /// Comparisons, elementwise with broadcasting, of tensors of one dtype: boolean.
 Tensor eq(const Tensor& a, const Tensor& b);

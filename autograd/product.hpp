@@ -15,4 +15,8 @@ Tensor product(const Tensor& a, Transpose ta, const Tensor& b, Transpose tb);
 void product_into(Tensor& c, const Tensor& a, Transpose ta, const Tensor& b, Transpose tb,
                   bool accumulate = false);
 
+/// x w^T of float matrices [N, I] and [O, I] -> [N, O], by a kernel of weft's own in which the bits
+/// of a row do not depend on how many rows there are, unlike with BLAS.
+Tensor row_product(const Tensor& x, const Tensor& w);
+
 }  // namespace weft

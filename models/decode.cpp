@@ -2,6 +2,7 @@
 
 #include "autograd/tape.hpp"
 #include "data/vocabulary.hpp"
+#include "models/beam.hpp"
 
 namespace weft::models {
 namespace {
@@ -18,14 +19,29 @@ Tensor best_tokens(const Tensor& logits) {
 
 }  // namespace
 
+std::int64_t length_limit(const DecodeOptions& options, std::int64_t source_length) {
+  return options.max_length > 0 ? options.max_length : 2 * source_length + 10;
+}
+
+std::vector<std::vector<std::int64_t>> decode(const Seq2Seq& model, const data::SourceBatch& batch,
+                                              const DecodeOptions& options) {
+  if (options.beam == 1) {
+    return greedy(model, batch, options);
+  }
+  std::vector<std::vector<std::int64_t>> results;
+  for (Hypothesis& hypothesis : beam_search(model, batch, options)) {
+    results.push_back(std::move(hypothesis.tokens));
+  }
+  return results;
+}
+
 std::vector<std::vector<std::int64_t>> greedy(const Seq2Seq& model, const data::SourceBatch& batch,
                                               const DecodeOptions& options) {
   const NoGradGuard guard;
   const std::span<const std::int64_t> lengths = batch.source_lengths.data<std::int64_t>();
   std::vector<std::vector<std::int64_t>> results(lengths.size());
   const auto limit = [&](std::int64_t sentence) {
-    return options.max_length > 0 ? options.max_length
-                                  : 2 * lengths[static_cast<std::size_t>(sentence)] + 10;
+    return length_limit(options, lengths[static_cast<std::size_t>(sentence)]);
   };
 
   Memory memory = model.encode(batch.source, batch.source_lengths);
@@ -52,7 +68,7 @@ std::vector<std::vector<std::int64_t>> greedy(const Seq2Seq& model, const data::
     }
     if (rows.size() < live.size() && !rows.empty()) {
       const Tensor kept = tensor(rows, {std::ssize(rows)});
-      memory = select(memory, kept);
+      memory.rows = tensor(still_live, {std::ssize(still_live)});
       state = reorder(state, kept);
       tokens = index_select(tokens, 0, kept);
     }

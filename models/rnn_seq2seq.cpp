@@ -90,9 +90,12 @@ Memory RnnSeq2Seq::encode(const Tensor& source, const Tensor& lengths) const {
     last = transpose(reshape(last, {config().layers, 2, B, H}), 1, 2);  // [layers, B, 2, H]
     last = reshape(last, {config().layers, B, 2 * H});
   }
-  return {encoded.output, attention.project_keys(encoded.output),
-          nn::padding_mask(lengths, source.size(0)), last,
-          split(decoder[0]->weight_ih, {config().emb, memory_size(config())}, 1)};
+  return {encoded.output,
+          attention.project_keys(encoded.output),
+          nn::padding_mask(lengths, source.size(0)),
+          last,
+          split(decoder[0]->weight_ih, {config().emb, memory_size(config())}, 1),
+          {}};
 }
 
 State RnnSeq2Seq::start(const Memory& memory) const {
@@ -110,7 +113,7 @@ Tensor RnnSeq2Seq::input_product(const Memory& memory, const Tensor& embedded) c
 RnnSeq2Seq::Advance RnnSeq2Seq::advance(const Memory& memory, const State& state,
                                         const Tensor& product) const {
   const auto [context, weights] =
-      attention.forward(state.back(), memory.keys, memory.values, memory.padding);
+      attention.forward(state.back(), memory.keys, memory.values, memory.padding, memory.rows);
   Tensor input = product + linear(context, memory.shared[context_columns]);  // [B, 3H]
   State next;
   for (std::size_t layer = 0; layer < decoder.size(); ++layer) {

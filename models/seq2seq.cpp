@@ -68,12 +68,6 @@ Tensor Seq2Seq::loss(const data::Batch& batch, TeacherForcing forcing, Reduction
   return cross_entropy(features(memory, batch.target_in, forcing), batch.target_out, reduction);
 }
 
-Memory select(const Memory& memory, const Tensor& rows) {
-  return {index_select(memory.values, 1, rows), index_select(memory.keys, 1, rows),
-          index_select(memory.padding, 1, rows), index_select(memory.final, 1, rows),
-          memory.shared};
-}
-
 State reorder(const State& state, const Tensor& rows) {
   State result;
   for (const Tensor& part : state) {

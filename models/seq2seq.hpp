@@ -21,6 +21,9 @@ struct Memory {
   Tensor final;    ///< [layers, B, D], the encoder's last states
   /// Parts of parameters in the form that a step needs; the same for every sentence.
   std::vector<Tensor> shared;
+  /// int64 [N], for a search: the sentence (0 to B - 1) that each of N rows of a state belongs to;
+  /// row n is of sentence n if undefined. Sentences stand here once, however many rows read them.
+  Tensor rows;
 };
 
 /// What the decoder carries from step to step: tensors [B, ...].
@@ -77,11 +80,8 @@ class Seq2Seq : public nn::Module {
   ModelConfig config_;
 };
 
-///@{
-/// The memory and the state of the sentences `rows` [N] of a batch, in that order.
-Memory select(const Memory& memory, const Tensor& rows);
+/// The rows `rows` [N] of a state, in that order.
 State reorder(const State& state, const Tensor& rows);
-///@}
 
 /// Throws Error unless tensors that were read from `where` have the sizes of such a model, so that
 /// making it takes no more memory than they do, times a small number.

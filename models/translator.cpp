@@ -138,7 +138,7 @@ std::vector<std::string> Translator::translate(const std::vector<std::string>& l
     const std::size_t end = std::min(order.size(), begin + static_cast<std::size_t>(batch_size));
     const std::vector<std::int64_t> rows(order.begin() + static_cast<std::ptrdiff_t>(begin),
                                          order.begin() + static_cast<std::ptrdiff_t>(end));
-    const auto translations = greedy(*model, data::make_source_batch(sources, rows), options);
+    const auto translations = decode(*model, data::make_source_batch(sources, rows), options);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       results[static_cast<std::size_t>(rows[i])] =
           tokenizer.detokenize(target.decode(translations[i]));

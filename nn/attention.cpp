@@ -53,15 +53,17 @@ Tensor AdditiveAttention::project_keys(const Tensor& values) const {
 }
 
 AttentionOutput AdditiveAttention::forward(const Tensor& q, const Tensor& keys,
-                                           const Tensor& values, const Tensor& padding) const {
+                                           const Tensor& values, const Tensor& padding,
+                                           const Tensor& rows) const {
   const Forward call(*this);
-  Tensor scores = additive_scores(query.forward(q), keys, v, energy_);  // [S, B]
+  Tensor scores = additive_scores(query.forward(q), keys, v, energy_, rows);  // [S, B]
   if (padding.defined()) {
-    check_padding(padding, scores.size(0), scores.size(1));
-    scores = masked_fill(scores, padding, -std::numeric_limits<double>::infinity());
+    check_padding(padding, keys.size(0), keys.size(1));
+    const Tensor mask = rows.defined() ? index_select(padding, 1, rows) : padding;  // [S, B]
+    scores = masked_fill(scores, mask, -std::numeric_limits<double>::infinity());
   }
   const Tensor weights = softmax(scores, 0);
-  const std::vector<Tensor> outputs = call.outputs({weighted_sum(weights, values), weights});
+  const std::vector<Tensor> outputs = call.outputs({weighted_sum(weights, values, rows), weights});
   return {.context = outputs[0], .weights = outputs[1]};
 }
 

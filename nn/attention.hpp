@@ -25,9 +25,11 @@ class AdditiveAttention : public Module {
 
   /// q [B, Q], keys [S, B, A], values [S, B, D], boolean padding [S, B] (true where there is
   /// nothing to attend to; none if undefined; values there must be finite). Throws Error on other
-  /// shapes, or if a column is nothing but padding.
+  /// shapes, or if a column is nothing but padding. With `rows` [N] (int64), q is [N, Q] and row n
+  /// attends to column rows[n] of the others, so that many rows may share a sentence: [N, D] and
+  /// [S, N].
   AttentionOutput forward(const Tensor& q, const Tensor& keys, const Tensor& values,
-                          const Tensor& padding = {}) const;
+                          const Tensor& padding = {}, const Tensor& rows = {}) const;
 
   Tensor v;      ///< [A]
   Linear query;  ///< Q -> A, without bias

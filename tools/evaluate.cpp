@@ -10,6 +10,7 @@
 #include "tools/machine.hpp"
 #include "tools/output.hpp"
 #include "tools/progress.hpp"
+#include "tools/search_flags.hpp"
 
 namespace weft::tools {
 namespace {
@@ -20,8 +21,7 @@ struct EvaluateFlags {
   std::string tokenize = "13a";
   std::string output;
   std::int64_t batch = 64;
-  std::int64_t max_length = 0;
-  std::int64_t beam = 1;
+  models::DecodeOptions search;
   std::int64_t threads = 0;
   bool quiet = false;
   bool json = false;
@@ -35,9 +35,7 @@ void declare(Options& options, EvaluateFlags& flags) {
                  "how BLEU cuts text into words");
   options.text("output", flags.output, "FILE", "also writes the translations, one a line");
   options.integer("batch", flags.batch, 1, 65536, "sentences translated at once");
-  options.integer("max-length", flags.max_length, 0, 100'000,
-                  "most tokens of a translation; 0: twice the source's and 10");
-  options.integer("beam", flags.beam, 1, 1, "sentences kept at each step; 1: greedy search");
+  declare_search(options, flags.search);
   options.common(flags.threads, flags.quiet);
   options.toggle("json", flags.json, "results as a JSON object, the last line of stdout");
 }
@@ -115,9 +113,8 @@ int evaluate(const Arguments& arguments) {
   Progress(flags.quiet)
       .message(
           fmt::format("translating {} sentences", format_count(static_cast<double>(pairs.size()))));
-  const models::Evaluation result = models::evaluate(translator, pairs, flags.batch,
-                                                     data::bleu_tokenization_named(flags.tokenize),
-                                                     {.max_length = flags.max_length});
+  const models::Evaluation result = models::evaluate(
+      translator, pairs, flags.batch, data::bleu_tokenization_named(flags.tokenize), flags.search);
   warn_of_case(flags, translator, pairs);
   if (file) {
     write_hypotheses(result.hypotheses, *file);

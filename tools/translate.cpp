@@ -9,6 +9,7 @@
 #include "tools/machine.hpp"
 #include "tools/options.hpp"
 #include "tools/output.hpp"
+#include "tools/search_flags.hpp"
 #include "tools/standard_input.hpp"
 
 namespace weft::tools {
@@ -22,8 +23,7 @@ struct TranslateFlags {
   std::string input;
   std::string output;
   std::int64_t batch = 64;
-  std::int64_t max_length = 0;
-  std::int64_t beam = 1;
+  models::DecodeOptions search;
   std::int64_t threads = 0;
   bool quiet = false;
 };
@@ -33,9 +33,7 @@ void declare(Options& options, TranslateFlags& flags) {
   options.text("input", flags.input, "FILE", "lines to translate, instead of stdin");
   options.text("output", flags.output, "FILE", "where translations go, instead of stdout");
   options.integer("batch", flags.batch, 1, 65536, "sentences translated at once");
-  options.integer("max-length", flags.max_length, 0, 100'000,
-                  "most tokens of a translation; 0: twice the source's and 10");
-  options.integer("beam", flags.beam, 1, 1, "sentences kept at each step; 1: greedy search");
+  declare_search(options, flags.search);
   options.common(flags.threads, flags.quiet);
 }
 
@@ -107,7 +105,7 @@ class Translation {
 
   void translate(std::vector<std::string>& lines) {
     for (const std::string& translation :
-         translator_.translate(lines, flags_.batch, {.max_length = flags_.max_length})) {
+         translator_.translate(lines, flags_.batch, flags_.search)) {
       output_.line(translation);
     }
     output_.flush();

@@ -13,11 +13,13 @@ namespace weft::kernels {
 namespace {
 
 namespace baseline_double {
+constexpr std::size_t kVectorBytes = 16;
 using Real = double;
 #include "autograd/kernels/vector.inc"
 }  // namespace baseline_double
 
 namespace baseline {
+constexpr std::size_t kVectorBytes = 16;
 using Real = float;
 #include "autograd/kernels/vector.inc"
 }  // namespace baseline
@@ -30,6 +32,7 @@ using Real = float;
 #pragma GCC target("avx2,fma")
 #endif
 namespace avx2 {
+constexpr std::size_t kVectorBytes = 32;
 using Real = float;
 #include "autograd/kernels/vector.inc"
 }  // namespace avx2
@@ -43,6 +46,7 @@ using Real = float;
 #pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,fma,prefer-vector-width=512")
 #endif
 namespace avx512 {
+constexpr std::size_t kVectorBytes = 64;
 using Real = float;
 #include "autograd/kernels/vector.inc"
 }  // namespace avx512

@@ -7,8 +7,8 @@
 /// The hot loops, compiled once for each set of instructions and chosen when the program runs, so
 /// that one binary is fast everywhere. The loops themselves are plain C++, in vector.inc.
 ///
-/// Each kernel works on one row of n (or H) elements. Its result depends on that row alone, never
-/// on its neighbours or on threads.
+/// Each kernel but the last works on one row of n (or H) elements. Its result depends on that row
+/// alone, never on its neighbours or on threads.
 namespace weft::kernels {
 
 /// Sets of instructions that there are kernels for; `baseline` is what the compiler targets anyway.
@@ -54,6 +54,10 @@ struct VectorKernels {
   /// Its gradients da [4H] and dc [H].
   void (*lstm_backward)(const T* u, const T* v, const T* gates, const T* c, const T* next_c, T* da,
                         T* dc, std::int64_t H);
+  /// y[r ldy + o] = sum_k x[r n + k] w[o n + k] for `rows` rows of x [rows, n] and `outputs` rows
+  /// of w [outputs, n]. The bits of a row of y depend on its row of x alone.
+  void (*row_products)(const T* x, std::int64_t rows, const T* w, std::int64_t outputs,
+                       std::int64_t n, T* y, std::int64_t ldy);
 };
 
 /// The sets that this CPU has, `baseline` first.

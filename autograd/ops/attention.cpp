@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <initializer_list>
+
 #include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
@@ -13,14 +16,40 @@ struct Sizes {
   std::int64_t S, B, A;
 };
 
+/// Which column of the keys or values each of N rows reads: its own, or that of a list.
+struct Columns {
+  const std::int64_t* list;  // null: row n reads column n
+  std::int64_t N;
+  std::int64_t of(std::int64_t n) const { return list == nullptr ? n : list[n]; }
+};
+
+/// The columns that `rows`, which may be undefined, names of B. Throws Error if it does not fit.
+Columns columns(std::string_view where, const Tensor& rows, std::int64_t B) {
+  if (!rows.defined()) {
+    return {nullptr, B};
+  }
+  ops::check_rank(where, "rows", rows, 1);
+  ops::check_ids(where, rows, B);
+  return {rows.data<std::int64_t>().data(), rows.size(0)};
+}
+
+/// Whether an op on these is recorded.
+bool recorded(std::initializer_list<Tensor> inputs) {
+  return grad_enabled() &&
+         std::ranges::any_of(inputs, [](const Tensor& input) { return input.requires_grad(); });
+}
+
 template <class T>
-void score_forward(const T* q, const T* k, const T* v, T* scores, Sizes sizes, Energy energy) {
+void score_forward(const T* q, const T* k, const T* v, T* scores, Sizes sizes, Columns columns,
+                   Energy energy) {
   const auto [S, B, A] = sizes;
+  const std::int64_t N = columns.N;
   const auto& kernels = kernels::vector_kernels<T>();
   const auto score = energy == Energy::tanh ? kernels.tanh_score : kernels.relu_score;
-  parallel_for(S * B, S * B * A * 4, [=](std::int64_t begin, std::int64_t end) {
+  parallel_for(S * N, S * N * A * 4, [=, B = B, A = A](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
-      scores[i] = score(q + i % B * A, k + i * A, v, A);
+      const std::int64_t n = i % N;
+      scores[i] = score(q + n * A, k + (i / N * B + columns.of(n)) * A, v, A);
     }
   });
 }
@@ -81,17 +110,22 @@ const Op additive_scores_op(
       },
       "additive_scores: wrong rank of keys; got shape [2, 3]; expected 3 dimensions"}});
 }
-Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy) {
+Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy,
+                       const Tensor& rows) {
   ops::check_rank("additive_scores", "keys", keys, 3);
+  if (rows.defined() && recorded({query, keys, v})) {
+    return additive_scores(query, index_select(keys, 1, rows), v, energy);
+  }
   const Sizes sizes{keys.size(0), keys.size(1), keys.size(2)};
-  ops::check_shape("additive_scores", "query", query, {sizes.B, sizes.A});
+  const Columns read = columns("additive_scores", rows, sizes.B);
+  ops::check_shape("additive_scores", "query", query, {read.N, sizes.A});
   ops::check_shape("additive_scores", "v", v, {sizes.A});
   ops::check_same_dtype("additive_scores", keys, query);
   ops::check_same_dtype("additive_scores", keys, v);
-  Tensor scores = empty({sizes.S, sizes.B}, keys.dtype());
+  Tensor scores = empty({sizes.S, read.N}, keys.dtype());
   dispatch_floating("additive_scores", keys.dtype(), [&]<class T>() {
     score_forward(query.data<T>().data(), keys.data<T>().data(), v.data<T>().data(),
-                  scores.mutable_data<T>().data(), sizes, energy);
+                  scores.mutable_data<T>().data(), sizes, read, energy);
   });
   return record(additive_scores_op, {query, keys, v}, scores,
                 [query = Saved(query), keys = Saved(keys), v = Saved(v), energy,
@@ -120,13 +154,14 @@ Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v,
 namespace {
 
 template <class T>
-void weighted_sum_forward(const T* w, const T* x, T* c, Sizes sizes) {
+void weighted_sum_forward(const T* w, const T* x, T* c, Sizes sizes, Columns columns) {
   const auto [S, B, D] = sizes;
+  const std::int64_t N = columns.N;
   const auto axpy = kernels::vector_kernels<T>().axpy;
-  parallel_for(B, S * B * D, [=](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t b = begin; b < end; ++b) {
+  parallel_for(N, S * N * D, [=, S = S, B = B, D = D](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin; n < end; ++n) {
       for (std::int64_t s = 0; s < S; ++s) {
-        axpy(w[s * B + b], x + (s * B + b) * D, c + b * D, D);
+        axpy(w[s * N + n], x + (s * B + columns.of(n)) * D, c + n * D, D);
       }
     }
   });
@@ -165,15 +200,19 @@ const Op weighted_sum_op(
       "weighted_sum: wrong rank of values; got shape [2, 3]; expected 3 dimensions"}});
 
 }  // namespace
-Tensor weighted_sum(const Tensor& weights, const Tensor& values) {
+Tensor weighted_sum(const Tensor& weights, const Tensor& values, const Tensor& rows) {
   ops::check_rank("weighted_sum", "values", values, 3);
+  if (rows.defined() && recorded({weights, values})) {
+    return weighted_sum(weights, index_select(values, 1, rows));
+  }
   const Sizes sizes{values.size(0), values.size(1), values.size(2)};
-  ops::check_shape("weighted_sum", "weights", weights, {sizes.S, sizes.B});
+  const Columns read = columns("weighted_sum", rows, sizes.B);
+  ops::check_shape("weighted_sum", "weights", weights, {sizes.S, read.N});
   ops::check_same_dtype("weighted_sum", values, weights);
-  Tensor c = zeros({sizes.B, sizes.A}, values.dtype());
+  Tensor c = zeros({read.N, sizes.A}, values.dtype());
   dispatch_floating("weighted_sum", values.dtype(), [&]<class T>() {
     weighted_sum_forward(weights.data<T>().data(), values.data<T>().data(),
-                         c.mutable_data<T>().data(), sizes);
+                         c.mutable_data<T>().data(), sizes, read);
   });
   return record(weighted_sum_op, {weights, values}, c,
                 [weights = Saved(weights), values = Saved(values),

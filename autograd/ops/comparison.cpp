@@ -22,6 +22,25 @@ Tensor compare(std::string_view where, const Tensor& a, const Tensor& b, Relatio
   return y;
 }
 
+/// The k largest of n elements, by insertion: only few elements ever beat the k-th so far.
+template <class T>
+void largest(const T* x, std::int64_t n, std::int64_t k, T* values, std::int64_t* ids) {
+  std::int64_t count = 0;
+  const auto less = [](T a, T b) { return a < b || (std::isnan(a) && !std::isnan(b)); };
+  for (std::int64_t i = 0; i < n; ++i) {
+    if (count == k && !less(values[k - 1], x[i])) {
+      continue;
+    }
+    std::int64_t place = count < k ? count++ : k - 1;
+    for (; place > 0 && less(values[place - 1], x[i]); --place) {
+      values[place] = values[place - 1];
+      ids[place] = ids[place - 1];
+    }
+    values[place] = x[i];
+    ids[place] = i;
+  }
+}
+
 }  // namespace
 
 Tensor argmax(const Tensor& x) {
@@ -43,6 +62,27 @@ Tensor argmax(const Tensor& x) {
     });
   });
   return ids;
+}
+
+TopK topk(const Tensor& x, std::int64_t k) {
+  if (x.dim() == 0 || k < 1 || k > x.size(-1)) {
+    fail("topk: k out of range; got {} of shape {}; expected 1 to the last size", k, x.shape());
+  }
+  Shape shape = x.shape();
+  shape.back() = k;
+  TopK top{.values = empty(shape, x.dtype()), .ids = empty(shape, DType::int64)};
+  const std::int64_t n = x.size(-1);
+  dispatch_floating("topk", x.dtype(), [&]<class T>() {
+    const T* const data = x.data<T>().data();
+    T* const values = top.values.mutable_data<T>().data();
+    std::int64_t* const ids = top.ids.mutable_data<std::int64_t>().data();
+    parallel_for(x.numel() / n, x.numel(), [=](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = begin; row < end; ++row) {
+        largest(data + row * n, n, k, values + row * k, ids + row * k);
+      }
+    });
+  });
+  return top;
 }
 
 Tensor eq(const Tensor& a, const Tensor& b) { return compare("eq", a, b, std::equal_to<>()); }

@@ -102,6 +102,17 @@ Tensor outer(const Tensor& a, const Tensor& b) {
                 });
 }
 
+namespace {
+
+/// X W^T. Where nothing is recorded, as in a search, a row's bits must not depend on its batch.
+Tensor forward_product(const Tensor& x, const Tensor& weight) {
+  return grad_enabled() || x.dtype() != DType::float32
+             ? product(x, Transpose::no, weight, Transpose::yes)
+             : row_product(x, weight);
+}
+
+}  // namespace
+
 // Y = X W^T + b, rows x of X;  dX = G W,  dW = G^T X,  db = sum of the rows of G
 namespace {
 const Op linear_op("linear",
@@ -140,7 +151,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     ops::check_same_dtype("linear", x, bias);
     ops::check_shape("linear", "bias", bias, {weight.size(0)});
   }
-  Tensor y = product(rows(x.detach()), Transpose::no, weight, Transpose::yes);  // [N, O]
+  Tensor y = forward_product(rows(x.detach()), weight);  // [N, O]
   if (bias.defined()) {
     dispatch_floating("linear", x.dtype(), [&]<class T>() {
       T* const out = y.mutable_data<T>().data();

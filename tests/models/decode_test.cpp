@@ -27,7 +27,8 @@ class ScriptedModel : public Seq2Seq {
             zeros(shape),
             zeros({shape[0], shape[1]}).to(DType::boolean),
             first.to(DType::float32),
-            {lengths}};
+            {lengths},
+            {}};
   }
   // The sentence's first token and the number of steps done.
   State start(const Memory& memory) const override {

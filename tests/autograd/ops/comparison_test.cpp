@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "autograd/ops.hpp"
 #include "tests/catch.hpp"
 
@@ -31,6 +33,15 @@ TEST_CASE("a fraction is no id, and NaN is the largest") {
   CHECK_THROWS_WITH(eq(arange(3), 0.5),
                     "full: value is no whole number; got 0.5; expected one for int64");
   CHECK(argmax(tensor<float>({1, NAN, 2}, {3})).item() == 1);
+}
+
+TEST_CASE("topk has the largest first, of equals the first, and NaN last") {
+  const Tensor x = tensor<float>({1, 3, 2, 3, NAN, 0, -1, NAN, 5, 4}, {2, 5});
+  const TopK top = topk(x, 4);
+  CHECK(top.ids.to_vector<std::int64_t>() == std::vector<std::int64_t>{1, 3, 2, 0, 3, 4, 0, 1});
+  CHECK(identical(narrow(top.values, 0, 0, 1), tensor<float>({3, 3, 2, 1}, {1, 4})));
+  CHECK_THROWS_WITH(topk(x, 6),
+                    "topk: k out of range; got 6 of shape [2, 5]; expected 1 to the last size");
 }
 
 }  // namespace
