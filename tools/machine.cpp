@@ -1,5 +1,6 @@
 #include "tools/machine.hpp"
 
+#include <malloc.h>
 #include <omp.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -67,6 +68,12 @@ double rss_mib() {
   double all = 0;
   double resident = 0;
   return file >> all >> resident ? resident * page_mib() : peak_rss_mib();
+}
+
+void return_free_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 
 double machine_mib() { return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * page_mib(); }

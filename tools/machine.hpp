@@ -6,13 +6,13 @@ namespace weft::tools {
 
 /// Starts the program anew, once, with an environment in which it is fast; what the environment
 /// says already stays. (Libraries read these before main().)
-///  - OpenMP's threads sleep after a few microseconds of waiting for each other. By default they
-///  spin
-///    on for milliseconds, which wins nothing here and, when another program wants a processor too,
-///    keeps it from the thread that is waited for: 10 to 30 times slower on two cores.
-///  - malloc keeps freed memory for the next step, in huge pages where the system lends them,
-///  instead
-///    of having it cleared again page by page: 14 % of a training step.
+///
+/// OpenMP's threads sleep after a few microseconds of waiting for each other. By default they spin
+/// on for milliseconds, which wins nothing here and, when another program wants a processor too,
+/// keeps it from the thread that is waited for: 10 to 30 times slower on two cores.
+///
+/// malloc keeps freed memory for the next step, in huge pages where the system lends them, instead
+/// of having it cleared again page by page: 14 % of a training step.
 void tune_runtime(char** argv);
 
 /// Uses `threads` threads from now on; 0 leaves the choice to OpenMP: OMP_NUM_THREADS, or one a
@@ -25,6 +25,9 @@ double peak_rss_mib();
 
 /// The memory that it has in use now, in MiB; the most so far where the system does not tell.
 double rss_mib();
+
+/// Gives the system back what malloc keeps of freed memory, so that `rss_mib` does not count it.
+void return_free_memory();
 
 /// The machine's memory, in MiB.
 double machine_mib();

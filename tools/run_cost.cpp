@@ -18,7 +18,10 @@ constexpr double kEnoughSeconds = 0.5;
 /// A loss alone against a loss with its gradients: backward makes two products for each of forward.
 constexpr double kForwardShare = 1.0 / 3;
 
+/// The part of the largest batch that its memory is tried on, unless that is fewer sentences than
+/// these: with a few, the gradients of the weights are still waiting to be multiplied.
 constexpr std::int64_t kTrialShare = 8;
+constexpr std::int64_t kTrialSentences = 16;
 
 struct Step {
   double seconds = 0;
@@ -102,7 +105,8 @@ double largest_step_bytes(models::Seq2Seq& model, const Pairs& train, const data
       largest = std::move(shape);
     }
   }
-  const std::int64_t few = std::max<std::int64_t>(1, largest.sentences / kTrialShare);
+  const std::int64_t half = std::min(kTrialSentences, largest.sentences / 2);
+  const std::int64_t few = std::max({std::int64_t{1}, half, largest.sentences / kTrialShare});
   const double once = try_copies(model, largest.longest, few, config).bytes;
   const double twice = try_copies(model, largest.longest, 2 * few, config).bytes;
   return once +
@@ -127,6 +131,7 @@ RunCost estimate_run(models::Seq2Seq& model, const Pairs& train, const Pairs& va
   const double states = one ? 1 : 2;  // a parameter
   const double moments = states * sizeof(float) * static_cast<double>(model.num_parameters());
   default_generator() = before;
+  return_free_memory();  // the trials' own
   return {steps, seconds, std::max(peak_rss_mib(), rss_mib() + (step + moments) / kMiB)};
 }
 
