@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "autograd/error.hpp"
@@ -84,6 +85,7 @@ void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const Matr
           bool accumulate, std::int64_t batch) {
   check(a, b, c);
   keep_blas_serial();
+  GemmLog::note({c.rows, c.cols, a.cols, a.transposed, b.transposed, accumulate, batch});
   if (c.rows == 0 || c.cols == 0 || (accumulate && a.cols == 0)) {
     return;
   }
@@ -119,6 +121,21 @@ void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const Matr
     run(index);
   }
 }
+
+namespace {
+thread_local GemmLog* current_log = nullptr;
+}
+
+GemmLog::GemmLog() : outer_(std::exchange(current_log, this)) {}
+GemmLog::~GemmLog() { current_log = outer_; }
+
+void GemmLog::note(const GemmShape& shape) {
+  if (current_log != nullptr) {
+    current_log->shapes_.push_back(shape);
+  }
+}
+
+std::string blas_core() { return openblas_get_corename(); }
 
 template void gemm<float>(const MatrixView<const float>&, const MatrixView<const float>&,
                           const MatrixView<float>&, bool, std::int64_t);

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace weft {
 
@@ -24,5 +27,40 @@ struct MatrixView {
 template <class T>
 void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const MatrixView<T>& c,
           bool accumulate = false, std::int64_t batch = 1);
+
+/// A product without its elements: [m, k] @ [k, n], `batch` times.
+struct GemmShape {
+  std::int64_t m;      ///< rows of the result
+  std::int64_t n;      ///< columns of the result
+  std::int64_t k;      ///< what is summed over
+  bool transposed_a;   ///< as in MatrixView
+  bool transposed_b;   ///< likewise
+  bool accumulate;     ///< added to what is there
+  std::int64_t batch;  ///< how many there are
+
+  /// In order of their sizes.
+  auto operator<=>(const GemmShape&) const = default;
+};
+
+/// Notes the products that its thread asks for, as long as it lives; the youngest one notes.
+class GemmLog {
+ public:
+  GemmLog();
+  ~GemmLog();
+  GemmLog(const GemmLog&) = delete;
+  GemmLog& operator=(const GemmLog&) = delete;
+
+  /// Every product so far, in their order.
+  const std::vector<GemmShape>& shapes() const { return shapes_; }
+  /// Called by `gemm`.
+  static void note(const GemmShape& shape);
+
+ private:
+  GemmLog* outer_;
+  std::vector<GemmShape> shapes_;
+};
+
+/// The name of the kernels that BLAS chose for this CPU, such as "Haswell"; empty if it has none.
+std::string blas_core();
 
 }  // namespace weft

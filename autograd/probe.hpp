@@ -8,9 +8,10 @@
 namespace weft {
 
 /// Watches what its thread records and what backward functions return, as long as it lives. It
-/// tells gradcheck which op is at fault; an override of `call` may also return something else: so
-/// the tests of gradcheck plant their bugs. Probes nest, the youngest is asked first. Where there
-/// is none a node costs one test of a pointer. Internal to the engine.
+/// tells gradcheck which op is at fault and the profiler which one the time went to; an override of
+/// `call` may also return something else: so the tests of gradcheck plant their bugs. Probes nest,
+/// the youngest is asked first. Where there is none a node costs one test of a pointer. Internal to
+/// the engine.
 class Probe {
  public:
   Probe() : outer_(current_) { current_ = this; }

@@ -3,14 +3,9 @@
 #include <algorithm>
 
 #include "autograd/gemm.hpp"
-#include "autograd/kernels/vector.hpp"
-#include "autograd/parallel.hpp"
 
 namespace weft {
 namespace {
-
-constexpr std::int64_t kOutputBlock = 24;    // a multiple of every kernel's own
-constexpr std::int64_t kWorkPerElement = 8;  // products that take as long as reading an element
 
 /// x, or the batch of matrices that it is, as a factor or a result; `data` are its elements.
 template <class T>
@@ -40,25 +35,6 @@ void product_into(Tensor& c, const Tensor& a, Transpose ta, const Tensor& b, Tra
             view(c, Transpose::no, c.mutable_data<T>().data()), accumulate,
             a.dim() == 3 ? a.size(0) : 1);
   });
-}
-
-Tensor row_product(const Tensor& x, const Tensor& w) {
-  const std::int64_t rows = x.size(0);
-  const std::int64_t outputs = w.size(0);
-  const std::int64_t n = x.size(1);
-  Tensor y = empty({rows, outputs}, x.dtype());
-  const float* const left = x.data<float>().data();
-  const float* const right = w.data<float>().data();
-  float* const out = y.mutable_data<float>().data();
-  const auto products = kernels::vector_kernels<float>().row_products;
-  const std::int64_t blocks = (outputs + kOutputBlock - 1) / kOutputBlock;
-  parallel_for(blocks, rows * outputs * n / kWorkPerElement,
-               [=](std::int64_t begin, std::int64_t end) {
-                 const std::int64_t first = begin * kOutputBlock;
-                 const std::int64_t last = std::min(end * kOutputBlock, outputs);
-                 products(left, rows, right + first * n, last - first, n, out + first, outputs);
-               });
-  return y;
 }
 
 }  // namespace weft

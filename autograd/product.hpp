@@ -15,8 +15,13 @@ Tensor product(const Tensor& a, Transpose ta, const Tensor& b, Transpose tb);
 void product_into(Tensor& c, const Tensor& a, Transpose ta, const Tensor& b, Transpose tb,
                   bool accumulate = false);
 
-/// x w^T of float matrices [N, I] and [O, I] -> [N, O], by a kernel of weft's own in which the bits
-/// of a row do not depend on how many rows there are, unlike with BLAS.
-Tensor row_product(const Tensor& x, const Tensor& w);
+/// x op(w) of float32 matrices, [N, K] and op(w) [K, M] -> [N, M], by a kernel of weft's own. w is
+/// rearranged for it at the first product after a change, so this is for a weight that many
+/// products share. The bits of a row do not depend on how many rows there are, unlike with BLAS.
+Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw);
+
+/// product(x, Transpose::no, w, tw), packed where that is faster: where rows are few, BLAS spends
+/// much of its time on packing w again.
+Tensor weight_product(const Tensor& x, const Tensor& w, Transpose tw);
 
 }  // namespace weft

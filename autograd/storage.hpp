@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 namespace weft {
 
@@ -19,6 +21,9 @@ void reset_peak_memory();
 /// Debugging aid: while on, fresh floating-point buffers hold NaN, so that a read before a write
 /// shows. Off by default.
 void fill_fresh_buffers_with_nan(bool on);
+
+/// A weight rearranged for weft's own matrix product (packed_product.cpp).
+struct PackedWeight;
 
 /// A 64-byte-aligned buffer, shared by a tensor and its views, with the version that tells a
 /// backward function whether what it saved has been changed in place since.
@@ -38,12 +43,18 @@ class Storage {
   /// How often it was changed in place.
   std::uint64_t version() const { return version_; }
   /// Counts a change in place.
-  void bump_version() { ++version_; }
+  void bump_version() {
+    ++version_;
+    packed_ = {};
+  }
+  /// What packed_product.cpp keeps here of a matrix and of its transpose until the next change.
+  std::array<std::shared_ptr<const PackedWeight>, 2>& packed() { return packed_; }
 
  private:
   std::byte* data_;
   std::size_t bytes_;
   std::uint64_t version_ = 0;
+  std::array<std::shared_ptr<const PackedWeight>, 2> packed_;
 };
 
 }  // namespace weft

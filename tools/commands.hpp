@@ -16,6 +16,7 @@ int evaluate(const Arguments& arguments);
 int score(const Arguments& arguments);
 int gradcheck(const Arguments& arguments);
 int leakcheck(const Arguments& arguments);
+int bench(const Arguments& arguments);
 int info(const Arguments& arguments);
 int tasks(const Arguments& arguments);
 int graph(const Arguments& arguments);

@@ -24,13 +24,14 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Command, 9> kCommands = {{
+constexpr std::array<Command, 10> kCommands = {{
     {"train", "trains a translator", train},
     {"translate", "translates text, line by line", translate},
     {"evaluate", "scores a translator on a test set", evaluate},
     {"score", "scores translations that stand in a file", score},
     {"gradcheck", "checks the gradients of every op and module", gradcheck},
     {"leakcheck", "checks that models see neither the future nor padding", leakcheck},
+    {"bench", "measures training, translation and matrix products", bench},
     {"info", "shows a model's configuration and parameters", info},
     {"tasks", "lists and writes the built-in toy tasks", tasks},
     {"graph", "draws what small computations leave on the tape", graph},

@@ -38,23 +38,6 @@ void declare_data(Options& options, TrainFlags& flags) {
   options.toggle("resume", flags.resume, "go on with the run in --out");
 }
 
-void declare_model(Options& options, TrainFlags& flags) {
-  options.group("Model (the defaults are those of bahdanau2015)");
-  const auto presets = models::preset_names();
-  options.choice("preset", flags.preset, {presets.begin(), presets.end()},
-                 "the paper to follow; tutorial: the usual PyTorch tutorial's model");
-  options.choice("cell", flags.cell, {"gru"}, "recurrent cell");
-  options.choice("attention", flags.attention, {"additive"}, "how source states are scored");
-  options.integer("layers", flags.layers, 1, 64, "of the encoder and of the decoder");
-  options.boolean("bidirectional", flags.bidirectional, "the encoder reads both ways");
-  options.integer("emb", flags.emb, 1, kMaxSize, "size of an embedding");
-  options.integer("hidden", flags.hidden, 1, kMaxSize, "size of a state, in each direction");
-  options.number("dropout", flags.dropout, 0, 0.99, "probability that a feature is dropped");
-  options.choice("energy", flags.energy, {"tanh", "relu"}, "of the additive attention");
-  options.choice("readout", flags.readout, {"state", "full", "deep"},
-                 "logits from the state; or with context and embedding; or a tanh layer over them");
-}
-
 void declare_words(Options& options, TrainFlags& flags) {
   options.group("Words");
   options.choice("tokenizer", flags.tokenizer, {"word", "char"},
@@ -174,6 +157,16 @@ void check_owner(const Options& options, std::string_view flag, std::string_view
   }
 }
 
+void check_model(const Options& options, const TrainFlags& flags) {
+  try {
+    models::ModelConfig config = model_config(flags);
+    config.source_vocab = config.target_vocab = data::kSpecials;  // not known yet
+    models::validate(config);
+  } catch (const Error& error) {
+    misuse("{}: {}", options.command(), error.what());
+  }
+}
+
 void check_together(const Options& options, const TrainFlags& flags) {
   check_owner(options, "weight-decay", "optimizer", {"adamw"});
   check_owner(options, "decay-every", "schedule", {"step"});
@@ -196,10 +189,8 @@ void check_together(const Options& options, const TrainFlags& flags) {
     misuse("train: --vocab-size: got {}; expected 0 or more than the {} special tokens",
            flags.vocab_size, data::kSpecials);
   }
+  check_model(options, flags);
   try {
-    models::ModelConfig config = model_config(flags);
-    config.source_vocab = config.target_vocab = data::kSpecials;  // not known yet
-    models::validate(config);
     models::validate(training_config(flags));
   } catch (const Error& error) {
     misuse("train: {}", error.what());
@@ -208,12 +199,34 @@ void check_together(const Options& options, const TrainFlags& flags) {
 
 }  // namespace
 
+void declare_model(Options& options, TrainFlags& flags) {
+  options.group("Model (the defaults are those of bahdanau2015)");
+  const auto presets = models::preset_names();
+  options.choice("preset", flags.preset, {presets.begin(), presets.end()},
+                 "the paper to follow; tutorial: the usual PyTorch tutorial's model");
+  options.choice("cell", flags.cell, {"gru"}, "recurrent cell");
+  options.choice("attention", flags.attention, {"additive"}, "how source states are scored");
+  options.integer("layers", flags.layers, 1, 64, "of the encoder and of the decoder");
+  options.boolean("bidirectional", flags.bidirectional, "the encoder reads both ways");
+  options.integer("emb", flags.emb, 1, kMaxSize, "size of an embedding");
+  options.integer("hidden", flags.hidden, 1, kMaxSize, "size of a state, in each direction");
+  options.number("dropout", flags.dropout, 0, 0.99, "probability that a feature is dropped");
+  options.choice("energy", flags.energy, {"tanh", "relu"}, "of the additive attention");
+  options.choice("readout", flags.readout, {"state", "full", "deep"},
+                 "logits from the state; or with context and embedding; or a tanh layer over them");
+}
+
 void declare(Options& options, TrainFlags& flags) {
   declare_data(options, flags);
   declare_model(options, flags);
   declare_words(options, flags);
   declare_training(options, flags);
   declare_program(options, flags);
+}
+
+void settle_model(Options& options, TrainFlags& flags) {
+  apply_defaults(options, preset_defaults(flags.preset));
+  check_model(options, flags);
 }
 
 void settle(Options& options, TrainFlags& flags) {

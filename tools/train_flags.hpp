@@ -63,6 +63,11 @@ struct TrainFlags {
 /// Declares every flag of `weft train`, bound to `flags`.
 void declare(Options& options, TrainFlags& flags);
 
+/// The flags of the model alone, for programs that train none; and what the user left open of them,
+/// by the preset's defaults. Throws UsageError for flags that do not go together.
+void declare_model(Options& options, TrainFlags& flags);
+void settle_model(Options& options, TrainFlags& flags);
+
 /// Settles what the user left open: with --resume by what the run in --out was started with, else
 /// by the optimizer's defaults, the task's and the preset's, in this order. Throws UsageError for
 /// flags that do not go together, and for one that differs from the resumed run's.

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 #include <limits>
+#include <utility>
 
 #include "autograd/error.hpp"
 #include "autograd/kernels/math.hpp"
@@ -90,15 +91,6 @@ Isa limit() {
        wanted);
 }
 
-Isa best_isa() {
-  const Isa most = limit();
-  Isa best = Isa::baseline;
-  for (const Isa isa : supported_isas()) {
-    best = isa <= most ? isa : best;
-  }
-  return best;
-}
-
 }  // namespace
 
 std::string_view name(Isa isa) {
@@ -114,6 +106,15 @@ std::vector<Isa> supported_isas() {
     }
   }
   return found;
+}
+
+Isa best_isa() {
+  const Isa most = limit();
+  Isa best = Isa::baseline;
+  for (const Isa isa : supported_isas()) {
+    best = isa <= most ? isa : best;
+  }
+  return best;
 }
 
 const VectorKernels<float>& vector_kernels([[maybe_unused]] Isa isa) {

@@ -54,20 +54,29 @@ struct VectorKernels {
   /// Its gradients da [4H] and dc [H].
   void (*lstm_backward)(const T* u, const T* v, const T* gates, const T* c, const T* next_c, T* da,
                         T* dc, std::int64_t H);
-  /// y[r ldy + o] = sum_k x[r n + k] w[o n + k] for `rows` rows of x [rows, n] and `outputs` rows
-  /// of w [outputs, n]. The bits of a row of y depend on its row of x alone.
-  void (*row_products)(const T* x, std::int64_t rows, const T* w, std::int64_t outputs,
-                       std::int64_t n, T* y, std::int64_t ldy);
+  /// Rows of w that `pack` puts together.
+  std::int64_t panel;
+  /// Rearranges w for packed_products, `outputs` rounded up to a multiple of `panel`; its element
+  /// (o, k) stands at w[o row + k column].
+  void (*pack)(const T* w, std::int64_t outputs, std::int64_t n, std::int64_t row,
+               std::int64_t column, T* packed);
+  /// y[r ldy + o] = sum_k x[r n + k] w(o, k) for `rows` rows of x and w packed, from any of its
+  /// panels on. The bits of a row of y depend on its row of x alone.
+  void (*packed_products)(const T* x, std::int64_t rows, const T* packed, std::int64_t outputs,
+                          std::int64_t n, T* y, std::int64_t ldy);
 };
 
 /// The sets that this CPU has, `baseline` first.
 std::vector<Isa> supported_isas();
 
+/// The best set that the CPU has, no better than the environment's WEFT_ISA. Throws Error if that
+/// names no set.
+Isa best_isa();
+
 /// The kernels of one set, which the CPU must have.
 const VectorKernels<float>& vector_kernels(Isa isa);
 
-/// The kernels of the best set that the CPU has, no better than the environment's WEFT_ISA, which
-/// is read once. In double, `baseline`. Throws Error if WEFT_ISA names no set.
+/// The kernels of `best_isa`, which is asked once. In double, `baseline`.
 template <class T>
 const VectorKernels<T>& vector_kernels();
 

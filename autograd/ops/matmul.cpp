@@ -106,9 +106,8 @@ namespace {
 
 /// X W^T. Where nothing is recorded, as in a search, a row's bits must not depend on its batch.
 Tensor forward_product(const Tensor& x, const Tensor& weight) {
-  return grad_enabled() || x.dtype() != DType::float32
-             ? product(x, Transpose::no, weight, Transpose::yes)
-             : row_product(x, weight);
+  return grad_enabled() || x.dtype() != DType::float32 ? weight_product(x, weight, Transpose::yes)
+                                                       : packed_product(x, weight, Transpose::yes);
 }
 
 }  // namespace
@@ -172,7 +171,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                   } else {
                     if (backward.needs(0)) {
                       gradients[0] =
-                          reshape(product(g, Transpose::no, *weight, Transpose::no), (*x).shape());
+                          reshape(weight_product(g, *weight, Transpose::no), (*x).shape());
                     }
                     if (backward.needs(1)) {
                       gradients[1] = Gradient::product(g, flat);

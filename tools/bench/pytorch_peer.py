@@ -1,0 +1,150 @@
+#!/usr/bin/python3
+"""What `weft bench train` and `weft bench decode` measure, in PyTorch: the same model and sentences
+of the same sizes, written as carefully as PyTorch allows. Prints a JSON object.
+
+    /usr/bin/python3 tools/bench/pytorch_peer.py train --emb 128 --hidden 256 --batch 32
+    /usr/bin/python3 tools/bench/pytorch_peer.py decode --beam 5
+
+Careful means: a packed, fused GRU for the encoder, keys projected once a sentence, one vocabulary
+projection for all steps of a training batch. The equations are those of tests/interop/weft_model.py,
+which the tests compare with weft number by number.
+"""
+
+import argparse
+import json
+import pathlib
+import resource
+import statistics
+import sys
+import time
+
+import torch
+from torch.nn import functional as F
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "interop"))
+import weft_model  # noqa: E402
+
+FIRST_WORD = 4  # smaller ids are special tokens
+WARM_UP = 3
+
+
+class Model(weft_model.RnnSeq2Seq):
+    """One layer, additive attention; the slow parts of the plain model done once for all steps."""
+
+    def attend(self, query, keys, values):
+        """[B, H], [S, B, H], [S, B, D] -> the context, [B, D]."""
+        energies = torch.tanh(self.attention.query(query) + keys) @ self.attention.v  # [S, B]
+        return torch.einsum("sb,sbd->bd", energies.softmax(0), values)
+
+    def advance(self, embedded, state, keys, values):
+        """The next state [B, H], and what the readout sees [B, H + D + E]."""
+        context = self.attend(state, keys, values)
+        state = self.decoder_l0(torch.cat([embedded, context], 1), state)
+        return state, torch.cat([state, context, embedded], 1)
+
+    def logits(self, features):
+        return self.output(torch.tanh(self.deep(features)) if self.readout == "deep" else features)
+
+    def prepare(self, source):
+        """Values, keys and first state of sentences of one length, [S, B]."""
+        lengths = torch.full((source.shape[1],), source.shape[0])
+        values, final = self.encode(source, lengths)
+        return values, self.attention.key(values), self.start(final)[0]
+
+    def forward(self, source, target_in):
+        values, keys, state = self.prepare(source)
+        features = []
+        for embedded in self.target_embedding(target_in):
+            state, seen = self.advance(embedded, state, keys, values)
+            features.append(seen)
+        return self.logits(torch.stack(features))  # [T, B, V]
+
+
+def random_words(words, length, batch):
+    return torch.randint(FIRST_WORD, words, (length, batch))
+
+
+def train(model, options):
+    """The median time of a step, in seconds."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    source = random_words(options.src_vocab, options.length, options.batch)
+    target = random_words(options.trg_vocab, options.length, options.batch)
+    times = []
+    for _ in range(WARM_UP + options.steps):
+        begin = time.perf_counter()
+        optimizer.zero_grad()
+        logits = model(source, target)
+        F.cross_entropy(logits.flatten(0, 1), target.flatten()).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1)
+        optimizer.step()
+        times.append(time.perf_counter() - begin)
+    return statistics.median(times[WARM_UP:])
+
+
+@torch.no_grad()
+def search(model, source, beam, steps):
+    """Beam search over sentences that do not end: all B * beam hypotheses go all the way."""
+    values, keys, state = model.prepare(source)
+    batch = source.shape[1]
+    values, keys = (x.repeat_interleave(beam, 1) for x in (values, keys))
+    state = state.repeat_interleave(beam, 0)
+    words = torch.full((batch * beam,), weft_model.BOS)
+    scores = torch.full((batch, beam), -torch.inf)
+    scores[:, 0] = 0
+    first = torch.arange(batch).unsqueeze(1) * beam
+    sentences = torch.empty(batch * beam, 0, dtype=torch.int64)
+    for _ in range(steps):
+        state, seen = model.advance(model.target_embedding(words), state, keys, values)
+        logits = model.logits(seen)
+        if beam == 1:
+            words = logits.argmax(1)
+            sentences = torch.cat([sentences, words.unsqueeze(1)], 1)
+            continue
+        total = (scores.view(-1, 1) + logits.log_softmax(1)).view(batch, -1)
+        scores, best = total.topk(beam, 1)
+        rows = (first + best // logits.shape[1]).flatten()
+        words = (best % logits.shape[1]).flatten()
+        state = state[rows]
+        sentences = torch.cat([sentences[rows], words.unsqueeze(1)], 1)
+    return sentences
+
+
+def decode(model, options):
+    """The median time of a batch, in seconds."""
+    model.eval()
+    times = []
+    for _ in range(1 + options.steps):
+        source = random_words(options.src_vocab, options.length, options.batch)
+        begin = time.perf_counter()
+        search(model, source, options.beam, options.length)
+        times.append(time.perf_counter() - begin)
+    return statistics.median(times[1:])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["train", "decode"])
+    for name, default in [("emb", 256), ("hidden", 512), ("src-vocab", 5921), ("trg-vocab", 7859),
+                          ("length", 15), ("batch", 64), ("steps", 20), ("threads", 0),
+                          ("beam", 1)]:  # fmt: skip
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--readout", choices=["full", "deep"], default="deep")
+    options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    config = {"emb": options.emb, "hidden": options.hidden, "layers": 1, "bidirectional": True,
+              "readout": options.readout, "bridge": "dense", "energy": "tanh",
+              "source_vocab": options.src_vocab, "target_vocab": options.trg_vocab}  # fmt: skip
+    model = Model(config)
+    torch.nn.init.uniform_(model.attention.v, -0.1, 0.1)
+    if options.what == "train":
+        rate = options.length * options.batch / train(model, options)
+        result = {"target_tokens_per_second": rate}
+    else:
+        result = {"sentences_per_second": options.batch / decode(model, options)}
+    result["peak_rss_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "autograd/profiler.hpp"
+
+namespace weft::tools {
+
+/// Writes pieces of time as a file of Chrome's Trace Event Format, complete events ("X") in
+/// microseconds: chrome://tracing and ui.perfetto.dev show it.
+void write_trace(const std::vector<Profiler::Span>& spans, const std::string& path);
+
+/// "forward", "backward" or "other".
+std::string_view name(Profiler::Pass pass);
+
+}  // namespace weft::tools
