@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::int64_t kWorkPerElement = 8;  // products that take as long as reading an element
 constexpr std::int64_t kFewRows = 256;       // above, BLAS packs at little cost
+constexpr std::int64_t kVeryFewRows = 2;     // the kernel takes four panels of these at a time
 
 using Kernels = kernels::VectorKernels<float>;
 
@@ -74,11 +75,11 @@ Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw) {
   const float* const left = x.data<float>().data();
   const float* const right = weight->panels.data<float>().data();
   float* const out = y.mutable_data<float>().data();
-  const std::int64_t panels = (outputs + kernels.panel - 1) / kernels.panel;
-  parallel_for(panels, rows * outputs * n / kWorkPerElement,
+  const std::int64_t share = kernels.panel * (rows <= kVeryFewRows ? 4 : 1);
+  parallel_for((outputs + share - 1) / share, rows * outputs * n / kWorkPerElement,
                [=, &kernels](std::int64_t begin, std::int64_t end) {
-                 const std::int64_t first = begin * kernels.panel;
-                 const std::int64_t count = std::min(end * kernels.panel, outputs) - first;
+                 const std::int64_t first = begin * share;
+                 const std::int64_t count = std::min(end * share, outputs) - first;
                  kernels.packed_products(left, rows, right + first * n, count, n, out + first,
                                          outputs);
                });

@@ -1,5 +1,6 @@
 #include "models/rnn_seq2seq.hpp"
 
+#include "autograd/tape.hpp"
 #include "data/vocabulary.hpp"
 #include "nn/init.hpp"
 #include "nn/mask.hpp"
@@ -22,7 +23,9 @@
 namespace weft::models {
 namespace {
 
-/// Memory::shared: the columns of the first cell's weight_ih that multiply y, and those for c.
+/// Memory::shared, if the sequence is recorded: the columns of the first cell's weight_ih that
+/// multiply y, all steps of it in one product, and those for c. A search takes the weight as it is,
+/// packed once for all sentences.
 enum Shared : std::size_t { embedding_columns, context_columns };
 
 std::int64_t memory_size(const ModelConfig& config) {
@@ -94,7 +97,8 @@ Memory RnnSeq2Seq::encode(const Tensor& source, const Tensor& lengths) const {
           attention.project_keys(encoded.output),
           nn::padding_mask(lengths, source.size(0)),
           last,
-          split(decoder[0]->weight_ih, {config().emb, memory_size(config())}, 1),
+          grad_enabled() ? split(decoder[0]->weight_ih, {config().emb, memory_size(config())}, 1)
+                         : std::vector<Tensor>(),
           {}};
 }
 
@@ -106,15 +110,20 @@ State RnnSeq2Seq::start(const Memory& memory) const {
   return state;
 }
 
-Tensor RnnSeq2Seq::input_product(const Memory& memory, const Tensor& embedded) const {
-  return linear(embedded, memory.shared[embedding_columns], decoder[0]->bias_ih);
+Tensor RnnSeq2Seq::prepare(const Memory& memory, const Tensor& embedded) const {
+  return memory.shared.empty()
+             ? embedded
+             : linear(embedded, memory.shared[embedding_columns], decoder[0]->bias_ih);
 }
 
 RnnSeq2Seq::Advance RnnSeq2Seq::advance(const Memory& memory, const State& state,
-                                        const Tensor& product) const {
+                                        const Tensor& prepared) const {
   const auto [context, weights] =
       attention.forward(state.back(), memory.keys, memory.values, memory.padding, memory.rows);
-  Tensor input = product + linear(context, memory.shared[context_columns]);  // [B, 3H]
+  Tensor input =
+      memory.shared.empty()
+          ? linear(cat({prepared, context}, -1), decoder[0]->weight_ih, decoder[0]->bias_ih)
+          : prepared + linear(context, memory.shared[context_columns]);  // [B, 3H]
   State next;
   for (std::size_t layer = 0; layer < decoder.size(); ++layer) {
     const nn::GRUCell& cell = *decoder[layer];
@@ -134,7 +143,7 @@ Tensor RnnSeq2Seq::join(const Tensor& state, const Tensor& context, const Tensor
 
 Step RnnSeq2Seq::step(const Memory& memory, const State& state, const Tensor& tokens) const {
   const Tensor embedded = dropout.forward(target_embedding.forward(tokens));  // [B, E]
-  const Advance next = advance(memory, state, input_product(memory, embedded));
+  const Advance next = advance(memory, state, prepare(memory, embedded));
   return {join(next.state.back(), next.context, embedded), next.state, next.attention};
 }
 
@@ -143,9 +152,9 @@ Tensor RnnSeq2Seq::teach(const Memory& memory, const Tensor& target_in) const {
   std::vector<Tensor> states;
   std::vector<Tensor> contexts;
   State state = start(memory);
-  for (const Tensor& product : unbind(input_product(memory, embedded))) {  // T of [B, 3H]
+  for (const Tensor& prepared : unbind(prepare(memory, embedded))) {  // T of [B, 3H] or [B, E]
     const PathScope step(std::ssize(states));
-    const Advance next = advance(memory, state, product);
+    const Advance next = advance(memory, state, prepared);
     state = next.state;
     states.push_back(state.back());
     contexts.push_back(next.context);

@@ -57,10 +57,11 @@ class RnnSeq2Seq : public Seq2Seq {
     Tensor context;    // [B, D]
     Tensor attention;  // [S, B]
   };
-  /// One step of attention and cells, given the embedding's part of the first input product.
-  Advance advance(const Memory& memory, const State& state, const Tensor& product) const;
-  /// The embedding's part of the first cell's input product: [..., E] -> [..., 3H].
-  Tensor input_product(const Memory& memory, const Tensor& embedded) const;
+  /// One step of attention and cells, given what `prepare` made of the previous token.
+  Advance advance(const Memory& memory, const State& state, const Tensor& prepared) const;
+  /// The embedding's part of the first cell's input product, [..., E] -> [..., 3H], if its weight
+  /// stands apart in the memory; else the embedding.
+  Tensor prepare(const Memory& memory, const Tensor& embedded) const;
   /// [..., F] -> what `output` takes.
   Tensor readout(const Tensor& features) const;
   /// What the readout sees: [..., H], [..., D], [..., E] -> [..., F].

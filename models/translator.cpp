@@ -10,6 +10,7 @@
 #include "models/manifest.hpp"
 #include "models/model_files.hpp"
 #include "models/safetensors.hpp"
+#include "nn/init.hpp"
 
 namespace weft::models {
 namespace {
@@ -109,7 +110,10 @@ Translator Translator::load_directory(const std::filesystem::path& directory) {
   }
   const Safetensors file = read_safetensors(directory / kModelName);
   check_sizes(model_config, file.tensors, (directory / kModelName).string());
-  translator.model = make_model(model_config);
+  {
+    const nn::init::SkipGuard skip;  // the values are in the file
+    translator.model = make_model(model_config);
+  }
   load_state(*translator.model, file, directory / kModelName);
   translator.model->eval();
   return translator;

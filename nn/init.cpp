@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "autograd/error.hpp"
@@ -11,6 +12,8 @@ namespace weft::nn::init {
 namespace {
 
 using Vector = std::vector<double>;
+
+thread_local bool skipping = false;
 
 void check_matrix(std::string_view where, const Tensor& x) {
   if (x.dim() != 2 || x.numel() == 0) {
@@ -51,15 +54,27 @@ std::vector<Vector> orthonormal(std::int64_t count, std::int64_t size, Generator
 
 }  // namespace
 
-void constant_(Tensor x, double value) { x.copy_(full(x.shape(), value, x.dtype())); }
+SkipGuard::SkipGuard() : outer_(std::exchange(skipping, true)) {}
+SkipGuard::~SkipGuard() { skipping = outer_; }
+
+void constant_(Tensor x, double value) {
+  if (!skipping) {
+    x.copy_(full(x.shape(), value, x.dtype()));
+  }
+}
 
 void zeros_(Tensor x) { constant_(std::move(x), 0); }
 
 void uniform_(Tensor x, double low, double high, Generator& generator) {
-  x.copy_(rand(x.shape(), low, high, generator, x.dtype()));
+  if (!skipping) {
+    x.copy_(rand(x.shape(), low, high, generator, x.dtype()));
+  }
 }
 
 void normal_(Tensor x, double mean, double std, Generator& generator) {
+  if (skipping) {
+    return;
+  }
   dispatch_floating("normal_", x.dtype(), [&]<class T>() {
     const Tensor unit = randn(x.shape(), generator, x.dtype());
     std::ranges::transform(unit.data<T>(), x.mutable_data<T>().begin(),
@@ -81,6 +96,9 @@ void kaiming_uniform_(Tensor x, Generator& generator) {
 
 void orthogonal_(Tensor x, Generator& generator) {
   check_matrix("orthogonal_", x);
+  if (skipping) {
+    return;
+  }
   const auto rows = static_cast<std::size_t>(x.size(0));
   const auto cols = static_cast<std::size_t>(x.size(1));
   const bool wide = rows <= cols;

@@ -8,6 +8,19 @@
 /// made; a model that wants others calls these afterwards.
 namespace weft::nn::init {
 
+/// While it lives, the functions below do nothing on its thread: for modules that are made only to
+/// be given the values of a file. Their parameters are 0 until then.
+class SkipGuard {
+ public:
+  SkipGuard();
+  ~SkipGuard();
+  SkipGuard(const SkipGuard&) = delete;
+  SkipGuard& operator=(const SkipGuard&) = delete;
+
+ private:
+  bool outer_;
+};
+
 /// Every element `value`.
 void constant_(Tensor x, double value);
 /// Every element 0.

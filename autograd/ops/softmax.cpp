@@ -119,7 +119,9 @@ Tensor logsumexp(const Tensor& x, std::int64_t dim, bool keepdim) {
     parallel_for(around.outer, x.numel(), [=](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin * inner; i < end * inner; ++i) {
         const T* const column = from + i / inner * around.size * inner + i % inner;
-        const kernels::LogSumExp<T> lse = kernels::column_logsumexp(column, around.size, inner);
+        const kernels::LogSumExp<T> lse =
+            inner == 1 ? kernels::logsumexp(column, around.size)
+                       : kernels::column_logsumexp(column, around.size, inner);
         to[i] = lse.largest + lse.rest;
       }
     });
