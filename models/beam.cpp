@@ -67,7 +67,9 @@ class Candidates {
 class Search {
  public:
   Search(const DecodeOptions& options, std::span<const std::int64_t> source_lengths)
-      : options_(options), best_(source_lengths.size()) {
+      : options_(options),
+        places_(source_lengths.size(), options.beam),
+        best_(source_lengths.size()) {
     for (std::size_t i = 0; i < source_lengths.size(); ++i) {
       limits_.push_back(length_limit(options, source_lengths[i]));
       best_[i].score = -std::numeric_limits<double>::infinity();
@@ -133,9 +135,10 @@ class Search {
     return std::max(score(log_p, length + 1), score(log_p, limit));
   }
 
-  /// The continuations of the rows [begin, end), of one sentence, that are to be kept, best first.
-  std::vector<Choice> choose(const Candidates& candidates, std::size_t begin,
-                             std::size_t end) const {
+  /// The continuations of the rows [begin, end), of one sentence, that are to be kept: the best
+  /// `places`, then the greedy one if it is not among them.
+  std::vector<Choice> choose(const Candidates& candidates, std::size_t begin, std::size_t end,
+                             std::size_t places) const {
     std::vector<Choice> choices;
     std::vector<Choice> outside;  // the greedy one, if it has left the beam
     for (std::size_t i = begin; i < end; ++i) {
@@ -147,12 +150,12 @@ class Search {
       }
     }
     std::ranges::stable_sort(choices, std::greater{}, &Choice::log_p);
-    for (std::size_t i = static_cast<std::size_t>(options_.beam); i < choices.size(); ++i) {
+    for (std::size_t i = places; i < choices.size(); ++i) {
       if (choices[i].greedy) {
         outside.push_back(choices[i]);
       }
     }
-    choices.resize(std::min(choices.size(), static_cast<std::size_t>(options_.beam)));
+    choices.resize(std::min(choices.size(), places));
     choices.insert(choices.end(), outside.begin(), outside.end());
     return choices;
   }
@@ -162,13 +165,17 @@ class Search {
     const std::int64_t sentence = live_[begin].sentence;
     const std::int64_t limit = limits_[static_cast<std::size_t>(sentence)];
     Hypothesis& best = best_[static_cast<std::size_t>(sentence)];
+    std::int64_t& places = places_[static_cast<std::size_t>(sentence)];
+    const auto width = static_cast<std::size_t>(places);
+    const std::vector<Choice> choices = choose(candidates, begin, end, width);
     const std::size_t first = next.size();
-    const std::vector<Choice> choices = choose(candidates, begin, end);
     for (std::size_t i = 0; i < choices.size(); ++i) {
       const Choice& choice = choices[i];
+      const bool kept = i < width;
       const std::int64_t before = live_[static_cast<std::size_t>(choice.row)].link;
       if (choice.token == data::kEos) {
         offer(best, before, score(choice.log_p, length));
+        places -= kept ? 1 : 0;
         continue;
       }
       links_.push_back({choice.token, before});
@@ -177,15 +184,14 @@ class Search {
         offer(best, link, score(choice.log_p, length));
         continue;
       }
-      const bool kept = i < static_cast<std::size_t>(options_.beam);
       next.push_back({sentence, link, choice.log_p, choice.greedy, kept, choice.row});
     }
-    const bool open =
-        std::any_of(next.begin() + static_cast<std::ptrdiff_t>(first), next.end(),
-                    [&](const Live& x) { return bound(x.log_p, length, limit) > best.score; });
-    if (!open) {
-      next.resize(first);
-    }
+    const auto cannot_win = [&](const Live& x) {
+      return bound(x.log_p, length, limit) <= best.score || (places == 0 && !x.greedy);
+    };
+    next.erase(
+        std::remove_if(next.begin() + static_cast<std::ptrdiff_t>(first), next.end(), cannot_win),
+        next.end());
   }
 
   /// The translation that ends in `link` becomes the best if it is better.
@@ -203,6 +209,7 @@ class Search {
 
   DecodeOptions options_;
   std::vector<std::int64_t> limits_;
+  std::vector<std::int64_t> places_;  // of each sentence's beam that no translation has taken
   std::vector<Hypothesis> best_;
   std::vector<Link> links_;
   std::vector<Live> live_;  // ordered by sentence

@@ -6,12 +6,13 @@
 
 namespace weft::models {
 
-/// Beam search, of all sentences of a batch at once: at every step a sentence keeps the
-/// `options.beam` most probable of all continuations of what it kept before; those that end in
-/// `<eos>` are translations. A sentence leaves the batch as soon as nothing that it keeps can still
-/// beat its best translation. The greedy translation is among those compared, so that no beam does
-/// worse than greedy search. Returns the best of each sentence. Records nothing, and the model
-/// should be in eval mode. Throws Error on options out of range.
+/// Beam search, of all sentences of a batch at once: at every step a sentence keeps the most
+/// probable of all continuations of what it kept before. There are `options.beam` places for them;
+/// one that ends in `<eos>` is a translation and keeps its place. A hypothesis leaves the batch as
+/// soon as it cannot beat its sentence's best translation any more, a sentence when nothing is left
+/// of it. The greedy translation is among those compared, so that no beam does worse than greedy
+/// search. Returns the best of each sentence. Records nothing, and the model should be in eval mode.
+/// Throws Error on options out of range.
 std::vector<Hypothesis> beam_search(const Seq2Seq& model, const data::SourceBatch& batch,
                                     const DecodeOptions& options);
 

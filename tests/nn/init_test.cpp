@@ -30,6 +30,26 @@ Moments moments(const Tensor& x) {
           *std::ranges::max_element(values)};
 }
 
+TEST_CASE("a guard skips every first value on its thread, as long as it lives") {
+  const std::uint64_t drawn = default_generator().position();
+  Tensor x = full({2, 3}, 7);
+  {
+    const SkipGuard skip;
+    const SkipGuard nested;
+    constant_(x, 1);
+    zeros_(x);
+    uniform_(x, 0, 1);
+    normal_(x);
+    xavier_uniform_(x);
+    kaiming_uniform_(x);
+    orthogonal_(x);
+    CHECK(identical(x, full({2, 3}, 7)));
+    CHECK(default_generator().position() == drawn);
+  }
+  zeros_(x);
+  CHECK(identical(x, zeros({2, 3})));
+}
+
 TEST_CASE("constant_ and zeros_ fill") {
   Tensor x = empty({2, 3});
   constant_(x, 2.5);

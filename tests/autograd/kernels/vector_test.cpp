@@ -166,5 +166,67 @@ TEST_CASE("sums and scores agree with double precision") {
   }
 }
 
+/// x w^T by the kernels of one set, w [outputs, n] as it stands or (`turned`) its transpose.
+template <class T>
+std::vector<T> packed_product(const VectorKernels<T>& kernels, const std::vector<T>& x,
+                              const std::vector<T>& w, std::int64_t rows, std::int64_t outputs,
+                              std::int64_t n, bool turned = false) {
+  const std::int64_t panels = (outputs + kernels.panel - 1) / kernels.panel;
+  std::vector<T> packed(static_cast<std::size_t>(panels * kernels.panel * n));
+  kernels.pack(w.data(), outputs, n, turned ? 1 : n, turned ? outputs : 1, packed.data());
+  std::vector<T> y(static_cast<std::size_t>(rows * outputs), T{-7});
+  kernels.packed_products(x.data(), rows, packed.data(), outputs, n, y.data(), outputs);
+  return y;
+}
+
+TEST_CASE("packed products agree with double precision, whatever their sizes") {
+  Generator generator(5);
+  for (const std::int64_t rows : {1, 2, 3, 12, 13, 29}) {
+    for (const std::int64_t outputs : {1, 31, 32, 129, 260}) {
+      for (const bool turned : {false, true}) {
+        const std::vector<float> x = normal(rows * kSize, generator);
+        const std::vector<float> w = normal(outputs * kSize, generator);
+        const std::vector<double> expected = packed_product(vector_kernels<double>(), wide(x),
+                                                            wide(w), rows, outputs, kSize, turned);
+        for (const Isa isa : supported_isas()) {
+          CAPTURE(name(isa), rows, outputs, turned);
+          const auto y = packed_product(vector_kernels(isa), x, w, rows, outputs, kSize, turned);
+          for (std::size_t i = 0; i < y.size(); ++i) {
+            REQUIRE(static_cast<double>(y[i]) == Approx(expected[i]).epsilon(1e-4).margin(2e-5));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("the double kernels' packed product is a product") {
+  const std::vector<double> x = {1, 2, 3, 4};        // [2, 2]
+  const std::vector<double> w = {1, 10, 100, 1000};  // [2, 2]
+  const auto product = [&](bool turned) {
+    return packed_product(vector_kernels<double>(), x, w, 2, 2, 2, turned);
+  };
+  CHECK(product(false) == std::vector<double>{21, 2100, 43, 4300});
+  CHECK(product(true) == std::vector<double>{201, 2010, 403, 4030});
+}
+
+TEST_CASE("a row's packed product has the same bits alone and among others") {
+  Generator generator(6);
+  constexpr std::int64_t kOutputs = 150;
+  constexpr std::int64_t kMany = 29;
+  const std::vector<float> x = normal(kMany * kSize, generator);
+  const std::vector<float> w = normal(kOutputs * kSize, generator);
+  for (const Isa isa : supported_isas()) {
+    CAPTURE(name(isa));
+    const VectorKernels<float>& kernels = vector_kernels(isa);
+    const std::vector<float> together = packed_product(kernels, x, w, kMany, kOutputs, kSize);
+    for (std::int64_t row = 0; row < kMany; ++row) {
+      const std::vector<float> one(x.begin() + row * kSize, x.begin() + (row + 1) * kSize);
+      const std::vector<float> alone = packed_product(kernels, one, w, 1, kOutputs, kSize);
+      CHECK(std::equal(alone.begin(), alone.end(), together.begin() + row * kOutputs));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace weft::kernels

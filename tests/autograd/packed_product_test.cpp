@@ -1,0 +1,102 @@
+#include <vector>
+
+#include "autograd/gemm.hpp"
+#include "autograd/ops.hpp"
+#include "autograd/product.hpp"
+#include "autograd/random.hpp"
+#include "autograd/tape.hpp"
+#include "tests/autograd/threads.hpp"
+#include "tests/catch.hpp"
+
+namespace weft {
+namespace {
+
+Tensor normal(const Shape& shape, Generator& generator) { return randn(shape, generator); }
+
+void check_close(const Tensor& got, const Tensor& expected) {
+  REQUIRE(got.shape() == expected.shape());
+  const std::vector<float> a = got.to_vector<float>();
+  const std::vector<float> b = expected.to_vector<float>();
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    REQUIRE(a[i] == Approx(b[i]).epsilon(1e-4).margin(1e-4));
+  }
+}
+
+TEST_CASE("a packed product is the product, of the weight and of its transpose") {
+  Generator generator(1);
+  for (const std::int64_t rows : {0, 1, 2, 40, 300}) {
+    const Tensor x = normal({rows, 70}, generator);
+    const Tensor w = normal({150, 70}, generator);
+    const Tensor turned = normal({70, 150}, generator);
+    check_close(packed_product(x, w, Transpose::yes), product(x, Transpose::no, w, Transpose::yes));
+    check_close(packed_product(x, turned, Transpose::no),
+                product(x, Transpose::no, turned, Transpose::no));
+  }
+}
+
+TEST_CASE("a packed weight follows changes in place and new data") {
+  Generator generator(2);
+  const Tensor x = normal({3, 20}, generator);
+  Tensor w = normal({40, 20}, generator);
+  const Tensor before = packed_product(x, w, Transpose::yes);
+  CHECK(identical(packed_product(x, w, Transpose::yes), before));
+  w.mutable_data<float>()[5] += 1;
+  const Tensor after = packed_product(x, w, Transpose::yes);
+  CHECK_FALSE(identical(after, before));
+  CHECK(identical(after, packed_product(x, w.clone(), Transpose::yes)));
+  w.set_data(w * 2);
+  CHECK(identical(packed_product(x, w, Transpose::yes), after * 2));
+}
+
+TEST_CASE("views of one storage are packed each for itself") {
+  Generator generator(3);
+  const Tensor x = normal({3, 20}, generator);
+  const Tensor all = normal({80, 20}, generator);
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    for (const std::int64_t first : {0, 40}) {
+      const Tensor part = narrow(all, 0, first, 40);
+      CHECK(identical(packed_product(x, part, Transpose::yes),
+                      packed_product(x, part.clone(), Transpose::yes)));
+    }
+    const Tensor square = reshape(all, {40, 40});
+    const Tensor wide = normal({2, 40}, generator);
+    check_close(packed_product(wide, square, Transpose::no),
+                product(wide, Transpose::no, square, Transpose::no));
+  }
+}
+
+TEST_CASE("a packed product has the same bits in any number of threads") {
+  Generator generator(4);
+  const Tensor x = normal({64, 256}, generator);
+  const Tensor w = normal({700, 256}, generator);
+  testing::check_same_bits_with_any_threads([&] { return packed_product(x, w, Transpose::yes); });
+}
+
+TEST_CASE("linear has the same bits for a row alone, where nothing is recorded") {
+  Generator generator(5);
+  const NoGradGuard guard;
+  const Tensor x = normal({300, 64}, generator);
+  const Tensor w = normal({100, 64}, generator);
+  const Tensor b = normal({100}, generator);
+  const Tensor together = linear(x, w, b);
+  for (const std::int64_t row : {0, 1, 299}) {
+    CHECK(identical(linear(narrow(x, 0, row, 1), w, b), narrow(together, 0, row, 1)));
+  }
+}
+
+TEST_CASE("a log notes every product, and the youngest log alone") {
+  Generator generator(6);
+  const Tensor x = normal({3, 20}, generator);
+  const Tensor w = normal({40, 20}, generator);
+  const GemmLog outer;
+  packed_product(x, w, Transpose::yes);
+  {
+    const GemmLog inner;
+    product(w, Transpose::yes, w, Transpose::no);
+    CHECK(inner.shapes() == std::vector<GemmShape>{{20, 20, 40, true, false, false, 1}});
+  }
+  CHECK(outer.shapes() == std::vector<GemmShape>{{3, 40, 20, false, true, false, 1}});
+}
+
+}  // namespace
+}  // namespace weft

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Measurements say what they measured; what a figure is does not concern a test.
+source "$(dirname "$0")/lib.sh"
+small=(--emb 8 --hidden 8 --src-vocab 20 --trg-vocab 30 --batch 4 --length 5 --steps 2 --threads 2)
+
+run 0 "$WEFT" bench train "${small[@]}" --trace trace.json --json
+for text in '4 sentences of 5 tokens' 'gru_cell' 'linear_cross_entropy' 'accumulate' 'Adam' \
+  'the median of 2' 'GFLOP/s' 'MiB at the peak'; do
+  has out "$text"
+done
+for key in target_tokens_per_second step_ms gemm_floor_ms ratio peak_rss_mib; do
+  tail -n 1 out | grep -qE "\"$key\":[0-9.e+-]+[,}]" || fail "no $key in the JSON object"
+done
+for text in '"traceEvents":[' '"ph":"X"' '"cat":"backward"' '"name":"gru_cell"'; do
+  has trace.json "$text"
+done
+
+run 0 "$WEFT" bench decode "${small[@]}" --beam 3 --json
+has out 'beam               3'
+tail -n 1 out | grep -qE '^\{"beam":3,"sentences_per_second":[0-9.e+]+,"tokens_per_second":[0-9.e+]+\}$' ||
+  fail 'not the JSON object of a decoding'
+
+run 0 "$WEFT" bench gemm "${small[@]}" --json
+for text in '[4, 8] @ [8, 24]^T' 'OPENBLAS_CORETYPE=Haswell' ' of a step: '; do
+  has out "$text"
+done
+tail -n 1 out | grep -q '"core":"' || fail 'no core in the JSON object'
+run 0 "$WEFT" bench gemm "${small[@]}" --cores false --quiet --json
+[ "$(wc -l <out)" = 1 ] || fail '--quiet --json prints more than the JSON object'
+
+run 0 "$WEFT" bench --help
+has out 'weft bench decode'
+reject 2 'expected train, decode, gemm' "$WEFT" bench
+reject 2 "did you mean decode?" "$WEFT" bench decoed
+reject 2 '--batch' "$WEFT" bench train --batch 0
+reject 2 '--threds' "$WEFT" bench train --threds 1
+reject 1 'no/such' "$WEFT" bench train "${small[@]}" --trace no/such/file --quiet
