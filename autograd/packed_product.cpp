@@ -19,9 +19,10 @@ struct PackedWeight {
 
 namespace {
 
-constexpr std::int64_t kWorkPerElement = 8;  // products that take as long as reading an element
-constexpr std::int64_t kFewRows = 256;       // above, BLAS packs at little cost
-constexpr std::int64_t kVeryFewRows = 2;     // the kernel takes four panels of these at a time
+constexpr std::int64_t kWorkPerElement = 32;  // products that take as long as touching an element
+constexpr std::int64_t kReadingRows = 8;      // up to so many, reading w takes longer
+constexpr std::int64_t kFewRows = 256;        // above, BLAS packs at little cost
+constexpr std::int64_t kVeryFewRows = 2;      // the kernel takes four panels of these at a time
 
 using Kernels = kernels::VectorKernels<float>;
 
@@ -64,7 +65,7 @@ std::shared_ptr<const PackedWeight> packed(const Kernels& kernels, const Tensor&
 
 }  // namespace
 
-Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw) {
+Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw, const Tensor& bias) {
   const Kernels& kernels = kernels::vector_kernels<float>();
   const std::shared_ptr<const PackedWeight> weight = packed(kernels, w, tw);
   const std::int64_t rows = x.size(0);
@@ -74,21 +75,20 @@ Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw) {
   Tensor y = empty({rows, outputs}, x.dtype());
   const float* const left = x.data<float>().data();
   const float* const right = weight->panels.data<float>().data();
+  const float* const b = bias.defined() ? bias.data<float>().data() : nullptr;
   float* const out = y.mutable_data<float>().data();
   const std::int64_t share = kernels.panel * (rows <= kVeryFewRows ? 4 : 1);
-  parallel_for((outputs + share - 1) / share, rows * outputs * n / kWorkPerElement,
-               [=, &kernels](std::int64_t begin, std::int64_t end) {
-                 const std::int64_t first = begin * share;
-                 const std::int64_t count = std::min(end * share, outputs) - first;
-                 kernels.packed_products(left, rows, right + first * n, count, n, out + first,
-                                         outputs);
-               });
+  parallel_for(
+      (outputs + share - 1) / share, std::max(rows, kReadingRows) * outputs * n / kWorkPerElement,
+      [=, &kernels](std::int64_t begin, std::int64_t end) {
+        const std::int64_t first = begin * share;
+        const std::int64_t count = std::min(end * share, outputs) - first;
+        kernels.packed_products(left, rows, right + first * n, b == nullptr ? b : b + first, count,
+                                n, out + first, outputs);
+      });
   return y;
 }
 
-Tensor weight_product(const Tensor& x, const Tensor& w, Transpose tw) {
-  return x.dtype() == DType::float32 && x.size(0) < kFewRows ? packed_product(x, w, tw)
-                                                             : product(x, Transpose::no, w, tw);
-}
+bool packing_pays(const Tensor& x) { return x.dtype() == DType::float32 && x.size(0) < kFewRows; }
 
 }  // namespace weft

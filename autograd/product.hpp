@@ -15,13 +15,14 @@ Tensor product(const Tensor& a, Transpose ta, const Tensor& b, Transpose tb);
 void product_into(Tensor& c, const Tensor& a, Transpose ta, const Tensor& b, Transpose tb,
                   bool accumulate = false);
 
-/// x op(w) of float32 matrices, [N, K] and op(w) [K, M] -> [N, M], by a kernel of weft's own. w is
-/// rearranged for it at the first product after a change, so this is for a weight that many
-/// products share. The bits of a row do not depend on how many rows there are, unlike with BLAS.
-Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw);
+/// x op(w) + b of float32 matrices, [N, K] and op(w) [K, M] -> [N, M], b [M] or undefined, by a
+/// kernel of weft's own. w is rearranged for it at the first product after a change, so this is for
+/// a weight that many products share. The bits of a row do not depend on how many rows there are,
+/// unlike with BLAS.
+Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw, const Tensor& bias = {});
 
-/// product(x, Transpose::no, w, tw), packed where that is faster: where rows are few, BLAS spends
-/// much of its time on packing w again.
-Tensor weight_product(const Tensor& x, const Tensor& w, Transpose tw);
+/// Whether packed_product is faster than product: where rows are few, BLAS spends much of its time
+/// on packing w again.
+bool packing_pays(const Tensor& x);
 
 }  // namespace weft

@@ -2,40 +2,26 @@
 
 #include <cmath>
 
+#include "autograd/kernels/vector.hpp"
 #include "optim/rows.hpp"
 
 namespace weft::optim {
 namespace {
 
-/// The numbers of one step, in the parameter's type.
 template <class T>
-struct Coefficients {
-  Coefficients(const AdamOptions& options, double lr, double weight_decay, std::int64_t step)
-      : beta1(static_cast<T>(options.beta1)),
-        beta2(static_cast<T>(options.beta2)),
-        rest1(static_cast<T>(1 - options.beta1)),
-        rest2(static_cast<T>(1 - options.beta2)),
-        step_size(static_cast<T>(lr / correction(options.beta1, step))),
-        root_correction2(static_cast<T>(std::sqrt(correction(options.beta2, step)))),
-        eps(static_cast<T>(options.eps)),
-        keep(static_cast<T>(1 - lr * weight_decay)) {}
-
-  static double correction(double beta, std::int64_t step) {
+kernels::AdamStep<T> coefficients(const AdamOptions& options, double lr, double weight_decay,
+                                  std::int64_t step) {
+  const auto correction = [step](double beta) {
     return 1 - std::pow(beta, static_cast<double>(step));
-  }
-
-  T beta1, beta2, rest1, rest2, step_size, root_correction2, eps, keep;
-};
-
-/// One row in one pass.
-template <class T>
-void update_row(const Coefficients<T>& c, std::span<const T> g, T* theta, T* m, T* v) {
-  for (std::size_t j = 0; j < g.size(); ++j) {
-    m[j] = c.beta1 * m[j] + c.rest1 * g[j];
-    v[j] = c.beta2 * v[j] + c.rest2 * g[j] * g[j];
-    theta[j] =
-        c.keep * theta[j] - c.step_size * m[j] / (std::sqrt(v[j]) / c.root_correction2 + c.eps);
-  }
+  };
+  return {.beta1 = static_cast<T>(options.beta1),
+          .beta2 = static_cast<T>(options.beta2),
+          .rest1 = static_cast<T>(1 - options.beta1),
+          .rest2 = static_cast<T>(1 - options.beta2),
+          .step_size = static_cast<T>(lr / correction(options.beta1)),
+          .root_correction2 = static_cast<T>(std::sqrt(correction(options.beta2))),
+          .eps = static_cast<T>(options.eps),
+          .keep = static_cast<T>(1 - lr * weight_decay)};
 }
 
 void check_beta(std::string_view name, double beta) {
@@ -74,12 +60,13 @@ AdamW::AdamW(NamedTensors parameters, AdamWOptions options)
 void Adam::update(std::size_t i, Tensor& parameter, const Gradient& gradient) {
   const std::int64_t step = ++step_[i].mutable_data<std::int64_t>()[0];
   dispatch_floating("Adam", parameter.dtype(), [&]<class T>() {
-    const Coefficients<T> coefficients(options_, lr(), weight_decay_, step);
+    const kernels::AdamStep<T> numbers = coefficients<T>(options_, lr(), weight_decay_, step);
+    const auto update = kernels::vector_kernels<T>().adam;
     T* const theta = parameter.mutable_data<T>().data();
     T* const m = exp_avg_[i].mutable_data<T>().data();
     T* const v = exp_avg_sq_[i].mutable_data<T>().data();
     for_each_row<T>(parameter, gradient, [&](std::int64_t begin, std::span<const T> g) {
-      update_row(coefficients, g, theta + begin, m + begin, v + begin);
+      update(numbers, g.data(), theta + begin, m + begin, v + begin, std::ssize(g));
     });
   });
 }

@@ -34,7 +34,7 @@ void tune_runtime(char** argv) {
   }
   setenv(kTuned, "1", 0);
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) {
-    setenv(kSpinCount, "1000", 0);
+    setenv(kSpinCount, "10000", 0);
     setenv(kBlockTime, "0", 0);
   }
   setenv(kTunables, kKeepMemory, 0);

@@ -21,14 +21,6 @@ struct LogSumExp {
   T log_probability(T x) const { return (x - largest) - rest; }
 };
 
-/// The LogSumExp of one row.
-template <class T>
-LogSumExp<T> logsumexp(const T* x, std::int64_t n) {
-  T sum = 0;
-  const T largest = vector_kernels<T>().sum_exp(x, n, sum);
-  return {largest, std::log(sum)};
-}
-
 /// The LogSumExp of x[0], x[stride], ..., x[(size - 1) stride]: a column of a block.
 template <class T>
 LogSumExp<T> column_logsumexp(const T* x, std::int64_t size, std::int64_t stride) {
@@ -42,6 +34,14 @@ LogSumExp<T> column_logsumexp(const T* x, std::int64_t size, std::int64_t stride
     total += x[r * stride] == largest ? T{1} : exp(x[r * stride] - largest);
   }
   return {largest, std::isinf(largest) && !std::isnan(total) ? T{0} : std::log(total)};
+}
+
+/// The LogSumExp of one row.
+template <class T>
+LogSumExp<T> logsumexp(const T* x, std::int64_t n) {
+  T sum = 0;
+  const T largest = vector_kernels<T>().sum_exp(x, n, sum);
+  return std::isinf(largest) ? column_logsumexp(x, n, 1) : LogSumExp<T>{largest, std::log(sum)};
 }
 
 /// y[r, i] = softmax over r of x[r, i] for each column i of a block [size, inner].

@@ -1,6 +1,7 @@
 #include "autograd/kernels/vector.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <utility>

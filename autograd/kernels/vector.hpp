@@ -17,6 +17,17 @@ enum class Isa : std::uint8_t { baseline, avx2, avx512 };
 /// As WEFT_ISA and messages call it.
 std::string_view name(Isa isa);
 
+/// The numbers of one step of Adam (optim/adam.hpp).
+template <class T>
+struct AdamStep {
+  T beta1, beta2;      ///< of the moments
+  T rest1, rest2;      ///< 1 - beta
+  T step_size;         ///< lr / (1 - beta1^t)
+  T root_correction2;  ///< sqrt(1 - beta2^t)
+  T eps;               ///< added to the root
+  T keep;              ///< what weight decay leaves of a parameter
+};
+
 /// The kernels of one set of instructions. Formulas stand above the ops that call them.
 template <class T>
 struct VectorKernels {
@@ -60,10 +71,12 @@ struct VectorKernels {
   /// (o, k) stands at w[o row + k column].
   void (*pack)(const T* w, std::int64_t outputs, std::int64_t n, std::int64_t row,
                std::int64_t column, T* packed);
-  /// y[r ldy + o] = sum_k x[r n + k] w(o, k) for `rows` rows of x and w packed, from any of its
-  /// panels on. The bits of a row of y depend on its row of x alone.
-  void (*packed_products)(const T* x, std::int64_t rows, const T* packed, std::int64_t outputs,
-                          std::int64_t n, T* y, std::int64_t ldy);
+  /// y[r ldy + o] = bias[o] + sum_k x[r n + k] w(o, k) for `rows` rows of x and w packed, from any
+  /// of its panels on; the bias may be null. The bits of a row of y depend on its row of x alone.
+  void (*packed_products)(const T* x, std::int64_t rows, const T* packed, const T* bias,
+                          std::int64_t outputs, std::int64_t n, T* y, std::int64_t ldy);
+  /// n parameters theta and their moments m and v, one step on, given their gradients.
+  void (*adam)(const AdamStep<T>& step, const T* g, T* theta, T* m, T* v, std::int64_t n);
 };
 
 /// The sets that this CPU has, `baseline` first.

@@ -37,14 +37,11 @@ std::int64_t rows_at_a_time(std::int64_t classes) {
   return std::clamp(kLogits / std::max<std::int64_t>(classes, 1), kFewest, kMost);
 }
 
-/// Adds the bias to a row of logits and turns it into the gradient, if that is wanted; returns the
-/// row's loss, not yet scaled.
+/// Turns a row of logits into their gradient, if that is wanted; returns the row's loss, not yet
+/// scaled.
 template <class T>
-double finish_row(T* row, const T* bias, std::int64_t classes, std::int64_t target,
-                  const Task& task, bool differentiate) {
-  for (std::int64_t j = 0; j < classes && bias != nullptr; ++j) {
-    row[j] += bias[j];
-  }
+double finish_row(T* row, std::int64_t classes, std::int64_t target, const Task& task,
+                  bool differentiate) {
   const kernels::LogSumExp<T> lse = kernels::logsumexp(row, classes);
   const double uniform = task.smoothing / static_cast<double>(classes);
   double loss = -(1 - task.smoothing) * static_cast<double>(lse.log_probability(row[target]));
@@ -71,11 +68,11 @@ class Chunk {
 
   /// Adds this part's loss and, where `result` has a tensor for them, its gradients.
   void add_to(Result& result, const Tensor& x, const Tensor& weight, const Tensor& bias) const {
-    const Tensor part = index_select(x, 0, rows_);                         // [C, I]
-    Tensor logits = product(part, Transpose::no, weight, Transpose::yes);  // [C, V]
+    const Tensor part = index_select(x, 0, rows_);  // [C, I]
+    Tensor logits = linear(part, weight, bias);     // [C, V]
     const bool differentiate =
         result.dx.defined() || result.dweight.defined() || result.dbias.defined();
-    result.loss += finish(logits, bias, differentiate);
+    result.loss += finish(logits, differentiate);
     if (result.dx.defined()) {
       scatter(product(logits, Transpose::no, weight, Transpose::no), result.dx);  // [C, I]
     }
@@ -88,19 +85,18 @@ class Chunk {
   }
 
  private:
-  double finish(Tensor& logits, const Tensor& bias, bool differentiate) const {
+  double finish(Tensor& logits, bool differentiate) const {
     const std::int64_t count = logits.size(0);
     const std::int64_t classes = logits.size(1);
     std::vector<double> losses(static_cast<std::size_t>(count));
     dispatch_floating("linear_cross_entropy", logits.dtype(), [&]<class T>() {
       T* const rows = logits.mutable_data<T>().data();
-      const T* const b = bias.defined() ? bias.data<T>().data() : nullptr;
       const std::int64_t* const target = task_.targets.data<std::int64_t>().data();
       const std::int64_t* const ids = rows_.data<std::int64_t>().data();
       parallel_for(count, logits.numel(), [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
           losses[static_cast<std::size_t>(i)] =
-              finish_row(rows + i * classes, b, classes, target[ids[i]], task_, differentiate);
+              finish_row(rows + i * classes, classes, target[ids[i]], task_, differentiate);
         }
       });
     });

@@ -104,10 +104,26 @@ Tensor outer(const Tensor& a, const Tensor& b) {
 
 namespace {
 
-/// X W^T. Where nothing is recorded, as in a search, a row's bits must not depend on its batch.
-Tensor forward_product(const Tensor& x, const Tensor& weight) {
-  return grad_enabled() || x.dtype() != DType::float32 ? weight_product(x, weight, Transpose::yes)
-                                                       : packed_product(x, weight, Transpose::yes);
+/// X W^T + b. Where nothing is recorded, as in a search, a row's bits must not depend on its batch.
+Tensor forward_product(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  if (packing_pays(x) || (x.dtype() == DType::float32 && !grad_enabled())) {
+    return packed_product(x, weight, Transpose::yes, bias);
+  }
+  Tensor y = product(x, Transpose::no, weight, Transpose::yes);  // [N, O]
+  if (bias.defined()) {
+    dispatch_floating("linear", x.dtype(), [&]<class T>() {
+      T* const out = y.mutable_data<T>().data();
+      kernels::zip(out, y.shape(), bias.data<T>().data(), bias.shape(), out, y.shape(),
+                   [](T u, T v) { return u + v; });
+    });
+  }
+  return y;
+}
+
+/// dX = G W.
+Tensor input_gradient(const Tensor& g, const Tensor& weight) {
+  return packing_pays(g) ? packed_product(g, weight, Transpose::no)
+                         : product(g, Transpose::no, weight, Transpose::no);
 }
 
 }  // namespace
@@ -150,14 +166,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     ops::check_same_dtype("linear", x, bias);
     ops::check_shape("linear", "bias", bias, {weight.size(0)});
   }
-  Tensor y = forward_product(rows(x.detach()), weight);  // [N, O]
-  if (bias.defined()) {
-    dispatch_floating("linear", x.dtype(), [&]<class T>() {
-      T* const out = y.mutable_data<T>().data();
-      kernels::zip(out, y.shape(), bias.data<T>().data(), bias.shape(), out, y.shape(),
-                   [](T u, T v) { return u + v; });
-    });
-  }
+  const Tensor y = forward_product(rows(x.detach()), weight, bias);  // [N, O]
   Shape shape = x.shape();
   shape.back() = weight.size(0);
   return record(linear_op, {x, weight, bias}, reshape(y, shape),
@@ -170,8 +179,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                     gradients[1] = matmul(transpose(g, 0, 1), flat);
                   } else {
                     if (backward.needs(0)) {
-                      gradients[0] =
-                          reshape(weight_product(g, *weight, Transpose::no), (*x).shape());
+                      gradients[0] = reshape(input_gradient(g, *weight), (*x).shape());
                     }
                     if (backward.needs(1)) {
                       gradients[1] = Gradient::product(g, flat);

@@ -175,7 +175,10 @@ std::vector<T> packed_product(const VectorKernels<T>& kernels, const std::vector
   std::vector<T> packed(static_cast<std::size_t>(panels * kernels.panel * n));
   kernels.pack(w.data(), outputs, n, turned ? 1 : n, turned ? outputs : 1, packed.data());
   std::vector<T> y(static_cast<std::size_t>(rows * outputs), T{-7});
-  kernels.packed_products(x.data(), rows, packed.data(), outputs, n, y.data(), outputs);
+  std::vector<T> bias(static_cast<std::size_t>(outputs));
+  std::ranges::generate(bias, [b = 0]() mutable { return T{0.5} * static_cast<T>(b++ % 5); });
+  kernels.packed_products(x.data(), rows, packed.data(), bias.data(), outputs, n, y.data(),
+                          outputs);
   return y;
 }
 
@@ -206,8 +209,9 @@ TEST_CASE("the double kernels' packed product is a product") {
   const auto product = [&](bool turned) {
     return packed_product(vector_kernels<double>(), x, w, 2, 2, 2, turned);
   };
-  CHECK(product(false) == std::vector<double>{21, 2100, 43, 4300});
-  CHECK(product(true) == std::vector<double>{201, 2010, 403, 4030});
+  // The bias is 0, 0.5.
+  CHECK(product(false) == std::vector<double>{21, 2100.5, 43, 4300.5});
+  CHECK(product(true) == std::vector<double>{201, 2010.5, 403, 4030.5});
 }
 
 TEST_CASE("a row's packed product has the same bits alone and among others") {
