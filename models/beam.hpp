@@ -11,8 +11,8 @@ namespace weft::models {
 /// one that ends in `<eos>` is a translation and keeps its place. A hypothesis leaves the batch as
 /// soon as it cannot beat its sentence's best translation any more, a sentence when nothing is left
 /// of it. The greedy translation is among those compared, so that no beam does worse than greedy
-/// search. Returns the best of each sentence. Records nothing, and the model should be in eval mode.
-/// Throws Error on options out of range.
+/// search. Returns the best of each sentence. Records nothing, and the model should be in eval
+/// mode. Throws Error on options out of range.
 std::vector<Hypothesis> beam_search(const Seq2Seq& model, const data::SourceBatch& batch,
                                     const DecodeOptions& options);
 

@@ -20,8 +20,10 @@ std::string_view name(Isa isa);
 /// The numbers of one step of Adam (optim/adam.hpp).
 template <class T>
 struct AdamStep {
-  T beta1, beta2;      ///< of the moments
-  T rest1, rest2;      ///< 1 - beta
+  T beta1;             ///< of the first moment
+  T beta2;             ///< of the second
+  T rest1;             ///< 1 - beta1
+  T rest2;             ///< 1 - beta2
   T step_size;         ///< lr / (1 - beta1^t)
   T root_correction2;  ///< sqrt(1 - beta2^t)
   T eps;               ///< added to the root

@@ -16,6 +16,7 @@
 #include "autograd/kernels/math.hpp"
 #include "autograd/node.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/profiler.hpp"
 #include "autograd/tape.hpp"
 #include "tests/catch.hpp"
 
@@ -105,6 +106,16 @@ TEST_CASE("the README's rows") {
   CHECK(table.grad().shape() == Shape{50000, 4});  // dense() on request
 }
 
+TEST_CASE("the README's weight") {
+  Tensor weight = full({2, 3}, 1).set_requires_grad();
+  Tensor total = scalar(0, DType::float32);
+  for (int step = 0; step < 4; ++step) {
+    total = total + sum(linear(full({5, 3}, step), weight));
+  }
+  total.backward();  // one product of [20, 2]^T and [20, 3]
+  CHECK(weight.grad().to_vector<float>() == std::vector<float>(6, 5 * (0 + 1 + 2 + 3)));
+}
+
 TEST_CASE("the README's second derivative") {
   Tensor x = scalar(2, DType::float64).set_requires_grad();
   Tensor y = x * x * x;
@@ -180,6 +191,17 @@ TEST_CASE("the README's leak") {
   }
   CHECK(to_string(tracker.report().at(0)) ==
         "add []: 4 nodes (2 add, 2 mul), 2 of them freed; held by 1 handle of the program");
+}
+
+TEST_CASE("the README's profile") {
+  Tensor x = full({100}, 0.5).set_requires_grad();
+  Profiler profiler;
+  sum(exp(x)).backward();
+  std::vector<std::string> names;
+  for (const Profiler::Span& span : profiler.spans()) {
+    names.push_back(span.name);  // and span.pass, span.begin, span.seconds
+  }
+  CHECK(names == std::vector<std::string>{"exp", "sum", "accumulate", "sum", "accumulate", "exp"});
 }
 
 TEST_CASE("the README's picture") {
@@ -266,7 +288,7 @@ TEST_CASE("every snippet of the README is in this file") {
     CHECK(here.find(without_indentation(snippet)) != std::string::npos);
     ++snippets;
   }
-  CHECK(snippets == 18);
+  CHECK(snippets == 20);
 }
 
 }  // namespace

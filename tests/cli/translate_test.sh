@@ -46,6 +46,29 @@ same out one_by_one
 tac lines | "$WEFT" translate --model run | tac >out
 same out one_by_one
 
+# So they do with a beam, and with any number of threads.
+run 0 "$WEFT" translate --model run --input lines --beam 5 --threads 2
+cp out beam
+for flags in '--batch 1 --threads 1' '--batch 7 --threads 4' '--batch 60 --threads 1'; do
+  run 0 "$WEFT" translate --model run --input lines --beam 5 $flags
+  same out beam
+  run 0 "$WEFT" translate --model run --input lines $flags
+  same out one_by_one
+done
+tac lines | "$WEFT" translate --model run --beam 5 | tac >out
+same out beam
+for isa in baseline avx2 avx512; do  # of these, the best that this machine has
+  run 0 env WEFT_ISA=$isa "$WEFT" translate --model run --input lines --beam 5
+  [ "$(wc -l <out)" = 60 ] || fail "WEFT_ISA=$isa: not sixty lines"
+done
+reject 1 "WEFT_ISA" env WEFT_ISA=mmx "$WEFT" translate --model run --input lines
+run 0 "$WEFT" translate --model run --input lines --beam 1 --length-penalty 0.6
+same out one_by_one
+reject 2 '--beam' "$WEFT" translate --model run --input lines --beam 0
+reject 2 '--beam' "$WEFT" translate --model run --input lines --beam 1001
+reject 2 '--beam' "$WEFT" translate --model run --input lines --beam many
+reject 2 '--length-penalty' "$WEFT" translate --model run --input lines --length-penalty nan
+
 run 0 "$WEFT" translate --model run --input lines --max-length 3
 awk 'NF > 3 { exit 1 }' out || fail 'a translation is longer than --max-length'
 
