@@ -39,7 +39,7 @@ struct GemmShape {
   std::int64_t batch;  ///< how many there are
 
   /// In order of their sizes.
-  auto operator<=>(const GemmShape&) const = default;
+  auto operator<=>(const GemmShape&) const = default;  // NOLINT(modernize-use-nullptr): no pointer
 };
 
 /// Notes the products that its thread asks for, as long as it lives; the youngest one notes.

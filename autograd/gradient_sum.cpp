@@ -38,6 +38,7 @@ Gradient joined(std::vector<Gradient> parts) {
 /// The factors of many products, one below the other.
 Tensor joined(const std::vector<Gradient>& products, const Tensor& (Gradient::*factor)() const) {
   std::vector<Tensor> parts;
+  parts.reserve(products.size());
   for (const Gradient& product : products) {
     parts.push_back((product.*factor)());
   }

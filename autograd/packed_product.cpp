@@ -89,6 +89,9 @@ Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw, const Tens
   return y;
 }
 
-bool packing_pays(const Tensor& x) { return x.dtype() == DType::float32 && x.size(0) < kFewRows; }
+bool packing_pays(const Tensor& x) {
+  static const bool wide = kernels::best_isa() != kernels::Isa::baseline;
+  return wide && x.dtype() == DType::float32 && x.size(0) < kFewRows;
+}
 
 }  // namespace weft

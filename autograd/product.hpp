@@ -22,7 +22,7 @@ void product_into(Tensor& c, const Tensor& a, Transpose ta, const Tensor& b, Tra
 Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw, const Tensor& bias = {});
 
 /// Whether packed_product is faster than product: where rows are few, BLAS spends much of its time
-/// on packing w again.
+/// on packing w again. Never without AVX2 or better: BLAS has kernels for more CPUs.
 bool packing_pays(const Tensor& x);
 
 }  // namespace weft

@@ -21,7 +21,8 @@ void Profiler::skip() { last_ = Clock::now(); }
 std::vector<Profiler::Row> Profiler::rows() const {
   std::map<std::pair<std::string_view, Pass>, Row> sums;
   for (const Span& span : spans_) {
-    Row& row = sums.try_emplace({span.name, span.pass}, span.name, span.pass).first->second;
+    Row& row =
+        sums.try_emplace({span.name, span.pass}, Row{span.name, span.pass, 0, 0}).first->second;
     ++row.calls;
     row.seconds += span.seconds;
   }

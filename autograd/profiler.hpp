@@ -22,9 +22,9 @@ namespace weft {
 ///
 /// An op is known by name once it is recorded, so all the time since the end of the one before is
 /// its own, with what the program did in between; where nothing is recorded, nothing is seen. What
-/// the engine does from the end of one backward
-/// function to the begin of the next is called "accumulate": there gradients are added up, and
-/// those of weights multiplied. A clock is read twice an op.
+/// the engine does from the end of one backward function to the begin of the next is called
+/// "accumulate": there gradients are added up, and those of weights multiplied. A clock is read
+/// twice an op.
 class Profiler : public Probe {
  public:
   /// The part of a training step.

@@ -18,6 +18,7 @@ namespace {
                          const std::string& value, int output) {
   std::vector<char*> argv;
   arguments.insert(arguments.begin(), "weft");
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) {
     argv.push_back(argument.data());
   }

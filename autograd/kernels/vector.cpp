@@ -14,6 +14,7 @@
 namespace weft::kernels {
 namespace {
 
+// NOLINTBEGIN(readability-duplicate-include): that is its purpose
 namespace baseline_double {
 constexpr std::size_t kVectorBytes = 16;
 using Real = double;
@@ -58,6 +59,8 @@ using Real = float;
 #pragma GCC pop_options
 #endif
 #endif
+
+// NOLINTEND(readability-duplicate-include)
 
 constexpr std::array<Isa, 3> kIsas = {Isa::baseline, Isa::avx2, Isa::avx512};
 

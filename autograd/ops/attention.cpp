@@ -62,7 +62,7 @@ void score_backward(const T* g, const T* q, const T* k, const T* v, T* dq, T* dk
   const auto& kernels = kernels::vector_kernels<T>();
   const auto gradient =
       energy == Energy::tanh ? kernels.tanh_score_gradient : kernels.relu_score_gradient;
-  parallel_for(B, S * B * A * 4, [=](std::int64_t begin, std::int64_t end) {
+  parallel_for(B, S * B * A * 4, [=, S = S, B = B, A = A](std::int64_t begin, std::int64_t end) {
     for (std::int64_t b = begin; b < end; ++b) {
       for (std::int64_t s = 0; s < S; ++s) {
         const std::int64_t i = s * B + b;
@@ -171,7 +171,7 @@ template <class T>
 void weighted_sum_backward(const T* g, const T* w, const T* x, T* dw, T* dx, Sizes sizes) {
   const auto [S, B, D] = sizes;
   const auto dot = kernels::vector_kernels<T>().dot;
-  parallel_for(S * B, S * B * D, [=](std::int64_t begin, std::int64_t end) {
+  parallel_for(S * B, S * B * D, [=, B = B, D = D](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const T* const gb = g + i % B * D;
       dw[i] = dot(gb, x + i * D, D);

@@ -40,6 +40,7 @@ TEST_CASE("the gradient of a weight that many steps share is their sum") {
   Generator generator(1);
   const Tensor weight = randn({6, 4}, generator, DType::float64).set_requires_grad();
   std::vector<Tensor> steps;
+  steps.reserve(20);
   for (int i = 0; i < 20; ++i) {
     steps.push_back(randn({3, 4}, generator, DType::float64));
   }
