@@ -18,8 +18,7 @@ constexpr const char* kSpinCount = "GOMP_SPINCOUNT";  // GCC's OpenMP: turns of 
 constexpr const char* kBlockTime = "KMP_BLOCKTIME";   // Clang's: milliseconds
 constexpr const char* kTunables = "GLIBC_TUNABLES";   // glibc's malloc
 constexpr const char* kKeepMemory =
-    "glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=1073741824:"
-    "glibc.malloc.hugetlb=1";
+    "glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=1073741824";
 constexpr std::size_t kBlasBytesPerThread = std::size_t{136} << 20;
 
 constexpr const char* kTuned = "WEFT_TUNED";  // set in the program that was started anew

@@ -12,8 +12,8 @@ namespace weft::tools {
 /// too, keeps it from the thread that is waited for: 10 to 30 times slower on two cores. A tenth of
 /// these turns would be kinder still to other programs, but small models then train 7 % slower.
 ///
-/// malloc keeps freed memory for the next step, in huge pages where the system lends them, instead
-/// of having it cleared again page by page: a training step is 1.2 to 1.4 times as fast.
+/// malloc keeps freed memory for the next step instead of having it cleared again page by page: a
+/// training step is 1.2 to 1.4 times as fast.
 void tune_runtime(char** argv);
 
 /// Uses `threads` threads from now on; 0 leaves the choice to OpenMP: OMP_NUM_THREADS, or one a
