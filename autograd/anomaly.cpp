@@ -30,8 +30,12 @@ bool is_view(const std::vector<Tensor>& inputs, const std::vector<Tensor>& outpu
 
 Gradients checked(const Node& node, const Backward& backward, Gradients gradients) {
   for (std::size_t i = 0; i < std::min(gradients.size(), node.edges.size()); ++i) {
-    const Values values(gradients[i].values());
-    if (!backward.needs(i) || values.finite()) {
+    if (!backward.needs(i)) {
+      continue;
+    }
+    const Gradient& gradient = gradients[i];
+    const Values values(gradient.is_product() ? gradient.dense() : gradient.values());
+    if (values.finite()) {
       continue;
     }
     std::vector<Tensor> arrived;

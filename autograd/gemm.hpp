@@ -52,7 +52,7 @@ class GemmLog {
 
   /// Every product so far, in their order.
   const std::vector<GemmShape>& shapes() const { return shapes_; }
-  /// Called by `gemm`.
+  /// Called for every product, whatever kernel computes it.
   static void note(const GemmShape& shape);
 
  private:

@@ -6,6 +6,7 @@
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
 #include "autograd/product.hpp"
+#include "autograd/tape.hpp"
 
 namespace weft {
 
@@ -43,7 +44,8 @@ Shape Gradient::shape() const {
 
 Tensor Gradient::dense() const {
   if (is_product()) {
-    return weft::product(left_, Transpose::yes, values_, Transpose::no);  // [O, I]
+    return grad_enabled() ? matmul(transpose(left_, 0, 1), values_)
+                          : weft::product(left_, Transpose::yes, values_, Transpose::no);  // [O, I]
   }
   return is_rows() ? index_add(ids_, values_, num_rows_) : values_;
 }

@@ -117,6 +117,7 @@ void GradientSum::multiply() {
 
 Gradient GradientSum::take() {
   multiply();
+  ours_ = false;
   if (rows_.empty()) {
     return std::exchange(dense_, {});
   }

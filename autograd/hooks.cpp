@@ -17,7 +17,7 @@ Gradient shown(const HookList<GradientHook>& list, Gradient gradient) {
       fail("register_hook: a hook's gradient does not fit; got {} {}; expected {} {}",
            other.shape(), name(other.dtype()), gradient.shape(), name(gradient.dtype()));
     }
-    gradient = std::move(other);
+    gradient = other.is_product() ? Gradient(other.dense()) : std::move(other);
   }
   return gradient;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <utility>
 
 namespace weft {
@@ -48,10 +49,11 @@ Gradients Profiler::call(const Node& node, const Backward& backward) {
   if (outermost) {
     mark("accumulate", Pass::backward);
   }
+  const auto leave = [&](Profiler* profiler) { profiler->in_backward_ = !outermost; };
+  const std::unique_ptr<Profiler, decltype(leave)> guard(this, leave);  // also if it throws
   Gradients gradients = Probe::call(node, backward);
   if (outermost) {
     mark(node.op->name(), Pass::backward);
-    in_backward_ = false;
   }
   return gradients;
 }

@@ -121,7 +121,7 @@ void Tensor::set_gradient(Gradient gradient) {
     fail("set_gradient: does not fit; got {} {}; expected {} {}", gradient.shape(),
          name(gradient.dtype()), shape(), name(dtype()));
   }
-  body_->grad = std::move(gradient);
+  body_->grad = gradient.is_product() ? Gradient(gradient.dense()) : std::move(gradient);
 }
 
 void Tensor::zero_grad() { set_gradient({}); }

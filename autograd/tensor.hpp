@@ -47,7 +47,8 @@ class Tensor {
   std::span<const T> data() const;
   /// The elements for writing. Counts as a change in place: what a backward function saved of
   /// this storage before becomes unusable, and says so. Throws Error for a recorded result while
-  /// recording is on.
+  /// recording is on. The change is counted now: write before the tensor is used again, and ask
+  /// anew for a later change.
   template <class T>
   std::span<T> mutable_data();
   /// The elements copied to a vector (not for bool).

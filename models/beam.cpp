@@ -187,7 +187,7 @@ class Search {
       next.push_back({sentence, link, choice.log_p, choice.greedy, kept, choice.row});
     }
     const auto cannot_win = [&](const Live& x) {
-      return bound(x.log_p, length, limit) <= best.score || (places == 0 && !x.greedy);
+      return bound(x.log_p, length, limit) <= best.score;
     };
     next.erase(
         std::remove_if(next.begin() + static_cast<std::ptrdiff_t>(first), next.end(), cannot_win),

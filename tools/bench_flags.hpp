@@ -29,7 +29,8 @@ void settle(Options& options, BenchFlags& flags, const std::vector<std::string>&
 /// Makes the model.
 std::unique_ptr<models::Seq2Seq> make_model(const BenchFlags& flags);
 
-/// "bahdanau2015, 12,439,731 parameters; 64 sentences of 15 tokens; 2 threads, OpenBLAS Haswell".
+/// "bahdanau2015, 12,439,731 parameters; 64 sentences of 15 tokens; 2 threads, OpenBLAS Haswell,
+/// avx2".
 std::string describe(const BenchFlags& flags, const models::Seq2Seq& model);
 
 /// The middle one; of an even number the mean of the two in the middle. There must be one.

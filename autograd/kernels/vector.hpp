@@ -7,8 +7,8 @@
 /// The hot loops, compiled once for each set of instructions and chosen when the program runs, so
 /// that one binary is fast everywhere. The loops themselves are plain C++, in vector.inc.
 ///
-/// Each kernel but the last works on one row of n (or H) elements. Its result depends on that row
-/// alone, never on its neighbours or on threads.
+/// Each kernel works on one row of n (or H) elements, the packed products on several. What becomes
+/// of a row depends on that row alone, never on its neighbours or on threads.
 namespace weft::kernels {
 
 /// Sets of instructions that there are kernels for; `baseline` is what the compiler targets anyway.

@@ -69,7 +69,7 @@ class Chunk {
   /// Adds this part's loss and, where `result` has a tensor for them, its gradients.
   void add_to(Result& result, const Tensor& x, const Tensor& weight, const Tensor& bias) const {
     const Tensor part = index_select(x, 0, rows_);  // [C, I]
-    Tensor logits = linear(part, weight, bias);     // [C, V]
+    Tensor logits = linear(part, weight, bias);  // [C, V], by the packed product: it adds b itself
     const bool differentiate =
         result.dx.defined() || result.dweight.defined() || result.dbias.defined();
     result.loss += finish(logits, differentiate);

@@ -1,6 +1,9 @@
+#include <string>
 #include <vector>
 
+#include "autograd/anomaly.hpp"
 #include "autograd/gemm.hpp"
+#include "autograd/hooks.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/product.hpp"
 #include "autograd/random.hpp"
@@ -96,6 +99,48 @@ TEST_CASE("a log notes every product, and the youngest log alone") {
     CHECK(inner.shapes() == std::vector<GemmShape>{{20, 20, 40, true, false, false, 1}});
   }
   CHECK(outer.shapes() == std::vector<GemmShape>{{3, 40, 20, false, true, false, 1}});
+}
+
+TEST_CASE("a packed product checks its shapes") {
+  const Tensor x = ones({3, 20});
+  const Tensor w = ones({40, 21});
+  CHECK_THROWS_WITH(packed_product(x, w, Transpose::yes),
+                    "packed_product: shapes do not fit; got x [3, 20], w [40, 21]; "
+                    "expected [N, K] and K of w's");
+  CHECK_THROWS_AS(packed_product(x, ones({40, 20}), Transpose::yes, ones({39})), Error);
+}
+
+TEST_CASE("a gradient in factors reaches leaves and hooks as one tensor") {
+  const auto factors = [] { return Gradient::product(full({2, 3}, 2), full({2, 4}, 5)); };
+  const Tensor expected = full({3, 4}, 20);
+  Tensor w = ones({3, 4}).set_requires_grad();
+  w.set_gradient(factors());
+  CHECK_FALSE(w.gradient().is_product());
+  CHECK(identical(w.grad(), expected));
+  w.zero_grad();
+  const HookHandle hook = w.register_hook([&](const Gradient&) { return factors(); });
+  sum(w * w).backward();
+  CHECK(identical(w.grad(), expected));
+}
+
+TEST_CASE("a gradient in factors is recorded under create_graph") {
+  Tensor left = full({2, 3}, 2).set_requires_grad();
+  const Tensor dense = Gradient::product(left, full({2, 4}, 5)).dense();
+  sum(dense).backward();
+  CHECK(identical(left.grad(), full({2, 3}, 20)));
+}
+
+TEST_CASE("anomaly mode sees a product of finite factors that is not finite") {
+  Tensor w = zeros({2, 3}).set_requires_grad();
+  const AnomalyGuard anomaly;
+  const Tensor y = linear(full({4, 3}, 1e30), w);
+  std::string message;
+  try {
+    sum(y * 1e30).backward();
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  CHECK(message.starts_with("linear backward: made the first NaN or infinity"));
 }
 
 }  // namespace

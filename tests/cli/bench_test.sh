@@ -24,6 +24,7 @@ run 0 "$WEFT" bench gemm "${small[@]}" --json
 for text in '[4, 8] @ [8, 24]^T' 'OPENBLAS_CORETYPE=Haswell' ' of a step: '; do
   has out "$text"
 done
+grep -qE '^OPENBLAS_CORETYPE=[A-Za-z]+ +[0-9]+ GFLOP/s$' out || fail 'no other kernel was measured'
 tail -n 1 out | grep -q '"core":"' || fail 'no core in the JSON object'
 run 0 "$WEFT" bench gemm "${small[@]}" --cores false --quiet --json
 [ "$(wc -l <out)" = 1 ] || fail '--quiet --json prints more than the JSON object'

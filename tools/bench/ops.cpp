@@ -64,7 +64,7 @@ void linear_step(benchmark::State& state) {
 }
 BENCHMARK(linear_step)->ArgName("rows")->Arg(1)->Arg(5)->Arg(kBatch)->Arg(kBatch* kWords);
 
-/// Rows by weights that lie along k, as decoding does it: a kernel of weft's own, without packing.
+/// Rows by a weight that stays packed, as decoding does it: a kernel of weft's own.
 void linear_unrecorded(benchmark::State& state) {
   const NoGradGuard guard;
   const Tensor x = numbers({state.range(0), kHidden});
