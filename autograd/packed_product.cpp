@@ -67,9 +67,9 @@ std::shared_ptr<const PackedWeight> packed(const Kernels& kernels, const Tensor&
 }  // namespace
 
 Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw, const Tensor& bias) {
-  const std::int64_t k = w.size(tw == Transpose::yes ? 1 : 0);
-  if (x.dim() != 2 || w.dim() != 2 || x.size(1) != k ||
-      (bias.defined() && bias.shape() != Shape{w.numel() / std::max<std::int64_t>(k, 1)})) {
+  const bool turned = tw == Transpose::yes;
+  if (x.dim() != 2 || w.dim() != 2 || x.size(1) != w.size(turned ? 1 : 0) ||
+      (bias.defined() && bias.shape() != Shape{w.size(turned ? 0 : 1)})) {
     fail("packed_product: shapes do not fit; got x {}, w {}{}; expected [N, K] and K of w's",
          x.shape(), w.shape(), bias.defined() ? fmt::format(", bias {}", bias.shape()) : "");
   }

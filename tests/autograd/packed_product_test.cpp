@@ -101,6 +101,12 @@ TEST_CASE("a log notes every product, and the youngest log alone") {
   CHECK(outer.shapes() == std::vector<GemmShape>{{3, 40, 20, false, true, false, 1}});
 }
 
+TEST_CASE("a packed product of no columns is its bias") {
+  const Tensor b = tensor<float>({1, 2}, {2});
+  CHECK(identical(packed_product(zeros({1, 0}), zeros({2, 0}), Transpose::yes, b),
+                  reshape(b, {1, 2})));
+}
+
 TEST_CASE("a packed product checks its shapes") {
   const Tensor x = ones({3, 20});
   const Tensor w = ones({40, 21});
