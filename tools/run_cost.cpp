@@ -107,6 +107,8 @@ double largest_step_bytes(models::Seq2Seq& model, const Pairs& train, const data
   }
   const std::int64_t half = std::min(kTrialSentences, largest.sentences / 2);
   const std::int64_t few = std::max({std::int64_t{1}, half, largest.sentences / kTrialShare});
+  try_copies(model, largest.longest, few,
+             config);  // what it keeps, such as packed weights, it keeps
   const double once = try_copies(model, largest.longest, few, config).bytes;
   const double twice = try_copies(model, largest.longest, 2 * few, config).bytes;
   return once +

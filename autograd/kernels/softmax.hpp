@@ -36,11 +36,12 @@ LogSumExp<T> column_logsumexp(const T* x, std::int64_t size, std::int64_t stride
   return {largest, std::isinf(largest) && !std::isnan(total) ? T{0} : std::log(total)};
 }
 
-/// The LogSumExp of one row.
+/// The LogSumExp of one row. The kernels are those of the caller, who asks for them outside any
+/// parallel loop: an unknown WEFT_ISA is an error then, and could not leave the loop.
 template <class T>
-LogSumExp<T> logsumexp(const T* x, std::int64_t n) {
+LogSumExp<T> logsumexp(const VectorKernels<T>& kernels, const T* x, std::int64_t n) {
   T sum = 0;
-  const T largest = vector_kernels<T>().sum_exp(x, n, sum);
+  const T largest = kernels.sum_exp(x, n, sum);
   return std::isinf(largest) ? column_logsumexp(x, n, 1) : LogSumExp<T>{largest, std::log(sum)};
 }
 

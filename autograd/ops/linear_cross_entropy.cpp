@@ -40,9 +40,9 @@ std::int64_t rows_at_a_time(std::int64_t classes) {
 /// Turns a row of logits into their gradient, if that is wanted; returns the row's loss, not yet
 /// scaled.
 template <class T>
-double finish_row(T* row, std::int64_t classes, std::int64_t target, const Task& task,
-                  bool differentiate) {
-  const kernels::LogSumExp<T> lse = kernels::logsumexp(row, classes);
+double finish_row(const kernels::VectorKernels<T>& kernels, T* row, std::int64_t classes,
+                  std::int64_t target, const Task& task, bool differentiate) {
+  const kernels::LogSumExp<T> lse = kernels::logsumexp(kernels, row, classes);
   const double uniform = task.smoothing / static_cast<double>(classes);
   double loss = -(1 - task.smoothing) * static_cast<double>(lse.log_probability(row[target]));
   for (std::int64_t j = 0; j < classes && uniform > 0; ++j) {
@@ -51,8 +51,7 @@ double finish_row(T* row, std::int64_t classes, std::int64_t target, const Task&
   if (differentiate) {
     const T scale = static_cast<T>(task.scale);
     const T share = static_cast<T>(uniform);
-    kernels::vector_kernels<T>().softmax_gradient(row, row, classes, lse.largest, lse.rest, scale,
-                                                  share);
+    kernels.softmax_gradient(row, row, classes, lse.largest, lse.rest, scale, share);
     row[target] -= static_cast<T>(task.scale * (1 - task.smoothing));
   }
   return loss;
@@ -93,10 +92,11 @@ class Chunk {
       T* const rows = logits.mutable_data<T>().data();
       const std::int64_t* const target = task_.targets.data<std::int64_t>().data();
       const std::int64_t* const ids = rows_.data<std::int64_t>().data();
+      const auto& kernels = kernels::vector_kernels<T>();
       parallel_for(count, logits.numel(), [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
-          losses[static_cast<std::size_t>(i)] =
-              finish_row(rows + i * classes, classes, target[ids[i]], task_, differentiate);
+          losses[static_cast<std::size_t>(i)] = finish_row(kernels, rows + i * classes, classes,
+                                                           target[ids[i]], task_, differentiate);
         }
       });
     });

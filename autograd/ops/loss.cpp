@@ -103,6 +103,7 @@ Tensor cross_entropy_gradient(const Tensor& logits, const Labels& labels, const 
     const T f = static_cast<T>(factor);
     const T uniform = static_cast<T>(labels.smoothing / static_cast<double>(classes));
     const T certain = static_cast<T>(factor * (1 - labels.smoothing));
+    const auto softmax_gradient = kernels::vector_kernels<T>().softmax_gradient;
     parallel_for(logits.size(0), logits.numel(), [=](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
         T* const row = dx + i * classes;
@@ -111,8 +112,7 @@ Tensor cross_entropy_gradient(const Tensor& logits, const Labels& labels, const 
           continue;
         }
         const kernels::LogSumExp<T> lse{normalizer[2 * i], normalizer[2 * i + 1]};
-        kernels::vector_kernels<T>().softmax_gradient(x + i * classes, row, classes, lse.largest,
-                                                      lse.rest, f, uniform);
+        softmax_gradient(x + i * classes, row, classes, lse.largest, lse.rest, f, uniform);
         row[target[i]] -= certain;
       }
     });
@@ -169,9 +169,10 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, std::int64_t i
     const T* const x = logits.data<T>().data();
     const std::int64_t* const target = targets.data<std::int64_t>().data();
     T* const normalizer = normalizers.mutable_data<T>().data();
-    parallel_for(rows, logits.numel(), [=](std::int64_t begin, std::int64_t end) {
+    const auto& kernels = kernels::vector_kernels<T>();
+    parallel_for(rows, logits.numel(), [=, &kernels](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
-        const kernels::LogSumExp<T> lse = kernels::logsumexp(x + i * classes, classes);
+        const kernels::LogSumExp<T> lse = kernels::logsumexp(kernels, x + i * classes, classes);
         normalizer[2 * i] = lse.largest;
         normalizer[2 * i + 1] = lse.rest;
       }

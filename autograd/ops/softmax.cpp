@@ -116,11 +116,12 @@ Tensor logsumexp(const Tensor& x, std::int64_t dim, bool keepdim) {
     const T* const from = x.data<T>().data();
     T* const to = y.mutable_data<T>().data();
     const std::int64_t inner = around.inner;
-    parallel_for(around.outer, x.numel(), [=](std::int64_t begin, std::int64_t end) {
+    const auto& kernels = kernels::vector_kernels<T>();
+    parallel_for(around.outer, x.numel(), [=, &kernels](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin * inner; i < end * inner; ++i) {
         const T* const column = from + i / inner * around.size * inner + i % inner;
         const kernels::LogSumExp<T> lse =
-            inner == 1 ? kernels::logsumexp(column, around.size)
+            inner == 1 ? kernels::logsumexp(kernels, column, around.size)
                        : kernels::column_logsumexp(column, around.size, inner);
         to[i] = lse.largest + lse.rest;
       }

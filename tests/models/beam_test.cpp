@@ -1,5 +1,6 @@
 #include "models/beam.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "autograd/ops.hpp"
@@ -69,7 +70,90 @@ class Reference {
     return log_p / std::pow(static_cast<double>(n), options_.length_penalty);
   }
 
+  // A beam by its definition in beam.hpp, one hypothesis after the other.
+  Hypothesis beam() {
+    const NoGradGuard guard;
+    best_ = {.tokens = {}, .score = -kInfinity};
+    std::int64_t places = options_.beam;
+    std::vector<Live> live = {{{}, 0, model_.start(memory_), data::kBos, true, true}};
+    for (std::int64_t n = 1; !live.empty(); ++n) {
+      std::vector<Live> choices;
+      std::vector<Live> outside;
+      for (const Live& x : live) {
+        std::vector<Live> all = continuations(x);
+        all.resize(x.kept ? all.size() : 1);
+        std::ranges::copy(all, std::back_inserter(x.kept ? choices : outside));
+      }
+      std::ranges::stable_sort(choices, std::greater(), &Live::log_p);
+      live.clear();
+      const std::int64_t width = places;
+      for (std::int64_t i = 0; i < std::ssize(choices); ++i) {
+        Live& x = choices[static_cast<std::size_t>(i)];
+        x.kept = i < width;
+        const bool ends = !x.kept && !x.greedy ? false : offer(x, n);
+        places -= x.kept && x.previous == data::kEos ? 1 : 0;
+        if ((x.kept || x.greedy) && !ends) {
+          live.push_back(x);
+        }
+      }
+      for (Live& x : outside) {
+        x.kept = false;
+        if (!offer(x, n)) {
+          live.push_back(x);
+        }
+      }
+      std::erase_if(live, [&](const Live& x) {
+        return std::max(score(x.log_p, n + 1), score(x.log_p, limit_)) <= best_.score;
+      });
+    }
+    return best_;
+  }
+
  private:
+  struct Live {
+    Ids tokens;
+    double log_p;
+    State state;
+    std::int64_t previous;
+    bool greedy;
+    bool kept;
+  };
+
+  double score(double log_p, std::int64_t n) const {
+    return log_p / std::pow(static_cast<double>(n), options_.length_penalty);
+  }
+
+  // Every next token, the most probable first.
+  std::vector<Live> continuations(const Live& x) const {
+    const Step next = model_.step(memory_, x.state, tensor({x.previous}, {1}));
+    const Tensor log_p = log_softmax(model_.project(next.features), 1);
+    std::vector<Live> all;
+    for (std::int64_t token = data::kEos; token < log_p.size(1); ++token) {
+      Live y = x;
+      y.log_p += log_p.data<float>()[static_cast<std::size_t>(token)];
+      y.state = next.state;
+      y.previous = token;
+      if (token != data::kEos) {
+        y.tokens.push_back(token);
+      }
+      all.push_back(std::move(y));
+    }
+    std::ranges::stable_sort(all, std::greater(), &Live::log_p);
+    for (std::size_t i = 1; i < all.size(); ++i) {
+      all[i].greedy = false;
+    }
+    return all;
+  }
+
+  // Whether x ends with its n-th token; it may be the best then.
+  bool offer(const Live& x, std::int64_t n) {
+    const bool ends = x.previous == data::kEos || n == limit_;
+    if (ends && score(x.log_p, n) > best_.score) {
+      best_ = {.tokens = x.tokens, .score = score(x.log_p, n)};
+    }
+    return ends;
+  }
+
   void extend(const Ids& tokens, double log_p, const State& state, std::int64_t previous) {
     const Step next = model_.step(memory_, state, tensor({previous}, {1}));
     const Tensor log_probabilities = log_softmax(model_.project(next.features), 1);
@@ -112,6 +196,24 @@ TEST_CASE("a beam as wide as the space finds what exhaustive search finds") {
           const Hypothesis expected = Reference(*model, kSources[i], options).exhaustive();
           CHECK(found[i].tokens == expected.tokens);
           CHECK(found[i].score == Approx(expected.score).epsilon(1e-5));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a narrow beam is what its definition says, place by place") {
+  for (std::uint64_t seed = 0; seed < 12; ++seed) {
+    const auto model = lively_model("bahdanau2015", seed);
+    for (const std::int64_t beam : {1, 2, 3, 5}) {
+      for (const double penalty : {0.0, 1.0, -1.0}) {
+        const DecodeOptions options{.beam = beam, .length_penalty = penalty, .max_length = 8};
+        const std::vector<Hypothesis> found = beam_search(*model, batch_of(kSources), options);
+        for (std::size_t i = 0; i < kSources.size(); ++i) {
+          CAPTURE(seed, beam, penalty, i);
+          const Hypothesis expected = Reference(*model, kSources[i], options).beam();
+          CHECK(found[i].tokens == expected.tokens);
+          CHECK(found[i].score == Approx(expected.score).epsilon(1e-4));
         }
       }
     }

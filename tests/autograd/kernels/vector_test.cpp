@@ -182,6 +182,34 @@ std::vector<T> packed_product(const VectorKernels<T>& kernels, const std::vector
   return y;
 }
 
+TEST_CASE("sums have the same bits wherever their rows lie in memory") {
+  Generator generator(7);
+  const std::vector<float> q = normal(kSize, generator);
+  const std::vector<float> k = normal(kSize, generator);
+  const std::vector<float> v = normal(kSize, generator);
+  for (const Isa isa : supported_isas()) {
+    const VectorKernels<float>& kernels = vector_kernels(isa);
+    const auto sums = [&](std::int64_t shift) {
+      std::vector<float> memory(3 * kSize + 32);
+      float* const a = memory.data() + shift;
+      float* const b = a + kSize;
+      float* const c = b + kSize;
+      std::ranges::copy(q, a);
+      std::ranges::copy(k, b);
+      std::ranges::copy(v, c);
+      float sum = 0;
+      const float largest = kernels.sum_exp(a, kSize, sum);
+      return std::vector<float>{largest, sum, kernels.dot(a, b, kSize),
+                                kernels.tanh_score(a, b, c, kSize),
+                                kernels.relu_score(a, b, c, kSize)};
+    };
+    for (std::int64_t shift = 1; shift < 32; ++shift) {
+      CAPTURE(name(isa), shift);
+      CHECK(sums(shift) == sums(0));
+    }
+  }
+}
+
 TEST_CASE("packed products agree with double precision, whatever their sizes") {
   Generator generator(5);
   for (const std::int64_t rows : {1, 2, 3, 12, 13, 29}) {
