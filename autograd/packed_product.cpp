@@ -22,8 +22,7 @@ namespace {
 
 constexpr std::int64_t kWorkPerElement = 32;  // products that take as long as touching an element
 constexpr std::int64_t kReadingRows = 8;      // up to so many, reading w takes longer
-constexpr std::int64_t kFewRows = 256;        // above, BLAS packs at little cost
-constexpr std::int64_t kVeryFewRows = 2;      // the kernel takes four panels of these at a time
+constexpr std::int64_t kManyRows = 256;       // from so many on, BLAS packs at little cost
 
 using Kernels = kernels::VectorKernels<float>;
 
@@ -84,7 +83,8 @@ Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw, const Tens
   const float* const right = weight->panels.data<float>().data();
   const float* const b = bias.defined() ? bias.data<float>().data() : nullptr;
   float* const out = y.mutable_data<float>().data();
-  const std::int64_t share = kernels.panel * (rows <= kVeryFewRows ? 4 : 1);
+  const std::int64_t share =
+      kernels.panel * (rows <= kernels::kFewRows ? kernels::kPanelsOfFewRows : 1);
   parallel_for(
       (outputs + share - 1) / share, std::max(rows, kReadingRows) * outputs * n / kWorkPerElement,
       [=, &kernels](std::int64_t begin, std::int64_t end) {
@@ -98,7 +98,7 @@ Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw, const Tens
 
 bool packing_pays(const Tensor& x) {
   static const bool wide = kernels::best_isa() != kernels::Isa::baseline;
-  return wide && x.dtype() == DType::float32 && x.size(0) < kFewRows;
+  return wide && x.dtype() == DType::float32 && x.size(0) < kManyRows;
 }
 
 }  // namespace weft

@@ -30,6 +30,12 @@ struct AdamStep {
   T keep;              ///< what weight decay leaves of a parameter
 };
 
+/// Up to so many rows packed_products takes several panels at once: one alone would wait for its
+/// own last sums.
+inline constexpr std::int64_t kFewRows = 2;
+/// How many: a thread's share should be a multiple of them.
+inline constexpr std::int64_t kPanelsOfFewRows = 4;
+
 /// The kernels of one set of instructions. Formulas stand above the ops that call them.
 template <class T>
 struct VectorKernels {

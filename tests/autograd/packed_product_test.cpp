@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <array>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "autograd/anomaly.hpp"
@@ -49,6 +52,25 @@ TEST_CASE("a packed weight follows changes in place and new data") {
   CHECK(identical(after, packed_product(x, w.clone(), Transpose::yes)));
   w.set_data(w * 2);
   CHECK(identical(packed_product(x, w, Transpose::yes), after * 2));
+}
+
+TEST_CASE("threads may multiply by one weight that none has packed yet") {
+  Generator generator(11);
+  const Tensor x = normal({3, 64}, generator);
+  for (int repeat = 0; repeat < 20; ++repeat) {
+    const Tensor w = normal({200, 64}, generator);
+    std::array<Tensor, 4> results;
+    {
+      std::vector<std::thread> threads;
+      for (Tensor& result : results) {
+        threads.emplace_back([&] { result = packed_product(x, w, Transpose::yes); });
+      }
+      std::ranges::for_each(threads, &std::thread::join);
+    }
+    for (const Tensor& result : results) {
+      REQUIRE(identical(result, packed_product(x, w.clone(), Transpose::yes)));
+    }
+  }
 }
 
 TEST_CASE("views of one storage are packed each for itself") {
