@@ -211,6 +211,8 @@ enum class Energy : std::uint8_t { tanh, relu };
 /// [N] (int64) there are N queries, and query n goes with column rows[n] of the keys: [S, N].
 Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy,
                        const Tensor& rows = {});
+/// Scores q_b . k_sb: query [B, A], keys [S, B, A] -> [S, B]; `rows` as in additive_scores.
+Tensor dot_scores(const Tensor& query, const Tensor& keys, const Tensor& rows = {});
 /// sum_s w_sb x_sb: weights [S, B], values [S, B, D] -> [B, D]. With `rows` [N], weights [S, N] go
 /// with columns rows[n] of the values: [N, D].
 Tensor weighted_sum(const Tensor& weights, const Tensor& values, const Tensor& rows = {});

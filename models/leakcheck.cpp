@@ -7,6 +7,7 @@
 #include "autograd/tape.hpp"
 #include "data/vocabulary.hpp"
 #include "models/decode.hpp"
+#include "models/variants.hpp"
 
 namespace weft::models {
 namespace {
@@ -281,19 +282,17 @@ LeakReport leakcheck(const Seq2Seq& model) {
 LeakReport leakcheck(const std::string& preset_name) {
   LeakReport all;
   const Generator before = default_generator();
-  for (const std::int64_t layers : {1, 2}) {
-    for (const Readout readout : {Readout::state, Readout::full, Readout::deep}) {
-      ModelConfig config = preset(preset_name);
-      config.source_vocab = config.target_vocab = leakcheck_vocab();
-      config.emb = 5;
-      config.hidden = 6;
-      config.layers = layers;
-      config.readout = readout;
-      manual_seed(1);
-      for (LeakReport::Row& row : leakcheck(*make_model(config)).rows) {
-        row.check = fmt::format("layers {}, readout {}: {}", layers, name(readout), row.check);
-        all.rows.push_back(row);
-      }
+  for (Variant& variant : variants(preset_name)) {
+    if (variant.config.tie_embeddings) {
+      continue;  // every output reads all of the table, whatever the tokens
+    }
+    variant.config.source_vocab = variant.config.target_vocab = leakcheck_vocab();
+    variant.config.emb = 5;
+    variant.config.hidden = 6;
+    manual_seed(1);
+    for (LeakReport::Row& row : leakcheck(*make_model(variant.config)).rows) {
+      row.check = fmt::format("{}: {}", variant.name, row.check);
+      all.rows.push_back(row);
     }
   }
   default_generator() = before;

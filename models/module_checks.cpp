@@ -6,9 +6,12 @@
 #include <optional>
 
 #include "autograd/gradcheck.hpp"
+#include "autograd/ops.hpp"
+#include "autograd/tape.hpp"
 #include "data/suggest.hpp"
 #include "data/vocabulary.hpp"
 #include "models/seq2seq.hpp"
+#include "models/variants.hpp"
 #include "nn/attention.hpp"
 #include "nn/dropout.hpp"
 #include "nn/embedding.hpp"
@@ -24,6 +27,7 @@ namespace weft::models {
 namespace {
 
 constexpr double kLossTolerance = 1e-7;
+constexpr double kSecondLossTolerance = 1e-6;
 
 /// Lengths [B] in [1, T], the first of them T.
 Tensor random_lengths(Sampler& s, std::int64_t T, std::int64_t B) {
@@ -127,19 +131,38 @@ Sample layer_norm_sample(Sampler& s) {
                          [](const nn::LayerNorm& m, const auto& x) { return m.forward(x[0]); });
 }
 
-Sample attention_sample(Sampler& s) {
+/// Attention of any kind, with padding.
+Sample attention_sample(Sampler& s, const std::shared_ptr<nn::Attention>& module, std::int64_t Q,
+                        std::int64_t D) {
   const std::int64_t S = s.size(1, 3);
   const std::int64_t B = s.size(1, 3);
-  const std::int64_t Q = s.size(1, 3);
-  const std::int64_t D = s.size(1, 3);
   const Tensor padding = nn::padding_mask(random_lengths(s, S, B), S);
-  const Energy energy = s.coin() ? Energy::tanh : Energy::relu;
-  return with_parameters(std::make_shared<nn::AdditiveAttention>(Q, D, s.size(1, 3), energy),
-                         {s.normal({B, Q}), s.normal({S, B, D})},
-                         [padding](const nn::AdditiveAttention& m, const auto& x) {
+  return with_parameters(module, {s.normal({B, Q}), s.normal({S, B, D})},
+                         [padding](const nn::Attention& m, const auto& x) {
                            const auto out = m.forward(x[0], m.project_keys(x[1]), x[1], padding);
                            return std::vector{out.context, out.weights};
                          });
+}
+
+Sample additive_sample(Sampler& s) {
+  const std::int64_t Q = s.size(1, 3);
+  const std::int64_t D = s.size(1, 3);
+  const Energy energy = s.coin() ? Energy::tanh : Energy::relu;
+  return attention_sample(s, std::make_shared<nn::AdditiveAttention>(Q, D, s.size(1, 3), energy), Q,
+                          D);
+}
+Sample dot_sample(Sampler& s) {
+  const std::int64_t D = s.size(1, 3);
+  return attention_sample(s, std::make_shared<nn::DotAttention>(), D, D);
+}
+Sample scaled_dot_sample(Sampler& s) {
+  const std::int64_t D = s.size(1, 3);
+  return attention_sample(s, std::make_shared<nn::ScaledDotAttention>(), D, D);
+}
+Sample general_sample(Sampler& s) {
+  const std::int64_t Q = s.size(1, 3);
+  const std::int64_t D = s.size(1, 3);
+  return attention_sample(s, std::make_shared<nn::GeneralAttention>(Q, D), Q, D);
 }
 
 Sample loss_sample(Sampler& s) {
@@ -156,31 +179,33 @@ struct NamedSample {
 
 const std::vector<NamedSample>& modules() {
   static const std::vector<NamedSample> all = {
-      {"AdditiveAttention", attention_sample},
+      {"AdditiveAttention", additive_sample},
       {"CrossEntropyLoss", loss_sample},
+      {"DotAttention", dot_sample},
       {"Dropout", dropout_sample},
       {"Embedding", embedding_sample},
       {"GRU", gru_sample},
       {"GRUCell", gru_cell_sample},
+      {"GeneralAttention", general_sample},
       {"LSTM", lstm_sample},
       {"LSTMCell", lstm_cell_sample},
       {"LayerNorm", layer_norm_sample},
       {"Linear", linear_sample},
       {"RNN", rnn_sample},
       {"RNNCell", rnn_cell_sample},
+      {"ScaledDotAttention", scaled_dot_sample},
   };
   return all;
 }
 
-/// A small model of a preset, one or two layers, any readout.
+/// A small model of a preset, one of its variants.
 std::unique_ptr<Seq2Seq> random_model(const std::string& preset_name, Sampler& s) {
-  ModelConfig config = preset(preset_name);
+  const std::vector<Variant> all = variants(preset_name);
+  ModelConfig config = all[static_cast<std::size_t>(s.size(0, std::ssize(all) - 1))].config;
   config.source_vocab = data::kSpecials + s.size(2, 6);
   config.target_vocab = data::kSpecials + s.size(2, 6);
   config.emb = s.size(1, 4);
   config.hidden = s.size(1, 4);
-  config.layers = s.size(1, 2);
-  config.readout = static_cast<Readout>(s.size(0, 2));
   std::unique_ptr<Seq2Seq> model = make_model(config);
   model->to(DType::float64);
   return model;
@@ -202,16 +227,41 @@ data::Batch random_batch(const ModelConfig& config, Sampler& s) {
   return data::make_batch(corpus, rows);
 }
 
+/// The derivative of a batch's loss along a direction, recorded.
+Tensor slope(const Seq2Seq& model, const data::Batch& batch, const std::vector<Tensor>& parameters,
+             const std::vector<Tensor>& direction) {
+  const GradModeGuard record(true);
+  Tensor total;
+  const std::vector<Tensor> gradients =
+      grad({model.loss(batch)}, parameters, {}, {.create_graph = true, .allow_unused = true});
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
+    if (gradients[i].defined()) {
+      const Tensor part = sum(gradients[i] * direction[i]);
+      total = total.defined() ? total + part : part;
+    }
+  }
+  return total;
+}
+
 void check_loss(const std::string& preset_name, std::uint64_t seed, ModuleReport& report) {
   Sampler sampler(seed);
   const std::unique_ptr<Seq2Seq> model = random_model(preset_name, sampler);
   const data::Batch batch = random_batch(model->config(), sampler);
-  const double error =
-      directional_error([&] { return model->loss(batch); }, model->parameters(), seed);
+  const std::vector<Tensor> parameters = model->parameters();
+  const double error = directional_error([&] { return model->loss(batch); }, parameters, seed);
   report.error = std::max(report.error, error);
-  if (!(error <= kLossTolerance)) {
+  // The second order: the derivative of the first one along a direction of its own.
+  std::vector<Tensor> direction;
+  for (const Tensor& parameter : parameters) {
+    direction.push_back(sampler.normal(parameter.shape()).detach());
+  }
+  const double second_error = directional_error(
+      [&] { return slope(*model, batch, parameters, direction); }, parameters, seed + 1);
+  report.second_error = std::max(report.second_error, second_error);
+  if (!(error <= kLossTolerance && second_error <= kSecondLossTolerance)) {
     report.failures.push_back(
-        fmt::format("{}, seed {}: directional derivative, error {:.3g}", report.name, seed, error));
+        fmt::format("{}, seed {}: directional derivative, errors {:.3g} and {:.3g} (second order)",
+                    report.name, seed, error, second_error));
   }
 }
 

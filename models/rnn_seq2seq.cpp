@@ -1,181 +1,327 @@
 #include "models/rnn_seq2seq.hpp"
 
+#include <cmath>
+
 #include "autograd/tape.hpp"
 #include "data/vocabulary.hpp"
+#include "models/rnn_parts.hpp"
 #include "nn/init.hpp"
 #include "nn/mask.hpp"
 
-// Bahdanau, Cho, Bengio 2015 (arXiv:1409.0473), appendix A, with a GRU encoder of both directions:
+// x and y are embeddings of source and target tokens, h_i the encoder's outputs, s_t the decoder's
+// states, f a cell (nn/gru.cpp, lstm.cpp, rnn.cpp), c a context, o_t what the readout sees.
 //
-//   encoder    (h_1 .. h_S) = GRU(x_1 .. x_S),  h_i = [forward; backward]         A.2.1
+// bahdanau2015: Bahdanau, Cho, Bengio 2015 (arXiv:1409.0473), appendix A, with a GRU encoder of
+// both directions:
+//
+//   encoder    (h_1 .. h_S) = f(x_1 .. x_S),  h_i = [forward; backward]           A.2.1
 //   bridge     s_0 = tanh(W [forward h_S; backward h_1] + b)                      A.2.2
-//   attention  e_ti = v . f(W_a s_{t-1} + U_a h_i + b),  a_t = softmax(e_t)       A.1.2
+//   attention  e_ti = v . tanh(W_a s_{t-1} + U_a h_i + b),  a_t = softmax(e_t)    A.1.2
 //              c_t = sum_i a_ti h_i                                               eq. 5
-//   decoder    s_t = GRU([y_{t-1}; c_t], s_{t-1})                                 eq. 4
-//   readout    full: logits = W_o [s_t; c_t; y_{t-1}] + b_o
-//              deep: logits = W_o tanh(W_d [s_t; c_t; y_{t-1}] + b_d) + b_o
-//              state: logits = W_o s_t + b_o
+//   decoder    s_t = f([y_{t-1}; c_t], s_{t-1}),  o_t = s_t                       eq. 4
+//   readout    deep: logits = W_o tanh(W_d [o_t; c_t; y_{t-1}] + b_d) + b_o
 //
-// where x and y are embeddings. The paper starts from the backward state alone, has f = tanh and a
-// maxout readout; `deep` takes a tanh layer instead. The preset `tutorial` reads one way, takes
-// s_0 = h_S as it is, has f = relu, v drawn from U(0, 1) and the readout `state`. In decoders of
-// several layers attention asks with the topmost state, and layer l reads that of layer l - 1.
+// The paper starts from the backward state alone and has the readout `maxout`.
+//
+// tutorial: the same with an encoder of one direction, s_0 = h_S, relu instead of tanh in the
+// attention, v drawn from U(0, 1), and the readout `state`.
+//
+// cho2014: Cho et al. 2014 (arXiv:1406.1078), appendix A, without attention:
+//
+//   encoder    (h_1 .. h_S) = f(x_1 .. x_S),  c = tanh(V h_S)                     A.1.1
+//   bridge     s_0 = tanh(V' c)                                                   A.1.2
+//   decoder    s_t = f([y_{t-1}; c], s_{t-1}),  o_t = s_t                         A.1.2
+//   readout    maxout: u = W_d [o_t; c; y_{t-1}] + b_d,
+//              logits = W_o (max(u_{2j-1}, u_{2j}))_j + b_o                       A.1.2
+//
+// sutskever2014: Sutskever, Vinyals, Le 2014 (arXiv:1409.3215), a deep LSTM over the reversed
+// source (sections 2 and 3.3):
+//
+//   encoder    (h_S .. h_1) = f(x_S .. x_1)
+//   bridge     s_0 = h_1, in every layer h and c
+//   decoder    s_t = f(y_{t-1}, s_{t-1}),  o_t = s_t
+//   readout    state: logits = W_o o_t + b_o
+//
+// luong2015: Luong, Pham, Manning 2015 (arXiv:1508.04025), the same with attention that asks with
+// the new state, and input feeding:
+//
+//   decoder    s_t = f([y_{t-1}; o_{t-1}], s_{t-1}),  o_0 = 0                     section 3.3
+//   attention  e_ti = s_t . W_a h_i,  a_t = softmax(e_t),  c_t = sum_i a_ti h_i   eqs. 7, 8
+//   combine    o_t = tanh(W_c [c_t; s_t])                                         eq. 5
+//   readout    state: logits = W_o o_t + b_o                                      eq. 6
+//
+// In decoders of several layers attention asks with the topmost state, and layer l reads layer
+// l - 1. Every other mixture of these parts is a configuration as well; `full` is the readout
+// logits = W_o [o_t; c_t; y_{t-1}] + b_o, `mean` starts from the mean of the h_i.
 namespace weft::models {
 namespace {
 
 /// Memory::shared, if the sequence is recorded: the columns of the first cell's weight_ih that
-/// multiply y, all steps of it in one product, and those for c. A search takes the weight as it is,
-/// packed once for all sentences.
-enum Shared : std::size_t { embedding_columns, context_columns };
-
-std::int64_t memory_size(const ModelConfig& config) {
-  return config.hidden * (config.bidirectional ? 2 : 1);  // D
-}
-
-std::int64_t feature_size(const ModelConfig& config) {
-  return config.readout == Readout::state ? config.hidden
-                                          : config.hidden + memory_size(config) + config.emb;
-}
+/// multiply y, all steps of it in one product, and those for what stands beside it. A search takes
+/// the weight as it is, packed once for all sentences.
+enum Shared : std::size_t { embedding_columns, beside_columns };
 
 }  // namespace
 
 RnnSeq2Seq::RnnSeq2Seq(const ModelConfig& config)
     : Seq2Seq(config),
-      source_embedding(config.source_vocab, config.emb, data::kPad),
       target_embedding(config.target_vocab, config.emb, data::kPad),
-      encoder(config.emb, config.hidden, config.layers, config.bidirectional, config.dropout),
-      attention(config.hidden, memory_size(config), config.hidden, config.energy),
-      output(config.readout == Readout::deep ? config.emb : feature_size(config),
-             config.target_vocab),
+      encoder(make_encoder(config)),
+      attention(make_attention(config)),
       dropout(config.dropout) {
-  child("source_embedding", source_embedding);
-  child("target_embedding", target_embedding);
-  child("encoder", encoder);
-  for (std::int64_t layer = 0; layer < config.layers && config.bridge == Bridge::dense; ++layer) {
-    bridge.push_back(std::make_unique<nn::Linear>(memory_size(config), config.hidden));
-    child(fmt::format("bridge_l{}", layer), *bridge.back());
+  if (!config.tie_embeddings || !config.joint_vocab) {
+    source_embedding = std::make_unique<nn::Embedding>(config.source_vocab, config.emb, data::kPad);
+    child("source_embedding", *source_embedding);
   }
-  child("attention", attention);
+  child("target_embedding", target_embedding);
+  child("encoder", *encoder);
+  if (config.fixed_context) {
+    context = std::make_unique<nn::Linear>(memory_size(config), config.hidden);
+    child("context", *context);
+  }
+  add_bridge();
+  if (attention) {
+    child("attention", *attention);
+  }
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-    const std::int64_t input = layer == 0 ? config.emb + memory_size(config) : config.hidden;
-    decoder.push_back(std::make_unique<nn::GRUCell>(input, config.hidden));
+    const std::int64_t input = layer == 0 ? config.emb + beside_size(config) : config.hidden;
+    decoder.push_back(make_cell(config.cell, input, config.hidden));
     child(fmt::format("decoder_l{}", layer), *decoder.back());
   }
-  if (config.readout == Readout::deep) {
-    deep = std::make_unique<nn::Linear>(feature_size(config), config.emb);
+  if (attention && config.query == Query::current) {
+    combine =
+        std::make_unique<nn::Linear>(memory_size(config) + config.hidden, config.hidden, false);
+    child("combine", *combine);
+  }
+  if (config.readout == Readout::deep || config.readout == Readout::maxout) {
+    deep = std::make_unique<nn::Linear>(feature_size(config), deep_size(config));
     child("deep", *deep);
   }
-  child("output", output);
+  output = config.tie_embeddings
+               ? std::make_unique<nn::Linear>(target_embedding.weight)
+               : std::make_unique<nn::Linear>(readout_size(config), config.target_vocab);
+  child("output", *output);
   child("dropout", dropout);
-  if (config.preset == "tutorial") {
-    nn::init::uniform_(attention.v, 0, 1);
+  if (config.tie_embeddings) {  // so that logits start near 1
+    nn::init::normal_(target_embedding.weight, 0, 1 / std::sqrt(static_cast<double>(config.emb)));
+  }
+  if (config.preset == "tutorial" && config.attention == AttentionKind::additive) {
+    nn::init::uniform_(static_cast<nn::AdditiveAttention&>(*attention).v, 0, 1);
+  }
+}
+
+void RnnSeq2Seq::add_bridge() {
+  if (config().bridge != Bridge::dense && config().bridge != Bridge::mean) {
+    return;
+  }
+  const bool from_context = config().bridge == Bridge::dense && config().fixed_context;
+  const std::int64_t input = from_context ? config().hidden : memory_size(config());
+  const auto add = [&](const std::string& name) {
+    bridge.push_back(std::make_unique<nn::Linear>(input, config().hidden));
+    child(name, *bridge.back());
+  };
+  for (std::int64_t layer = 0; layer < config().layers; ++layer) {
+    add(fmt::format("bridge_l{}", layer));
+    if (config().cell == Cell::lstm) {
+      add(fmt::format("bridge_c_l{}", layer));
+    }
   }
 }
 
 std::vector<std::pair<std::string, Shape>> RnnSeq2Seq::key_shapes(const ModelConfig& config) {
+  const std::int64_t rows = gates(config.cell) * config.hidden;
   std::vector<std::pair<std::string, Shape>> shapes = {
-      {"source_embedding.weight", {config.source_vocab, config.emb}},
-      {"target_embedding.weight", {config.target_vocab, config.emb}}};
+      {"target_embedding.weight", {config.target_vocab, config.emb}},
+      {"decoder_l0.weight_ih", {rows, config.emb + beside_size(config)}}};
+  if (!config.tie_embeddings || !config.joint_vocab) {
+    shapes.emplace_back("source_embedding.weight", Shape{config.source_vocab, config.emb});
+  }
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-    shapes.emplace_back(fmt::format("encoder.weight_hh_l{}", layer),
-                        Shape{3 * config.hidden, config.hidden});
+    shapes.emplace_back(fmt::format("encoder.weight_hh_l{}", layer), Shape{rows, config.hidden});
+  }
+  if (config.readout == Readout::deep || config.readout == Readout::maxout) {
+    shapes.emplace_back("deep.weight", Shape{deep_size(config), feature_size(config)});
   }
   return shapes;
 }
 
 Memory RnnSeq2Seq::encode(const Tensor& source, const Tensor& lengths) const {
-  const Tensor embedded = dropout.forward(source_embedding.forward(source));  // [S, B, E]
-  const nn::GRUOutput encoded = encoder.forward(embedded, lengths);
-  Tensor last = encoded.h_n;  // [layers * directions, B, H]
-  if (config().bidirectional) {
-    const std::int64_t B = source.size(1);
-    const std::int64_t H = config().hidden;
-    last = transpose(reshape(last, {config().layers, 2, B, H}), 1, 2);  // [layers, B, 2, H]
-    last = reshape(last, {config().layers, B, 2 * H});
+  const nn::Embedding& table = source_embedding ? *source_embedding : target_embedding;
+  const Tensor embedded = dropout.forward(table.forward(source));  // [S, B, E]
+  const nn::RecurrentOutput encoded = encoder->run(embedded, lengths);
+  const State last = last_states(encoded);
+  Memory memory;
+  if (attention) {
+    memory.values = encoded.output;
+    memory.keys = attention->project_keys(encoded.output);
+    memory.padding = nn::padding_mask(lengths, source.size(0));
   }
-  return {encoded.output,
-          attention.project_keys(encoded.output),
-          nn::padding_mask(lengths, source.size(0)),
-          last,
-          grad_enabled() ? split(decoder[0]->weight_ih, {config().emb, memory_size(config())}, 1)
-                         : std::vector<Tensor>(),
-          {}};
+  if (context) {
+    memory.context = tanh(context->forward(last[last.size() - states(config().cell)]));  // [B, H]
+  }
+  memory.final = bridge_inputs(encoded.output, lengths, last, memory.context);
+  if (grad_enabled() && beside_size(config()) > 0) {
+    memory.shared = split(decoder[0]->weight_ih, {config().emb, beside_size(config())}, 1);
+  }
+  return memory;
 }
 
+State RnnSeq2Seq::last_states(const nn::RecurrentOutput& encoded) const {
+  const std::size_t directions = config().bidirectional ? 2 : 1;
+  std::vector<std::vector<Tensor>> parts;  // for h (and c) layers * directions of [B, H]
+  for (const Tensor& part : encoded.final) {
+    parts.push_back(unbind(part));
+  }
+  State last;
+  for (std::size_t i = 0; i < parts[0].size(); i += directions) {
+    for (const std::vector<Tensor>& part : parts) {
+      last.push_back(directions == 2 ? cat({part[i], part[i + 1]}, 1) : part[i]);  // [B, D]
+    }
+  }
+  return last;
+}
+
+State RnnSeq2Seq::bridge_inputs(const Tensor& outputs, const Tensor& lengths, const State& last,
+                                const Tensor& fixed) const {
+  switch (config().bridge) {
+    case Bridge::mean: {
+      const Tensor count = reshape(lengths.to(outputs.dtype()), {-1, 1});
+      return State(last.size(), sum(outputs, {0}) / count);  // [B, D]; padding is 0
+    }
+    case Bridge::zero:
+      return State(last.size(), zeros({outputs.size(1), config().hidden}, outputs.dtype()));
+    case Bridge::dense:
+      return fixed.defined() ? State(last.size(), fixed) : last;
+    default:
+      return last;
+  }
+}
+
+// An LSTM's c is not bounded, so its layer has no tanh.
 State RnnSeq2Seq::start(const Memory& memory) const {
-  State state = unbind(memory.final);  // layers of [B, D]
-  for (std::size_t layer = 0; layer < bridge.size(); ++layer) {
-    state[layer] = tanh(bridge[layer]->forward(state[layer]));  // [B, H]
+  State state = memory.final;
+  for (std::size_t i = 0; i < bridge.size(); ++i) {
+    const Tensor x = bridge[i]->forward(state[i]);  // [B, H]
+    state[i] = i % states(config().cell) == 0 ? tanh(x) : x;
+  }
+  if (config().input_feeding) {
+    state.push_back(zeros_like(state[0]));
   }
   return state;
 }
 
 Tensor RnnSeq2Seq::prepare(const Memory& memory, const Tensor& embedded) const {
-  return memory.shared.empty()
-             ? embedded
-             : linear(embedded, memory.shared[embedding_columns], decoder[0]->bias_ih);
+  if (!memory.shared.empty()) {
+    return linear(embedded, memory.shared[embedding_columns], decoder[0]->bias_ih);
+  }
+  return beside_size(config()) == 0 ? decoder[0]->input_product(embedded) : embedded;
+}
+
+Tensor RnnSeq2Seq::first_product(const Memory& memory, const Tensor& prepared,
+                                 const Tensor& beside) const {
+  if (!beside.defined()) {
+    return prepared;
+  }
+  return memory.shared.empty() ? decoder[0]->input_product(cat({prepared, beside}, -1))
+                               : prepared + linear(beside, memory.shared[beside_columns]);
+}
+
+Tensor RnnSeq2Seq::run_cells(const State& state, Tensor input_product, State& next) const {
+  const std::size_t parts = states(config().cell);
+  Tensor top;  // [B, H]
+  for (std::size_t layer = 0; layer < decoder.size(); ++layer) {
+    Tensor below;
+    if (layer > 0) {
+      below = dropout.forward(top);
+      input_product = decoder[layer]->input_product(below);
+    }
+    const auto begin = state.begin() + static_cast<std::ptrdiff_t>(layer * parts);
+    const State own = decoder[layer]->step(
+        input_product, State(begin, begin + static_cast<std::ptrdiff_t>(parts)));
+    next.insert(next.end(), own.begin(), own.end());
+    top = config().residual && layer > 0 ? own[0] + below : own[0];
+  }
+  return top;
 }
 
 RnnSeq2Seq::Advance RnnSeq2Seq::advance(const Memory& memory, const State& state,
                                         const Tensor& prepared) const {
-  const auto [context, weights] =
-      attention.forward(state.back(), memory.keys, memory.values, memory.padding, memory.rows);
-  Tensor input =
-      memory.shared.empty()
-          ? linear(cat({prepared, context}, -1), decoder[0]->weight_ih, decoder[0]->bias_ih)
-          : prepared + linear(context, memory.shared[context_columns]);  // [B, 3H]
-  State next;
-  for (std::size_t layer = 0; layer < decoder.size(); ++layer) {
-    const nn::GRUCell& cell = *decoder[layer];
-    const nn::Forward call(cell);
-    if (layer > 0) {
-      input = linear(dropout.forward(next.back()), cell.weight_ih, cell.bias_ih);
-    }
-    next.push_back(call.output(
-        gru_cell(input, linear(state[layer], cell.weight_hh, cell.bias_hh), state[layer])));
+  Advance next;
+  const auto attend = [&](const Tensor& query) {
+    const nn::AttentionOutput attended =
+        attention->forward(query, memory.keys, memory.values, memory.padding, memory.rows);
+    next.context = attended.context;
+    next.attention = attended.weights;
+  };
+  const std::size_t top = (decoder.size() - 1) * states(config().cell);  // h of the topmost layer
+  if (memory.context.defined()) {
+    next.context =
+        memory.rows.defined() ? index_select(memory.context, 0, memory.rows) : memory.context;
+  } else if (attention && !combine) {
+    attend(state[top]);
   }
-  return {next, context, weights};
+  const Tensor beside = config().input_feeding ? state.back() : next.context;
+  next.output = run_cells(state, first_product(memory, prepared, beside), next.state);
+  if (combine) {
+    attend(next.output);
+    next.output = tanh(combine->forward(cat({next.context, next.output}, 1)));  // [B, H]
+  }
+  if (config().input_feeding) {
+    next.state.push_back(next.output);
+  }
+  return next;
 }
 
-Tensor RnnSeq2Seq::join(const Tensor& state, const Tensor& context, const Tensor& embedded) const {
-  return config().readout == Readout::state ? state : cat({state, context, embedded}, -1);
+Tensor RnnSeq2Seq::join(const Tensor& o, const Tensor& c, const Tensor& y) const {
+  if (config().readout == Readout::state) {
+    return o;
+  }
+  return c.defined() ? cat({o, c, y}, -1) : cat({o, y}, -1);
 }
 
 Step RnnSeq2Seq::step(const Memory& memory, const State& state, const Tensor& tokens) const {
   const Tensor embedded = dropout.forward(target_embedding.forward(tokens));  // [B, E]
   const Advance next = advance(memory, state, prepare(memory, embedded));
-  return {join(next.state.back(), next.context, embedded), next.state, next.attention};
+  return {join(next.output, next.context, embedded), next.state, next.attention};
 }
 
 Tensor RnnSeq2Seq::teach(const Memory& memory, const Tensor& target_in) const {
   const Tensor embedded = dropout.forward(target_embedding.forward(target_in));  // [T, B, E]
-  std::vector<Tensor> states;
+  std::vector<Tensor> outputs;
   std::vector<Tensor> contexts;
   State state = start(memory);
-  for (const Tensor& prepared : unbind(prepare(memory, embedded))) {  // T of [B, 3H] or [B, E]
-    const PathScope step(std::ssize(states));
+  for (const Tensor& prepared : unbind(prepare(memory, embedded))) {  // T of [B, G*H] or [B, E]
+    const PathScope step(std::ssize(outputs));
     const Advance next = advance(memory, state, prepared);
     state = next.state;
-    states.push_back(state.back());
+    outputs.push_back(next.output);
     contexts.push_back(next.context);
   }
-  return join(stack(states), stack(contexts), embedded);  // [T, B, F]
+  const bool has_context = contexts[0].defined();
+  return join(stack(outputs), has_context ? stack(contexts) : Tensor(), embedded);  // [T, B, F]
 }
 
 Tensor RnnSeq2Seq::readout(const Tensor& features) const {
   const Tensor x = dropout.forward(features);
+  if (config().readout == Readout::maxout) {
+    const Tensor u = deep->forward(x);  // [..., 2E]
+    Shape pairs = u.shape();
+    pairs.back() /= 2;
+    pairs.push_back(2);
+    return max(reshape(u, pairs), -1);  // [..., E]
+  }
   return deep ? tanh(deep->forward(x)) : x;
 }
 
 Tensor RnnSeq2Seq::project(const Tensor& features) const {
-  return output.forward(readout(features));
+  return output->forward(readout(features));
 }
 
 Tensor RnnSeq2Seq::cross_entropy(const Tensor& features, const Tensor& targets,
                                  Reduction reduction) const {
   const Tensor x = readout(features);  // [T, B, R]
-  const nn::Forward call(output);
-  return linear_cross_entropy(reshape(x, {-1, x.size(-1)}), output.weight, output.bias,
+  const nn::Forward call(*output);
+  return linear_cross_entropy(reshape(x, {-1, x.size(-1)}), output->weight, output->bias,
                               reshape(targets, {-1}), data::kPad, reduction);
 }
 

@@ -15,10 +15,11 @@ namespace weft::models {
 
 /// What the encoder leaves for the decoder.
 struct Memory {
-  Tensor values;   ///< [S, B, D], what attention reads; 0 at padding
-  Tensor keys;     ///< [S, B, A], the same projected once a sentence
-  Tensor padding;  ///< boolean [S, B], true at padding
-  Tensor final;    ///< [layers, B, D], the encoder's last states
+  Tensor values;              ///< [S, B, D], what attention reads; 0 at padding
+  Tensor keys;                ///< [S, B, A], the same projected once a sentence
+  Tensor padding;             ///< boolean [S, B], true at padding
+  Tensor context;             ///< [B, H], the same at every step, of models without attention
+  std::vector<Tensor> final;  ///< what the decoder's first state is made from, [B, ...] each
   /// Parts of parameters in the form that a step needs; the same for every sentence.
   std::vector<Tensor> shared;
   /// int64 [N], for a search: the sentence (0 to B - 1) that each of N rows of a state belongs to;
@@ -33,7 +34,7 @@ using State = std::vector<Tensor>;
 struct Step {
   Tensor features;   ///< [B, F], what `project` turns into logits
   State state;       ///< after the step
-  Tensor attention;  ///< [S, B], the weights on the source
+  Tensor attention;  ///< [S, B], the weights on the source; undefined without attention
 };
 
 /// How the decoder is fed in training: each previous token is the true one with probability

@@ -6,21 +6,30 @@
 #include "autograd/ops/checks.hpp"
 #include "nn/init.hpp"
 
-// Additive attention (Bahdanau et al. 2015, arXiv:1409.0473, eqs. 5-6 and appendix A.1.2):
+// A query q_i (Q wide) attends to the values h_j (D wide) of a sentence:
 //
-//     e_ij     = v . f(W_a s_{i-1} + U_a h_j + b)           f = tanh in the paper
 //     alpha_ij = exp(e_ij) / sum_k exp(e_ik)                over the real positions j alone
 //     c_i      = sum_j alpha_ij h_j
 //
-// W_a is `query`, U_a with the bias is `key`. U_a h_j does not depend on the step i.
+// with scores of one of these kinds:
+//
+//     dot         e_ij = q_i . h_j                          Luong et al. 2015, arXiv:1508.04025,
+//     eq. 8 scaled dot  e_ij = q_i . h_j / sqrt(D)                Vaswani et al. 2017,
+//     arXiv:1706.03762, eq. 1 general     e_ij = q_i . W_a h_j                      Luong et al.
+//     2015, eq. 8 additive    e_ij = v . f(W_a q_i + U_a h_j + b)       Bahdanau et al. 2015,
+//     arXiv:1409.0473,
+//                                                           eqs. 5-6, A.1.2; f = tanh in the paper
+//
+// (Luong's `concat` is the additive one.) W_a is `query` in additive attention and `key` in general
+// attention, U_a with the bias is `key`. What is made of h_j, the key, does not depend on i.
 
 namespace weft::nn {
 namespace {
 
 /// Where nothing is left to attend to, the softmax would be that of no number at all.
 void check_padding(const Tensor& padding, std::int64_t S, std::int64_t B) {
-  ops::check_dtype("AdditiveAttention", "padding", padding, DType::boolean);
-  ops::check_shape("AdditiveAttention", "padding", padding, {S, B});
+  ops::check_dtype("attention", "padding", padding, DType::boolean);
+  ops::check_shape("attention", "padding", padding, {S, B});
   const bool* const mask = padding.data<bool>().data();
   for (std::int64_t b = 0; b < B; ++b) {
     std::int64_t s = 0;
@@ -28,12 +37,49 @@ void check_padding(const Tensor& padding, std::int64_t S, std::int64_t B) {
       ++s;
     }
     if (s == S) {
-      fail("AdditiveAttention: row {} is nothing but padding; expected a place to attend to", b);
+      fail("attention: row {} is nothing but padding; expected a place to attend to", b);
     }
   }
 }
 
 }  // namespace
+
+AttentionOutput Attention::forward(const Tensor& q, const Tensor& keys, const Tensor& values,
+                                   const Tensor& padding, const Tensor& rows) const {
+  const Forward call(*this);
+  Tensor e = scores(q, keys, rows);  // [S, B] or [S, N]
+  if (padding.defined()) {
+    check_padding(padding, keys.size(0), keys.size(1));
+    const Tensor mask = rows.defined() ? index_select(padding, 1, rows) : padding;  // as e
+    e = masked_fill(e, mask, -std::numeric_limits<double>::infinity());
+  }
+  const Tensor weights = softmax(e, 0);
+  const std::vector<Tensor> outputs = call.outputs({weighted_sum(weights, values, rows), weights});
+  return {.context = outputs[0], .weights = outputs[1]};
+}
+
+Tensor DotAttention::scores(const Tensor& q, const Tensor& keys, const Tensor& rows) const {
+  return dot_scores(q, keys, rows);
+}
+
+// The query is the smaller of the two factors.
+Tensor ScaledDotAttention::scores(const Tensor& q, const Tensor& keys, const Tensor& rows) const {
+  return dot_scores(q * (1 / std::sqrt(static_cast<double>(keys.size(-1)))), keys, rows);
+}
+
+GeneralAttention::GeneralAttention(std::int64_t query_dim, std::int64_t key_dim)
+    : key(key_dim, query_dim, false) {
+  child("key", key);
+}
+
+Tensor GeneralAttention::project_keys(const Tensor& values) const {
+  const Forward call(*this);
+  return key.forward(values);
+}
+
+Tensor GeneralAttention::scores(const Tensor& q, const Tensor& keys, const Tensor& rows) const {
+  return dot_scores(q, keys, rows);
+}
 
 AdditiveAttention::AdditiveAttention(std::int64_t query_dim, std::int64_t key_dim,
                                      std::int64_t hidden_size, Energy energy)
@@ -52,19 +98,8 @@ Tensor AdditiveAttention::project_keys(const Tensor& values) const {
   return key.forward(values);
 }
 
-AttentionOutput AdditiveAttention::forward(const Tensor& q, const Tensor& keys,
-                                           const Tensor& values, const Tensor& padding,
-                                           const Tensor& rows) const {
-  const Forward call(*this);
-  Tensor scores = additive_scores(query.forward(q), keys, v, energy_, rows);  // [S, B]
-  if (padding.defined()) {
-    check_padding(padding, keys.size(0), keys.size(1));
-    const Tensor mask = rows.defined() ? index_select(padding, 1, rows) : padding;  // [S, B]
-    scores = masked_fill(scores, mask, -std::numeric_limits<double>::infinity());
-  }
-  const Tensor weights = softmax(scores, 0);
-  const std::vector<Tensor> outputs = call.outputs({weighted_sum(weights, values, rows), weights});
-  return {.context = outputs[0], .weights = outputs[1]};
+Tensor AdditiveAttention::scores(const Tensor& q, const Tensor& keys, const Tensor& rows) const {
+  return additive_scores(query.forward(q), keys, v, energy_, rows);
 }
 
 }  // namespace weft::nn

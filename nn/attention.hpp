@@ -3,6 +3,7 @@
 #include "autograd/ops.hpp"
 #include "nn/linear.hpp"
 
+/// Attention: one interface, and a class for each way to score (equations in attention.cpp).
 namespace weft::nn {
 
 /// What attention returns.
@@ -11,17 +12,12 @@ struct AttentionOutput {
   Tensor weights;  ///< [S, B], each column sums to 1; exactly 0 at padding
 };
 
-/// Additive attention (equations in attention.cpp). Values stand time-major, [S, B, D]; their keys
-/// are projected once a sentence and serve all steps of the decoder.
-class AdditiveAttention : public Module {
+/// Attention of queries to values. Values stand time-major, [S, B, D]; their keys are projected
+/// once a sentence and serve all steps of the decoder.
+class Attention : public Module {
  public:
-  /// Parameters `v` [hidden_size], `query.weight` [A, Q], `key.weight` [A, D] and `key.bias` [A],
-  /// A = hidden_size; v starts uniform in +-1/sqrt(A). Throws Error unless sizes are at least 1.
-  AdditiveAttention(std::int64_t query_dim, std::int64_t key_dim, std::int64_t hidden_size,
-                    Energy energy = Energy::tanh);
-
   /// values [S, B, D] -> keys [S, B, A].
-  Tensor project_keys(const Tensor& values) const;
+  virtual Tensor project_keys(const Tensor& values) const = 0;
 
   /// q [B, Q], keys [S, B, A], values [S, B, D], boolean padding [S, B] (true where there is
   /// nothing to attend to; none if undefined; values there must be finite). Throws Error on other
@@ -31,9 +27,62 @@ class AdditiveAttention : public Module {
   AttentionOutput forward(const Tensor& q, const Tensor& keys, const Tensor& values,
                           const Tensor& padding = {}, const Tensor& rows = {}) const;
 
+ protected:
+  /// The scores e [S, B], or [S, N] with `rows`, from which softmax makes the weights.
+  virtual Tensor scores(const Tensor& q, const Tensor& keys, const Tensor& rows) const = 0;
+};
+
+/// Dot-product attention, without parameters: Q = A = D.
+class DotAttention : public Attention {
+ public:
+  /// The values themselves.
+  Tensor project_keys(const Tensor& values) const override { return values; }
+
+ protected:
+  Tensor scores(const Tensor& q, const Tensor& keys, const Tensor& rows) const override;
+};
+
+/// The same with scores that are divided by the square root of A.
+class ScaledDotAttention : public Attention {
+ public:
+  /// The values themselves.
+  Tensor project_keys(const Tensor& values) const override { return values; }
+
+ protected:
+  Tensor scores(const Tensor& q, const Tensor& keys, const Tensor& rows) const override;
+};
+
+/// Dot products with a linear map of the values: A = Q.
+class GeneralAttention : public Attention {
+ public:
+  /// Parameter `key.weight` [Q, D], uniform in +-1/sqrt(D). Throws Error unless sizes are at least
+  /// 1.
+  GeneralAttention(std::int64_t query_dim, std::int64_t key_dim);
+
+  Tensor project_keys(const Tensor& values) const override;
+
+  Linear key;  ///< D -> Q, without bias
+
+ protected:
+  Tensor scores(const Tensor& q, const Tensor& keys, const Tensor& rows) const override;
+};
+
+/// Additive attention: a layer of A units for each pair of query and key.
+class AdditiveAttention : public Attention {
+ public:
+  /// Parameters `v` [hidden_size], `query.weight` [A, Q], `key.weight` [A, D] and `key.bias` [A],
+  /// A = hidden_size; v starts uniform in +-1/sqrt(A). Throws Error unless sizes are at least 1.
+  AdditiveAttention(std::int64_t query_dim, std::int64_t key_dim, std::int64_t hidden_size,
+                    Energy energy = Energy::tanh);
+
+  Tensor project_keys(const Tensor& values) const override;
+
   Tensor v;      ///< [A]
   Linear query;  ///< Q -> A, without bias
   Linear key;    ///< D -> A
+
+ protected:
+  Tensor scores(const Tensor& q, const Tensor& keys, const Tensor& rows) const override;
 
  private:
   Energy energy_;

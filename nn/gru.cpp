@@ -29,8 +29,7 @@ GRUCell::GRUCell(std::int64_t input_size, std::int64_t hidden_size)
     : RecurrentCell(kGRU, input_size, hidden_size) {}
 
 Tensor GRUCell::forward(const Tensor& x, const Tensor& h, const Tensor& mask) const {
-  const Forward call(*this);
-  return call.output(step(input_product(x), {h}, mask)[0]);
+  return step(input_product(x), {h}, mask)[0];
 }
 
 GRU::GRU(std::int64_t input_size, std::int64_t hidden_size, std::int64_t num_layers,
@@ -38,10 +37,8 @@ GRU::GRU(std::int64_t input_size, std::int64_t hidden_size, std::int64_t num_lay
     : RecurrentNetwork(kGRU, input_size, hidden_size, num_layers, bidirectional, dropout_p) {}
 
 GRUOutput GRU::forward(const Tensor& x, const Tensor& lengths, const Tensor& h0) const {
-  const Forward call(*this);
   const RecurrentOutput all = run(x, lengths, {h0});
-  const std::vector<Tensor> outputs = call.outputs({all.output, all.final[0]});
-  return {.output = outputs[0], .h_n = outputs[1]};
+  return {.output = all.output, .h_n = all.final[0]};
 }
 
 }  // namespace weft::nn

@@ -11,6 +11,10 @@ class Linear : public Module {
   /// both sizes are at least 1.
   Linear(std::int64_t in_features, std::int64_t out_features, bool with_bias = true);
 
+  /// The same with a weight [out_features, in_features] that is another module's parameter, such as
+  /// an embedding's (Press and Wolf 2017, arXiv:1608.05859); only the bias is this one's.
+  explicit Linear(const Tensor& shared_weight);
+
   /// x [..., in_features] -> [..., out_features].
   Tensor forward(const Tensor& x) const;
 

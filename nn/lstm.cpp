@@ -31,8 +31,7 @@ LSTMCell::LSTMCell(std::int64_t input_size, std::int64_t hidden_size)
     : RecurrentCell(kLSTM, input_size, hidden_size) {}
 
 LSTMState LSTMCell::forward(const Tensor& x, const LSTMState& state, const Tensor& mask) const {
-  const Forward call(*this);
-  const RecurrentState next = call.outputs(step(input_product(x), {state.h, state.c}, mask));
+  const RecurrentState next = step(input_product(x), {state.h, state.c}, mask);
   return {.h = next[0], .c = next[1]};
 }
 
@@ -42,10 +41,8 @@ LSTM::LSTM(std::int64_t input_size, std::int64_t hidden_size, std::int64_t num_l
 
 LSTMOutput LSTM::forward(const Tensor& x, const Tensor& lengths, const Tensor& h0,
                          const Tensor& c0) const {
-  const Forward call(*this);
   const RecurrentOutput all = run(x, lengths, {h0, c0});
-  const std::vector<Tensor> outputs = call.outputs({all.output, all.final[0], all.final[1]});
-  return {.output = outputs[0], .h_n = outputs[1], .c_n = outputs[2]};
+  return {.output = all.output, .h_n = all.final[0], .c_n = all.final[1]};
 }
 
 }  // namespace weft::nn

@@ -49,15 +49,19 @@ RecurrentCell::RecurrentCell(const CellEquations& equations, std::int64_t input_
   init_uniform(*this, hidden_size);
 }
 
-Tensor RecurrentCell::input_product(const Tensor& x) const { return linear(x, weight_ih, bias_ih); }
+Tensor RecurrentCell::input_product(const Tensor& x) const {
+  const Forward call(*this);  // for messages: only `step` has a result for the hooks
+  return linear(x, weight_ih, bias_ih);
+}
 
 RecurrentState RecurrentCell::step(const Tensor& gi, const RecurrentState& state,
                                    const Tensor& mask) const {
+  const Forward call(*this);
   if (std::ssize(state) != equations_.states) {
     fail("{}Cell: wrong number of tensors in a state; got {}; expected {}", equations_.name,
          state.size(), equations_.states);
   }
-  return equations_.step(gi, linear(state[0], weight_hh, bias_hh), state, mask);
+  return call.outputs(equations_.step(gi, linear(state[0], weight_hh, bias_hh), state, mask));
 }
 
 /// Where a batch has padding; nothing is set if it has none.
@@ -138,7 +142,7 @@ std::vector<RecurrentState> RecurrentNetwork::initial_states(const Tensor& x,
 Tensor RecurrentNetwork::run_direction(std::size_t i, const Tensor& x, RecurrentState& state,
                                        const Padding& padding) const {
   const RecurrentWeights& w = weights[i];
-  const bool reverse = num_directions_ == 2 && i % 2 == 1;
+  const bool reverse = num_directions_ == 2 ? i % 2 == 1 : reversed;
   const std::vector<Tensor> gi = unbind(linear(x, w.weight_ih, w.bias_ih));  // T times [B, G*H]
   const std::size_t T = gi.size();
   std::vector<Tensor> outputs(T);
@@ -154,6 +158,16 @@ Tensor RecurrentNetwork::run_direction(std::size_t i, const Tensor& x, Recurrent
 
 RecurrentOutput RecurrentNetwork::run(const Tensor& x, const Tensor& lengths,
                                       const RecurrentState& initial) const {
+  const Forward call(*this);
+  RecurrentOutput result = run_layers(x, lengths, initial);
+  std::vector<Tensor> outputs = {result.output};
+  outputs.insert(outputs.end(), result.final.begin(), result.final.end());
+  outputs = call.outputs(std::move(outputs));
+  return {.output = outputs[0], .final = {outputs.begin() + 1, outputs.end()}};
+}
+
+RecurrentOutput RecurrentNetwork::run_layers(const Tensor& x, const Tensor& lengths,
+                                             const RecurrentState& initial) const {
   if (x.dim() != 3 || x.size(0) == 0 || x.size(2) != input_size_) {
     fail("{}: wrong shape of input; got {}; expected [T, B, {}] with T >= 1", equations_.name,
          x.shape(), input_size_);
@@ -166,11 +180,13 @@ RecurrentOutput RecurrentNetwork::run(const Tensor& x, const Tensor& lengths,
     if (i > 0) {
       output = dropout.forward(output);
     }
+    const Tensor skipped = residual && i > 0 ? output : Tensor();
     std::vector<Tensor> directions;
     for (std::int64_t direction = 0; direction < num_directions_; ++direction, ++i) {
       directions.push_back(run_direction(i, output, states[i], padding));
     }
     output = padding.cleared(num_directions_ == 2 ? cat(directions, 2) : directions[0]);
+    output = skipped.defined() ? output + skipped : output;
   }
   RecurrentState final;
   for (std::size_t s = 0; s < static_cast<std::size_t>(equations_.states); ++s) {

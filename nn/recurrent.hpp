@@ -44,7 +44,7 @@ class RecurrentCell : public Module {
   /// x [T, B, I] -> [T, B, G*H].
   Tensor input_product(const Tensor& x) const;
   /// The next state, given the input product of the step [B, G*H]. Rows where the boolean `mask`
-  /// [B] is false keep theirs. Throws Error on other shapes.
+  /// [B] is false keep theirs. Calls the forward hooks. Throws Error on other shapes.
   RecurrentState step(const Tensor& gi, const RecurrentState& state, const Tensor& mask = {}) const;
 
   Tensor weight_ih;  ///< [G*H, I]
@@ -75,8 +75,8 @@ class RecurrentNetwork : public Module {
                    bool bidirectional = false, double dropout_p = 0);
 
   /// x [T, B, I]; lengths [B] (int64), each in [1, T], all T if undefined; `initial` has a tensor
-  /// [layers*D, B, H] for each of a state, zeros where undefined or left out. Throws Error on other
-  /// shapes or lengths.
+  /// [layers*D, B, H] for each of a state, zeros where undefined or left out. Calls the forward
+  /// hooks, with output and final states. Throws Error on other shapes or lengths.
   RecurrentOutput run(const Tensor& x, const Tensor& lengths = {},
                       const RecurrentState& initial = {}) const;
 
@@ -92,8 +92,17 @@ class RecurrentNetwork : public Module {
   std::vector<RecurrentWeights> weights;  ///< ordered by layer, then direction
   Dropout dropout;                        ///< between layers
 
+  /// From the second layer on, a layer's output is its states plus its input (Wu et al. 2016,
+  /// arXiv:1609.08144, eq. 6).
+  bool residual = false;
+  /// A network of one direction then reads from each row's last element to its first (the reversed
+  /// source of Sutskever et al. 2014, arXiv:1409.3215, section 3.3); outputs stay at their places.
+  bool reversed = false;
+
  private:
   struct Padding;
+  RecurrentOutput run_layers(const Tensor& x, const Tensor& lengths,
+                             const RecurrentState& initial) const;
   Padding find_padding(const Tensor& x, const Tensor& lengths) const;
   std::vector<RecurrentState> initial_states(const Tensor& x, const RecurrentState& initial) const;
   Tensor run_direction(std::size_t i, const Tensor& x, RecurrentState& state,

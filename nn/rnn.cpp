@@ -34,8 +34,7 @@ RNNCell::RNNCell(std::int64_t input_size, std::int64_t hidden_size, Nonlinearity
     : RecurrentCell(equations(nonlinearity), input_size, hidden_size) {}
 
 Tensor RNNCell::forward(const Tensor& x, const Tensor& h, const Tensor& mask) const {
-  const Forward call(*this);
-  return call.output(step(input_product(x), {h}, mask)[0]);
+  return step(input_product(x), {h}, mask)[0];
 }
 
 RNN::RNN(std::int64_t input_size, std::int64_t hidden_size, std::int64_t num_layers,
@@ -44,10 +43,8 @@ RNN::RNN(std::int64_t input_size, std::int64_t hidden_size, std::int64_t num_lay
                        dropout_p) {}
 
 RNNOutput RNN::forward(const Tensor& x, const Tensor& lengths, const Tensor& h0) const {
-  const Forward call(*this);
   const RecurrentOutput all = run(x, lengths, {h0});
-  const std::vector<Tensor> outputs = call.outputs({all.output, all.final[0]});
-  return {.output = outputs[0], .h_n = outputs[1]};
+  return {.output = all.output, .h_n = all.final[0]};
 }
 
 }  // namespace weft::nn

@@ -6,13 +6,22 @@ namespace weft::tools {
 
 FlagValues preset_defaults(const std::string& preset) {
   const models::ModelConfig config = models::preset(preset);
-  return {{"layers", config.layers},
+  return {{"cell", models::name(config.cell)},
+          {"layers", config.layers},
           {"bidirectional", config.bidirectional},
+          {"reverse-source", config.reverse_source},
+          {"residual", config.residual},
           {"emb", config.emb},
           {"hidden", config.hidden},
           {"dropout", config.dropout},
+          {"bridge", models::name(config.bridge)},
+          {"attention", models::name(config.attention)},
           {"energy", models::name(config.energy)},
-          {"readout", models::name(config.readout)}};
+          {"query", models::name(config.query)},
+          {"input-feeding", config.input_feeding},
+          {"fixed-context", config.fixed_context},
+          {"readout", models::name(config.readout)},
+          {"tie-embeddings", config.tie_embeddings}};
 }
 
 FlagValues tokenizer_defaults(const std::string& tokenizer) {

@@ -23,6 +23,14 @@ constexpr std::array<std::string_view, 11> kAdjustable = {
     "epochs",    "steps",     "patience",  "save-every", "threads",  "train-tsv",
     "train-src", "train-trg", "valid-tsv", "valid-src",  "valid-trg"};
 
+/// A flag whose choices are the names of an enumeration.
+template <class E>
+void declare_choice(Options& options, const std::string& flag, std::string& value,
+                    const std::string& help) {
+  const std::span<const std::string_view> names = models::names<E>();
+  options.choice(flag, value, {names.begin(), names.end()}, help);
+}
+
 void declare_data(Options& options, TrainFlags& flags) {
   options.group("What to learn");
   std::vector<std::string_view> tasks;
@@ -204,16 +212,36 @@ void declare_model(Options& options, TrainFlags& flags) {
   const auto presets = models::preset_names();
   options.choice("preset", flags.preset, {presets.begin(), presets.end()},
                  "the paper to follow; tutorial: the usual PyTorch tutorial's model");
-  options.choice("cell", flags.cell, {"gru"}, "recurrent cell");
-  options.choice("attention", flags.attention, {"additive"}, "how source states are scored");
+  declare_choice<models::Cell>(options, "cell", flags.cell,
+                               "recurrent cell of encoder and decoder");
   options.integer("layers", flags.layers, 1, 64, "of the encoder and of the decoder");
   options.boolean("bidirectional", flags.bidirectional, "the encoder reads both ways");
+  options.boolean("reverse-source", flags.reverse_source,
+                  "an encoder of one direction reads from the end");
+  options.boolean("residual", flags.residual,
+                  "adds a layer's input to its output, from the second layer on");
   options.integer("emb", flags.emb, 1, kMaxSize, "size of an embedding");
   options.integer("hidden", flags.hidden, 1, kMaxSize, "size of a state, in each direction");
   options.number("dropout", flags.dropout, 0, 0.99, "probability that a feature is dropped");
-  options.choice("energy", flags.energy, {"tanh", "relu"}, "of the additive attention");
-  options.choice("readout", flags.readout, {"state", "full", "deep"},
-                 "logits from the state; or with context and embedding; or a tanh layer over them");
+  declare_choice<models::Bridge>(
+      options, "bridge", flags.bridge,
+      "the decoder's first state: the encoder's last one, or a layer over it (dense) or over "
+      "the mean of all");
+  declare_choice<models::AttentionKind>(options, "attention", flags.attention,
+                                        "how source states are scored");
+  declare_choice<Energy>(options, "energy", flags.energy, "of the additive attention");
+  declare_choice<models::Query>(options, "query", flags.query,
+                                "the decoder's state that asks: before the step or after it");
+  options.boolean("input-feeding", flags.input_feeding,
+                  "the decoder reads its last attentional state; with --query current");
+  options.boolean("fixed-context", flags.fixed_context,
+                  "without attention: the decoder reads one context at every step");
+  declare_choice<models::Readout>(
+      options, "readout", flags.readout,
+      "logits from the state; or with context and embedding; or a layer of tanh or maxout over "
+      "them");
+  options.boolean("tie-embeddings", flags.tie_embeddings,
+                  "one table for output and target, and source with a joint vocabulary");
 }
 
 void declare(Options& options, TrainFlags& flags) {
@@ -246,13 +274,22 @@ void settle(Options& options, TrainFlags& flags) {
 
 models::ModelConfig model_config(const TrainFlags& flags) {
   models::ModelConfig config = models::preset(flags.preset);
-  config.layers = flags.layers;
-  config.bidirectional = flags.bidirectional;
   config.emb = flags.emb;
   config.hidden = flags.hidden;
+  config.layers = flags.layers;
+  config.cell = models::named<models::Cell>(flags.cell);
+  config.bidirectional = flags.bidirectional;
+  config.reverse_source = flags.reverse_source;
+  config.residual = flags.residual;
   config.dropout = flags.dropout;
-  config.energy = models::energy_named(flags.energy);
-  config.readout = models::readout_named(flags.readout);
+  config.bridge = models::named<models::Bridge>(flags.bridge);
+  config.attention = models::named<models::AttentionKind>(flags.attention);
+  config.energy = models::named<Energy>(flags.energy);
+  config.query = models::named<models::Query>(flags.query);
+  config.input_feeding = flags.input_feeding;
+  config.fixed_context = flags.fixed_context;
+  config.readout = models::named<models::Readout>(flags.readout);
+  config.tie_embeddings = flags.tie_embeddings;
   return config;
 }
 

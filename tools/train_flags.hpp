@@ -19,14 +19,21 @@ struct TrainFlags {
 
   std::string preset = "bahdanau2015";
   std::string cell = "gru";
-  std::string attention = "additive";
   std::int64_t layers = 1;
   bool bidirectional = true;
+  bool reverse_source = false;
+  bool residual = false;
   std::int64_t emb = 256;
   std::int64_t hidden = 512;
   double dropout = 0;
+  std::string bridge = "dense";
+  std::string attention = "additive";
   std::string energy = "tanh";
+  std::string query = "previous";
+  bool input_feeding = false;
+  bool fixed_context = false;
   std::string readout = "deep";
+  bool tie_embeddings = false;
 
   std::string tokenizer = "word";
   std::int64_t vocab_size = 0;

@@ -7,8 +7,8 @@
 #include "autograd/parallel.hpp"
 #include "autograd/tape.hpp"
 
-/// The two halves of additive attention: scores, and the mean of the values they weigh. Softmax
-/// and mask stand between them. Sequences are time-major, so that s is the outer dimension.
+/// The two halves of attention: scores, and the mean of the values they weigh. Softmax and mask
+/// stand between them. Sequences are time-major, so that s is the outer dimension.
 namespace weft {
 namespace {
 
@@ -150,6 +150,62 @@ Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v,
                 });
 }
 
+// e_sb = q_b . k_sb;  dq_b = sum_s g_sb k_sb,  dk_sb = g_sb q_b
+namespace {
+
+template <class T>
+void dot_forward(const T* q, const T* k, T* scores, Sizes sizes, Columns columns) {
+  const auto [S, B, A] = sizes;
+  const std::int64_t N = columns.N;
+  const auto dot = kernels::vector_kernels<T>().dot;
+  parallel_for(S * N, S * N * A, [=, B = B, A = A](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t n = i % N;
+      scores[i] = dot(q + n * A, k + (i / N * B + columns.of(n)) * A, A);
+    }
+  });
+}
+
+const Op dot_scores_op(
+    "dot_scores",
+    [](Sampler& s) -> Sample {
+      const std::int64_t B = s.size(0, 4);
+      const std::int64_t A = s.size(1, 4);
+      return {{s.normal({B, A}), s.normal({s.size(0, 4), B, A})},
+              [](const auto& x) { return dot_scores(x[0], x[1]); }};
+    },
+    {{[] {
+        dot_scores(zeros({2, 3}), zeros({4, 2, 5}));
+      },
+      "dot_scores: wrong shape of query; got [2, 3]; expected [2, 5]"},
+     {[] {
+        dot_scores(zeros({2, 3}), zeros({2, 3}));
+      },
+      "dot_scores: wrong rank of keys; got shape [2, 3]; expected 3 dimensions"}});
+
+}  // namespace
+Tensor dot_scores(const Tensor& query, const Tensor& keys, const Tensor& rows) {
+  ops::check_rank("dot_scores", "keys", keys, 3);
+  if (rows.defined() && recorded({query, keys})) {
+    return dot_scores(query, index_select(keys, 1, rows));
+  }
+  const Sizes sizes{keys.size(0), keys.size(1), keys.size(2)};
+  const Columns read = columns("dot_scores", rows, sizes.B);
+  ops::check_shape("dot_scores", "query", query, {read.N, sizes.A});
+  ops::check_same_dtype("dot_scores", keys, query);
+  Tensor scores = empty({sizes.S, read.N}, keys.dtype());
+  dispatch_floating("dot_scores", keys.dtype(), [&]<class T>() {
+    dot_forward(query.data<T>().data(), keys.data<T>().data(), scores.mutable_data<T>().data(),
+                sizes, read);
+  });
+  return record(
+      dot_scores_op, {query, keys}, scores,
+      [query = Saved(query), keys = Saved(keys), sizes](const Backward& backward) -> Gradients {
+        const Tensor& g = backward.grad();
+        return {weighted_sum(g, *keys), reshape(g, {sizes.S, sizes.B, 1}) * *query};
+      });
+}
+
 // c_b = sum_s w_sb x_sb;  dw_sb = g_b . x_sb,  dx_sb = w_sb g_b
 namespace {
 
@@ -219,7 +275,7 @@ Tensor weighted_sum(const Tensor& weights, const Tensor& values, const Tensor& r
                  sizes](const Backward& backward) -> Gradients {
                   const Tensor& g = backward.grad();
                   if (grad_enabled()) {
-                    return {sum(*values * g, {-1}), reshape(*weights, {sizes.S, sizes.B, 1}) * g};
+                    return {dot_scores(g, *values), reshape(*weights, {sizes.S, sizes.B, 1}) * g};
                   }
                   Tensor dw = empty((*weights).shape(), g.dtype());
                   Tensor dx = empty((*values).shape(), g.dtype());

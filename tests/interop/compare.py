@@ -4,8 +4,8 @@
     WEFT=build/release/weft INTEROP_LOGITS=build/release/tests/interop_logits \\
         /usr/bin/python3 tests/interop/compare.py
 
-A weft model loaded in PyTorch (weft_model.py) gives the same logits, for each preset, readout and
-number of layers; the weights of a PyTorch GRU (pytorch_gru.py) loaded in weft give the same
+A weft model loaded in PyTorch (weft_model.py) gives the same logits, for each preset and each part
+that a model can be made of; the weights of a PyTorch GRU (pytorch_gru.py) loaded in weft give the same
 outputs and final states. Fails if a difference exceeds TOLERANCE; exits with 77, which ctest knows
 as "skipped", if PyTorch is not installed.
 """
@@ -40,14 +40,37 @@ def run(*command):
     subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
 
 
-def train(folder, preset, readout, layers):
+# Flags that between them make every part of a model, beside those of the presets.
+PRESETS = ("bahdanau2015", "cho2014", "luong2015", "sutskever2014", "tutorial")
+PARTS = [
+    *(f"--preset {preset} --readout {readout} --layers {layers}"
+      for preset in PRESETS
+      for readout in ("state", "full", "deep", "maxout")
+      for layers in (1, 2)),
+    *(f"--preset {preset} --cell {cell} --layers 2"
+      for preset in ("bahdanau2015", "cho2014", "luong2015")
+      for cell in ("rnn", "rnn_relu", "gru", "lstm")),
+    *(f"--preset {preset} --bidirectional false --attention {attention} --layers 2"
+      for preset in ("bahdanau2015", "luong2015")
+      for attention in ("dot", "scaled_dot", "general", "additive")),
+    *(f"--preset {preset} --bridge {bridge} --cell lstm --layers 2"
+      for preset in ("bahdanau2015", "cho2014")
+      for bridge in ("mean", "dense", "zero")),
+    "--preset bahdanau2015 --query current --readout full",
+    "--preset luong2015 --input-feeding false",
+    *(f"--preset {preset} --residual true --layers 3" for preset in PRESETS),
+    "--preset bahdanau2015 --tie-embeddings true",
+]  # fmt: skip
+
+
+def train(folder, flags):
     """The directory of a tiny model after three steps."""
     corpus = folder / "train.tsv"
     corpus.write_text("\n".join(SENTENCES) + "\n", encoding="utf-8")
-    out = folder / f"{preset}-{readout}-{layers}"
-    run(os.environ["WEFT"], "train", "--train-tsv", corpus, "--out", out, "--preset", preset,
-        "--readout", readout, "--layers", layers, "--emb", 6, "--hidden", 8, "--steps", 3,
-        "--batch", 1, "--lr", 0.05, "--quiet")  # fmt: skip
+    out = folder / flags.replace(" ", "")
+    run(os.environ["WEFT"], "train", "--train-tsv", corpus, "--out", out, *flags.split(),
+        "--emb", 6, "--hidden", 8, "--steps", 3, "--batch", 1, "--lr", 0.05,
+        "--quiet")  # fmt: skip
     return out / "last"
 
 
@@ -94,7 +117,7 @@ def compare(case, weft, pytorch):
         difference = (weft[name] - expected).abs().max().item()
         is_close = difference <= TOLERANCE  # false for NaN, too
         all_close &= is_close
-        print(f"{case:38} {name:7} {difference:10.2e}  {'ok' if is_close else 'DIFFERS'}")
+        print(f"{case:76} {name:7} {difference:10.2e}  {'ok' if is_close else 'DIFFERS'}")
     return all_close
 
 
@@ -102,12 +125,10 @@ def main():
     results = []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        presets, readouts = ("bahdanau2015", "tutorial"), ("state", "full", "deep")
-        for preset, readout, layers in itertools.product(presets, readouts, (1, 2)):
-            directory = train(folder, preset, readout, layers)
-            case = f"{preset}, {readout}, layers {layers}"
+        for flags in PARTS:
+            directory = train(folder, flags)
             results.append(
-                compare(case, weft_logits(folder, directory), pytorch_logits(directory))
+                compare(flags, weft_logits(folder, directory), pytorch_logits(directory))
             )
         for layers, bidirectional in itertools.product((1, 2), (False, True)):
             inputs, expected = pytorch_gru.make(layers, bidirectional)

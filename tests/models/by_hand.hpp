@@ -121,7 +121,7 @@ class Model {
   }
 
   Vector first_state(const std::vector<Vector>& h) const {
-    if (config_.bridge == Bridge::copy) {
+    if (config_.bridge == Bridge::last) {
       return h.back();
     }
     const auto half = static_cast<std::ptrdiff_t>(config_.hidden);

@@ -1,5 +1,7 @@
 #include "models/config.hpp"
 
+#include <algorithm>
+
 #include "data/vocabulary.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/message_of.hpp"
@@ -16,9 +18,9 @@ std::string reading_with(const std::string& field, const Json& value) {
 }
 
 TEST_CASE("the presets are the papers' equations") {
-  REQUIRE(preset_names().size() == 2);
-  CHECK(preset_names()[0] == "bahdanau2015");
-  CHECK(preset_names()[1] == "tutorial");
+  const std::vector<std::string_view> all = {"bahdanau2015", "cho2014", "luong2015",
+                                             "sutskever2014", "tutorial"};
+  CHECK(std::ranges::equal(preset_names(), all));
 
   const ModelConfig paper = preset("bahdanau2015");
   CHECK(paper == ModelConfig{});
@@ -32,20 +34,42 @@ TEST_CASE("the presets are the papers' equations") {
   CHECK_FALSE(tutorial.bidirectional);
   CHECK(tutorial.energy == Energy::relu);
   CHECK(tutorial.readout == Readout::state);
-  CHECK(tutorial.bridge == Bridge::copy);
+  CHECK(tutorial.bridge == Bridge::last);
+
+  const ModelConfig cho = preset("cho2014");
+  CHECK(cho.attention == AttentionKind::none);
+  CHECK(cho.fixed_context);
+  CHECK(cho.readout == Readout::maxout);
+
+  const ModelConfig sutskever = preset("sutskever2014");
+  CHECK(sutskever.attention == AttentionKind::none);
+  CHECK_FALSE(sutskever.fixed_context);
+
+  const ModelConfig luong = preset("luong2015");
+  CHECK(luong.attention == AttentionKind::general);
+  CHECK(luong.query == Query::current);
+  CHECK(luong.input_feeding);
+  for (const ModelConfig& deep_lstm : {sutskever, luong}) {
+    CHECK(deep_lstm.cell == Cell::lstm);
+    CHECK(deep_lstm.layers == 4);
+    CHECK(deep_lstm.reverse_source);
+    CHECK(deep_lstm.bridge == Bridge::last);
+    CHECK(deep_lstm.readout == Readout::state);
+  }
 }
 
 TEST_CASE("an unknown preset is an error with a suggestion") {
   const std::string message = message_of([] { preset("bahdanau2014"); });
   CHECK(contains(message, "preset: unknown name; got bahdanau2014"));
-  CHECK(contains(message, "bahdanau2015, tutorial"));
+  CHECK(contains(message, "bahdanau2015, cho2014, luong2015, sutskever2014, tutorial"));
   CHECK(contains(message, "did you mean bahdanau2015?"));
 }
 
 TEST_CASE("a configuration comes back from JSON") {
-  for (ModelConfig config : tiny_configs()) {
+  for (auto& [name, config] : tiny_variants()) {
+    INFO(name);
     config.dropout = 0.1;
-    config.energy = Energy::relu;
+    config.joint_vocab = config.preset == "tutorial" && !config.tie_embeddings;
     const Json json = parse_json_strict(to_text(to_json(config), "config.json"), "config.json");
     CHECK(model_config_from(JsonObject(json, "config.json")) == config);
   }
@@ -71,7 +95,7 @@ TEST_CASE("every field out of range is named") {
   CHECK(contains(message([](ModelConfig& c) { c.dropout = 1; }), "dropout out of range; got 1"));
   CHECK(
       contains(message([](ModelConfig& c) { c.dropout = std::nan(""); }), "dropout out of range"));
-  CHECK(contains(message([](ModelConfig& c) { c.bridge = Bridge::copy; }),
+  CHECK(contains(message([](ModelConfig& c) { c.bridge = Bridge::last; }),
                  "takes the encoder's last state as it is; got a bidirectional encoder"));
 }
 
@@ -90,21 +114,54 @@ TEST_CASE("every bad field of the JSON is named") {
   }
   CHECK(contains(reading_with("hidden", 1.5), "config.json: field 'hidden'"));
   CHECK(contains(reading_with("dropout", 1), "dropout out of range"));
-  CHECK(contains(reading_with("bridge", "copy"), "bidirectional encoder"));
+  CHECK(contains(reading_with("bridge", "last"), "bidirectional encoder"));
   CHECK(contains(reading_with("heads", 8), "heads"));
 }
 
+template <class E>
+void check_names(std::size_t count) {
+  CHECK(names<E>().size() == count);
+  for (std::size_t i = 0; i < count; ++i) {
+    CHECK(named<E>(name(static_cast<E>(i))) == static_cast<E>(i));
+  }
+}
+
 TEST_CASE("enumerations have names, and names their values") {
-  for (const Energy energy : {Energy::tanh, Energy::relu}) {
-    CHECK(energy_named(name(energy)) == energy);
-  }
-  for (const Readout readout : {Readout::state, Readout::full, Readout::deep}) {
-    CHECK(readout_named(name(readout)) == readout);
-  }
-  CHECK(name(Bridge::copy) == "copy");
-  CHECK(name(Bridge::dense) == "dense");
-  CHECK(contains(message_of([] { energy_named("Tanh"); }), "expected one of tanh, relu"));
-  CHECK(contains(message_of([] { readout_named("maxout"); }), "expected one of state, full, deep"));
+  check_names<Cell>(4);
+  check_names<AttentionKind>(5);
+  check_names<Energy>(2);
+  check_names<Query>(2);
+  check_names<Readout>(4);
+  check_names<Bridge>(4);
+  CHECK(name(Cell::lstm) == "lstm");
+  CHECK(name(AttentionKind::scaled_dot) == "scaled_dot");
+  CHECK(name(Bridge::last) == "last");
+  CHECK(contains(message_of([] { named<Energy>("Tanh"); }), "expected one of tanh, relu"));
+  CHECK(contains(message_of([] { named<Readout>("maxim"); }),
+                 "readout: unknown name; got maxim; expected one of state, full, deep, maxout"));
+}
+
+TEST_CASE("parts that do not go together are refused") {
+  const auto message = [](const char* preset_name, auto change) {
+    ModelConfig config = tiny_config(preset_name);
+    change(config);
+    return message_of([&] { validate(config); });
+  };
+  CHECK(contains(message("bahdanau2015", [](ModelConfig& c) { c.attention = AttentionKind::dot; }),
+                 "dot attention multiplies states of one size; got an encoder of both directions"));
+  CHECK(contains(message("bahdanau2015", [](ModelConfig& c) { c.reverse_source = true; }),
+                 "no source to reverse"));
+  CHECK(contains(message("bahdanau2015", [](ModelConfig& c) { c.input_feeding = true; }),
+                 "got attention additive and the query previous"));
+  CHECK(contains(message("bahdanau2015", [](ModelConfig& c) { c.fixed_context = true; }),
+                 "a fixed context stands for attention; got attention additive"));
+  CHECK(contains(message("sutskever2014", [](ModelConfig& c) { c.bridge = Bridge::zero; }),
+                 "nothing of the source reaches the decoder"));
+  CHECK(contains(message("tutorial", [](ModelConfig& c) { c.tie_embeddings = true; }),
+                 "tied embeddings need an output of their size; got readout state, emb 5"));
+  CHECK(contains(
+      message("bahdanau2015", [](ModelConfig& c) { c.tie_embeddings = c.joint_vocab = true; }),
+      "a joint vocabulary has one size; got 9 and 11"));
 }
 
 }  // namespace

@@ -21,19 +21,15 @@ class ScriptedModel : public Seq2Seq {
       : Seq2Seq(tiny_config("tutorial")), script_(std::move(script)) {}
 
   Memory encode(const Tensor& source, const Tensor& lengths) const override {
-    const Shape shape = {source.size(0), source.size(1), 1};
-    const Tensor first = reshape(narrow(source, 0, 0, 1), {1, source.size(1), 1});
-    return {zeros(shape),
-            zeros(shape),
-            zeros({shape[0], shape[1]}).to(DType::boolean),
-            first.to(DType::float32),
-            {lengths},
-            {}};
+    Memory memory;
+    memory.values = zeros({source.size(0), source.size(1), 1});
+    memory.final = {reshape(narrow(source, 0, 0, 1), {-1, 1}).to(DType::float32)};  // [B, 1]
+    memory.shared = {lengths};
+    return memory;
   }
   // The sentence's first token and the number of steps done.
   State start(const Memory& memory) const override {
-    const Tensor first = unbind(memory.final)[0];  // [B, 1]
-    return {first, zeros_like(first)};
+    return {memory.final[0], zeros_like(memory.final[0])};
   }
   Step step(const Memory& memory, const State& state, const Tensor& tokens) const override {
     batches_.push_back(tokens.size(0));

@@ -6,6 +6,7 @@
 
 #include "autograd/ops.hpp"
 #include "models/seq2seq.hpp"
+#include "models/variants.hpp"
 
 // Models and batches so small that a test can look at every number of them.
 namespace weft::models {
@@ -28,23 +29,21 @@ inline std::vector<data::SentencePair> tiny_pairs() {
 
 inline data::Batch tiny_batch() { return data::make_batch(tiny_pairs(), {0, 1, 2}); }
 
-/// Every preset with one layer and two, and every readout.
-inline std::vector<ModelConfig> tiny_configs() {
-  std::vector<ModelConfig> all;
-  for (const std::string_view name : preset_names()) {
-    for (const std::int64_t layers : {1, 2}) {
-      for (const Readout readout : {Readout::state, Readout::full, Readout::deep}) {
-        all.push_back(tiny_config(std::string(name), layers));
-        all.back().readout = readout;
-      }
+/// Every variant of every preset, in the sizes of tiny_config.
+inline std::vector<Variant> tiny_variants() {
+  std::vector<Variant> all;
+  for (const std::string_view preset_name : preset_names()) {
+    const ModelConfig sizes = tiny_config(std::string(preset_name));
+    for (Variant& variant : variants(std::string(preset_name))) {
+      variant.name = fmt::format("{}, {}", preset_name, variant.name);
+      variant.config.source_vocab = sizes.source_vocab;
+      variant.config.target_vocab = sizes.target_vocab;
+      variant.config.emb = sizes.emb;
+      variant.config.hidden = sizes.hidden;
+      all.push_back(std::move(variant));
     }
   }
   return all;
-}
-
-inline std::string describe(const ModelConfig& config) {
-  return fmt::format("{}, {} layers, readout {}", config.preset, config.layers,
-                     name(config.readout));
 }
 
 /// The largest |a - b| of two float64 tensors of one shape; NaN if there is one.

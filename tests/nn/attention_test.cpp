@@ -1,40 +1,44 @@
 #include "nn/attention.hpp"
 
+#include <memory>
+
 #include "autograd/tape.hpp"
 #include "nn/mask.hpp"
 #include "tests/catch.hpp"
 #include "tests/fixtures/fixture.hpp"
+#include "tests/nn/against_pytorch.hpp"
 
 namespace weft::nn {
 namespace {
 
-using weft::testing::check_close;
 using weft::testing::Fixture;
 
-TEST_CASE("AdditiveAttention agrees with PyTorch") {
-  const DType dtype = GENERATE(DType::float32, DType::float64);
-  for (const auto& [name, energy] :
-       {std::pair{"attention_tanh", Energy::tanh}, std::pair{"attention_relu", Energy::relu}}) {
-    INFO(name << " " << weft::name(dtype));
-    const Fixture fixture(name, dtype);
-    AdditiveAttention attention(4, 6, 7, energy);
-    attention.to(dtype);
-    attention.load_state(fixture.like(attention.state()));
-    const Tensor q = fixture.leaf("q");
-    const Tensor values = fixture.leaf("values");
+std::unique_ptr<Attention> make(const std::string& fixture_name) {
+  if (fixture_name == "attention_dot") {
+    return std::make_unique<DotAttention>();
+  }
+  if (fixture_name == "attention_scaled_dot") {
+    return std::make_unique<ScaledDotAttention>();
+  }
+  if (fixture_name == "attention_general") {
+    return std::make_unique<GeneralAttention>(4, 6);
+  }
+  return std::make_unique<AdditiveAttention>(
+      4, 6, 7, fixture_name == "attention_tanh" ? Energy::tanh : Energy::relu);
+}
 
-    const auto [context, weights] =
-        attention.forward(q, attention.project_keys(values), values,
-                          padding_mask(fixture["lengths"], values.size(0)));
-    check_close("context", context, fixture["context"]);
-    check_close("weights", weights, fixture["weights"]);
-    backward({context, weights}, {fixture["cotangent.context"], fixture["cotangent.weights"]});
-    check_close("gradient of q", q.grad(), fixture["grad.q"]);
-    check_close("gradient of values", values.grad(), fixture["grad.values"]);
-    for (const auto& [parameter_name, parameter] : attention.named_parameters()) {
-      check_close("gradient of " + parameter_name, parameter.grad(),
-                  fixture["grad." + parameter_name]);
-    }
+TEST_CASE("attention of every kind agrees with PyTorch") {
+  const DType dtype = GENERATE(DType::float32, DType::float64);
+  for (const std::string name : {"attention_dot", "attention_scaled_dot", "attention_general",
+                                 "attention_tanh", "attention_relu"}) {
+    const std::unique_ptr<Attention> attention = make(name);
+    check_against_pytorch(*attention, name, dtype, {"q", "values"}, {"context", "weights"},
+                          [&](const Fixture& fixture, const std::vector<Tensor>& x) {
+                            const auto [context, weights] =
+                                attention->forward(x[0], attention->project_keys(x[1]), x[1],
+                                                   padding_mask(fixture["lengths"], x[1].size(0)));
+                            return std::vector{context, weights};
+                          });
   }
 }
 
@@ -89,13 +93,12 @@ TEST_CASE("a padding mask that does not fit is refused") {
   const Tensor values = ones({3, 2, 6});
   const Tensor keys = attention.project_keys(values);
   CHECK_THROWS_WITH(attention.forward(q, keys, values, bool_tensor({false, true}, {2})),
-                    "AdditiveAttention: wrong shape of padding; got [2]; expected [3, 2]");
+                    "attention: wrong shape of padding; got [2]; expected [3, 2]");
   CHECK_THROWS_WITH(attention.forward(q, keys, values, ones({3, 2})),
-                    "AdditiveAttention: wrong dtype of padding; got float32; expected bool");
-  CHECK_THROWS_WITH(
-      attention.forward(q, keys, values,
-                        bool_tensor({false, true, false, true, true, true}, {3, 2})),
-      "AdditiveAttention: row 1 is nothing but padding; expected a place to attend to");
+                    "attention: wrong dtype of padding; got float32; expected bool");
+  CHECK_THROWS_WITH(attention.forward(q, keys, values,
+                                      bool_tensor({false, true, false, true, true, true}, {3, 2})),
+                    "attention: row 1 is nothing but padding; expected a place to attend to");
 }
 
 TEST_CASE("AdditiveAttention names its parameters, none of which begins at zero") {

@@ -45,7 +45,7 @@ TEST_CASE("train flags: a preset decides what the user does not") {
   REQUIRE_FALSE(tutorial.flags.bidirectional);
   REQUIRE(tutorial.flags.energy == "relu");
   REQUIRE(tutorial.flags.readout == "full");
-  REQUIRE(model_config(tutorial.flags).bridge == models::Bridge::copy);
+  REQUIRE(model_config(tutorial.flags).bridge == models::Bridge::last);
 }
 
 TEST_CASE("train flags: a task has defaults of its own, below the user's flags") {

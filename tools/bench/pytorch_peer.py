@@ -5,51 +5,61 @@ of the same sizes, written as carefully as PyTorch allows. Prints a JSON object.
     /usr/bin/python3 tools/bench/pytorch_peer.py train --emb 128 --hidden 256 --batch 32
     /usr/bin/python3 tools/bench/pytorch_peer.py decode --beam 5
 
-Careful means: a packed, fused GRU for the encoder, keys projected once a sentence, one vocabulary
-projection for all steps of a training batch. The equations are those of tests/interop/weft_model.py,
-which the tests compare with weft number by number.
+Careful means: a fused GRU for the encoder, keys projected once a sentence, one vocabulary projection
+for all steps of a training batch. The equations are those of `bahdanau2015` (models/rnn_seq2seq.cpp).
 """
 
 import argparse
 import json
-import pathlib
 import resource
 import statistics
-import sys
 import time
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "interop"))
-import weft_model  # noqa: E402
-
+BOS = 1
 FIRST_WORD = 4  # smaller ids are special tokens
 WARM_UP = 3
 
 
-class Model(weft_model.RnnSeq2Seq):
-    """One layer, additive attention; the slow parts of the plain model done once for all steps."""
+class Model(nn.Module):
+    """`bahdanau2015` of one layer; what does not depend on the step is done once for all steps."""
+
+    def __init__(self, options):
+        super().__init__()
+        E, H = options.emb, options.hidden
+        features = H + 2 * H + E
+        self.source_embedding = nn.Embedding(options.src_vocab, E)
+        self.target_embedding = nn.Embedding(options.trg_vocab, E)
+        self.encoder = nn.GRU(E, H, bidirectional=True)
+        self.bridge = nn.Linear(2 * H, H)
+        self.query = nn.Linear(H, H, bias=False)
+        self.key = nn.Linear(2 * H, H)
+        self.v = nn.Parameter(torch.empty(H).uniform_(-0.1, 0.1))
+        self.decoder = nn.GRUCell(E + 2 * H, H)
+        self.deep = nn.Linear(features, E) if options.readout == "deep" else None
+        self.output = nn.Linear(E if self.deep else features, options.trg_vocab)
 
     def attend(self, query, keys, values):
         """[B, H], [S, B, H], [S, B, D] -> the context, [B, D]."""
-        energies = torch.tanh(self.attention.query(query) + keys) @ self.attention.v  # [S, B]
+        energies = torch.tanh(self.query(query) + keys) @ self.v  # [S, B]
         return torch.einsum("sb,sbd->bd", energies.softmax(0), values)
 
     def advance(self, embedded, state, keys, values):
         """The next state [B, H], and what the readout sees [B, H + D + E]."""
         context = self.attend(state, keys, values)
-        state = self.decoder_l0(torch.cat([embedded, context], 1), state)
+        state = self.decoder(torch.cat([embedded, context], 1), state)
         return state, torch.cat([state, context, embedded], 1)
 
     def logits(self, features):
-        return self.output(torch.tanh(self.deep(features)) if self.readout == "deep" else features)
+        return self.output(torch.tanh(self.deep(features)) if self.deep else features)
 
     def prepare(self, source):
         """Values, keys and first state of sentences of one length, [S, B]."""
-        lengths = torch.full((source.shape[1],), source.shape[0])
-        values, final = self.encode(source, lengths)
-        return values, self.attention.key(values), self.start(final)[0]
+        values, last = self.encoder(self.source_embedding(source))  # [S, B, D], [2, B, H]
+        return values, self.key(values), torch.tanh(self.bridge(torch.cat(tuple(last), 1)))
 
     def forward(self, source, target_in):
         values, keys, state = self.prepare(source)
@@ -88,7 +98,7 @@ def search(model, source, beam, steps):
     batch = source.shape[1]
     values, keys = (x.repeat_interleave(beam, 1) for x in (values, keys))
     state = state.repeat_interleave(beam, 0)
-    words = torch.full((batch * beam,), weft_model.BOS)
+    words = torch.full((batch * beam,), BOS)
     scores = torch.full((batch, beam), -torch.inf)
     scores[:, 0] = 0
     first = torch.arange(batch).unsqueeze(1) * beam
@@ -132,11 +142,7 @@ def main():
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
-    config = {"emb": options.emb, "hidden": options.hidden, "layers": 1, "bidirectional": True,
-              "readout": options.readout, "bridge": "dense", "energy": "tanh",
-              "source_vocab": options.src_vocab, "target_vocab": options.trg_vocab}  # fmt: skip
-    model = Model(config)
-    torch.nn.init.uniform_(model.attention.v, -0.1, 0.1)
+    model = Model(options)
     if options.what == "train":
         rate = options.length * options.batch / train(model, options)
         result = {"target_tokens_per_second": rate}

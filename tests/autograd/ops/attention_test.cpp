@@ -11,7 +11,7 @@ Tensor leaf(const std::vector<double>& values, const Shape& shape) {
   return tensor(values, shape).set_requires_grad();
 }
 
-TEST_CASE("additive scores and weighted sums") {
+TEST_CASE("additive scores, dot products and weighted sums") {
   const Tensor query = leaf({1, -1}, {1, 2});
   const Tensor keys = leaf({1, 2, -3, 1}, {2, 1, 2});
   const Tensor v = leaf({1, 10}, {2});
@@ -19,6 +19,7 @@ TEST_CASE("additive scores and weighted sums") {
         std::vector<double>{12, 0});
   CHECK(additive_scores(query, keys, v, Energy::tanh).to_vector<double>()[0] ==
         Approx(std::tanh(2.0) + 10 * std::tanh(1.0)));
+  CHECK(dot_scores(query, keys).to_vector<double>() == std::vector<double>{-1, -4});
   const Tensor weights = leaf({0.25, 0.75}, {2, 1});
   CHECK(weighted_sum(weights, keys).to_vector<double>() == std::vector<double>{-2, 1.25});
 }
@@ -41,6 +42,7 @@ TEST_CASE("rows that share columns have what copies of the columns would give") 
     CHECK(identical(additive_scores(query, keys, v, energy, rows),
                     additive_scores(query, copies, v, energy)));
   }
+  CHECK(identical(dot_scores(query, keys, rows), dot_scores(query, copies)));
   CHECK(identical(weighted_sum(weights, keys, rows), weighted_sum(weights, copies)));
 }
 
