@@ -232,7 +232,8 @@ TEST_CASE("no beam scores below greedy search, and its score is its translation'
           CAPTURE(preset, seed, beam, i);
           const Reference reference(*model, kSources[i], options);
           CHECK(found[i].score >= reference.score_of(simple[i]) - 1e-5);
-          CHECK(found[i].score == Approx(reference.score_of(found[i].tokens)).epsilon(1e-4).margin(1e-6));
+          CHECK(found[i].score ==
+                Approx(reference.score_of(found[i].tokens)).epsilon(1e-4).margin(1e-6));
         }
       }
     }
