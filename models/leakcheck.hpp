@@ -12,7 +12,7 @@ namespace weft::models {
 struct LeakReport {
   /// One check of one model.
   struct Row {
-    std::string check;   ///< "future"; of a preset "layers 2, readout deep: future"
+    std::string check;   ///< such as "future"
     std::string detail;  ///< what was counted, or the first leak
     bool ok;             ///< no leak, and gradients where there must be some
   };
@@ -41,7 +41,14 @@ LeakReport leakcheck(const Seq2Seq& model);
 /// Tokens that both vocabularies of a model must have for `leakcheck`.
 std::int64_t leakcheck_vocab();
 
-/// `leakcheck` of small models of a preset: each readout, one layer and two.
-LeakReport leakcheck(const std::string& preset_name);
+/// What was found in one of a preset's variants.
+struct VariantLeaks {
+  std::string variant;  ///< its name, such as "layers 2, readout deep"
+  LeakReport report;    ///< of a small model
+};
+
+/// `leakcheck` of small models of all variants of a preset (variants.hpp). Those with tied
+/// embeddings are left out: every output reads all of that table, whatever the tokens are.
+std::vector<VariantLeaks> leakcheck_variants(const std::string& preset_name);
 
 }  // namespace weft::models
