@@ -63,11 +63,12 @@ std::vector<TextPair> read_parallel(const std::string& source_path,
   }
 }
 
-std::vector<TokenPair> tokenize(std::span<const TextPair> pairs, const Tokenizer& tokenizer) {
+std::vector<TokenPair> tokenize(std::span<const TextPair> pairs, const Tokenizer& source,
+                                const Tokenizer& target) {
   std::vector<TokenPair> result;
   result.reserve(pairs.size());
   for (const TextPair& pair : pairs) {
-    result.push_back({tokenizer.tokenize(pair.source), tokenizer.tokenize(pair.target)});
+    result.push_back({source.tokenize(pair.source), target.tokenize(pair.target)});
   }
   return result;
 }

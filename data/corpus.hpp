@@ -25,7 +25,7 @@ struct TextPair {
 /// A sentence and its translation as tokens.
 struct TokenPair {
   std::vector<std::string> source;  ///< normalized and cut by a Tokenizer; may be empty
-  std::vector<std::string> target;  ///< the same, by the same Tokenizer
+  std::vector<std::string> target;  ///< the same, by its own Tokenizer
 
   /// Byte for byte.
   bool operator==(const TokenPair&) const = default;
@@ -48,8 +48,9 @@ std::vector<TextPair> read_tsv(const std::string& path);
 /// one has more lines than the other.
 std::vector<TextPair> read_parallel(const std::string& source_path, const std::string& target_path);
 
-/// Both sides of each pair cut into tokens.
-std::vector<TokenPair> tokenize(std::span<const TextPair> pairs, const Tokenizer& tokenizer);
+/// Both sides of each pair cut into tokens, each by its tokenizer.
+std::vector<TokenPair> tokenize(std::span<const TextPair> pairs, const Tokenizer& source,
+                                const Tokenizer& target);
 
 /// How often each token stands on the source side and on the target side.
 std::pair<TokenCounts, TokenCounts> count_tokens(std::span<const TokenPair> pairs);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "autograd/error.hpp"
 #include "data/suggest.hpp"
@@ -9,7 +10,7 @@
 namespace weft::data {
 namespace {
 
-constexpr std::array<std::string_view, 2> kKindNames = {"word", "char"};
+constexpr std::array<std::string_view, 3> kKindNames = {"word", "char", "spm"};
 constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
 /// The tokens of white space among characters, in the order of kWhiteSpace.
 constexpr std::array<std::string_view, kWhiteSpace.size()> kSpaceTokens = {
@@ -67,6 +68,14 @@ TokenizerKind tokenizer_named(std::string_view name) {
   return static_cast<TokenizerKind>(choose("tokenizer", name, kKindNames));
 }
 
+Tokenizer::Tokenizer(TokenizerConfig config, Subwords subwords)
+    : config_(config), subwords_(std::move(subwords)) {
+  if ((config_.kind == TokenizerKind::subword) != subwords_.defined()) {
+    fail("tokenizer: subwords and their model go together; got kind {} and {} model",
+         name(config_.kind), subwords_.defined() ? "a" : "no");
+  }
+}
+
 // Lower-casing can undo a normal form (J and a caron have no common character, j and a caron do),
 // so the form is made again after it.
 std::string Tokenizer::prepare(std::string_view line) const {
@@ -76,12 +85,25 @@ std::string Tokenizer::prepare(std::string_view line) const {
 
 std::vector<std::string> Tokenizer::tokenize(std::string_view line) const {
   const std::string text = prepare(line);
-  return config_.kind == TokenizerKind::word ? words(text) : characters(text);
+  switch (config_.kind) {
+    case TokenizerKind::character:
+      return characters(text);
+    case TokenizerKind::subword:
+      return subwords_.encode(text);
+    default:
+      return words(text);
+  }
 }
 
 std::string Tokenizer::detokenize(const std::vector<std::string>& tokens) const {
-  return config_.kind == TokenizerKind::word ? fmt::format("{}", fmt::join(tokens, " "))
-                                             : join_characters(tokens);
+  switch (config_.kind) {
+    case TokenizerKind::character:
+      return join_characters(tokens);
+    case TokenizerKind::subword:
+      return subwords_.decode(tokens);
+    default:
+      return fmt::format("{}", fmt::join(tokens, " "));
+  }
 }
 
 }  // namespace weft::data

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/subwords.hpp"
 #include "data/utf8.hpp"
 
 namespace weft::data {
@@ -18,9 +19,12 @@ namespace weft::data {
 /// each of those six characters one that can be seen: `<space>`, `<tab>` ... No text is cut into
 /// such a token, as no character has several letters. So the line can be made again from its
 /// tokens.
-enum class TokenizerKind { word, character };
+///
+/// `subword`: into the pieces of a model that was learnt from text (see Subwords). The line can be
+/// made again but for its white space, which becomes single spaces.
+enum class TokenizerKind { word, character, subword };
 
-/// "word" or "char".
+/// "word", "char" or "spm".
 std::string_view name(TokenizerKind kind);
 
 /// The kind of that name; throws Error naming the choices if there is none.
@@ -39,24 +43,30 @@ struct TokenizerConfig {
 /// Text to tokens and back.
 class Tokenizer {
  public:
-  /// Words in NFC, case kept, unless configured otherwise.
-  explicit Tokenizer(TokenizerConfig config = {}) : config_(config) {}
+  /// Words in NFC, case kept, unless configured otherwise. Subwords need their model.
+  explicit Tokenizer(TokenizerConfig config = {}, Subwords subwords = {});
 
   /// What a model directory has to record to cut lines in the same way.
   const TokenizerConfig& config() const { return config_; }
+  /// The model of subwords; undefined for other kinds.
+  const Subwords& subwords() const { return subwords_; }
+
+  /// The line as it is before it is cut: normalized and lower-cased as configured. The line must be
+  /// well-formed UTF-8, else throws Error.
+  std::string prepare(std::string_view line) const;
 
   /// The tokens of a line, normalized and lower-cased as configured. None of them is empty or holds
-  /// white space, and a line of white space alone has none. The line must be well-formed UTF-8,
-  /// else throws Error.
+  /// ASCII's white space, and a line of white space alone has none. The line must be well-formed
+  /// UTF-8, else throws Error.
   std::vector<std::string> tokenize(std::string_view line) const;
 
-  /// The line that the tokens make: words with one space between them, or characters as they are.
+  /// The line that the tokens make: words with one space between them, characters or pieces as they
+  /// are.
   std::string detokenize(const std::vector<std::string>& tokens) const;
 
  private:
-  std::string prepare(std::string_view line) const;
-
   TokenizerConfig config_;
+  Subwords subwords_;
 };
 
 }  // namespace weft::data

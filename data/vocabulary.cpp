@@ -74,6 +74,19 @@ Vocabulary Vocabulary::build(const TokenCounts& counts, std::int64_t min_freq,
   return vocabulary;
 }
 
+Vocabulary Vocabulary::of(std::span<const std::string> tokens) {
+  if (std::ssize(tokens) < kSpecials ||
+      !std::equal(kSpecialTokens.begin(), kSpecialTokens.end(), tokens.begin())) {
+    fail("vocabulary: the special tokens are missing; expected {}",
+         fmt::join(kSpecialTokens, ", "));
+  }
+  Vocabulary vocabulary;
+  for (const std::string& token : tokens.subspan(kSpecials)) {
+    vocabulary.add(token, "vocabulary");
+  }
+  return vocabulary;
+}
+
 Vocabulary Vocabulary::load(const std::string& path) {
   LineReader reader(path);
   std::string line;

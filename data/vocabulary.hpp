@@ -41,6 +41,10 @@ class Vocabulary {
   static Vocabulary build(const TokenCounts& counts, std::int64_t min_freq,
                           std::int64_t max_size = 0);
 
+  /// Tokens in the order of their ids, the special ones first. Throws Error unless those are there,
+  /// or if a token is empty, broken by a line end, or stands twice.
+  static Vocabulary of(std::span<const std::string> tokens);
+
   /// Reads what `save` wrote: one token a line in the order of ids. Throws Error naming file and
   /// line if a token is empty, stands twice, or the special tokens do not come first.
   static Vocabulary load(const std::string& path);

@@ -16,8 +16,8 @@ void write_model(DirectoryWriter& writer, const Translator& translator) {
   writer.write_file(kModelName, [&](File& file) {
     write_safetensors(file, translator.model->state(), {{"format", "pt"}});
   });
-  translator.source.save((writer.path() / kSourceVocabName).string());
-  translator.target.save((writer.path() / kTargetVocabName).string());
+  save_language(writer.path() / kSourceName, translator.source);
+  save_language(writer.path() / kTargetName, translator.target);
 }
 
 Json to_json(const TrainerState& state) {

@@ -28,7 +28,7 @@ struct TrainerState {
   std::string corpus;                  ///< checksum of the training and validation pairs
 };
 
-/// Writes a model directory (config.json, model.safetensors, source.vocab, target.vocab,
+/// Writes a model directory (config.json, model.safetensors, both languages,
 /// manifest.json) in the place of `directory`, as a whole. Throws Error naming the file; the old
 /// directory then stays whole.
 void save_model(const std::filesystem::path& directory, const Translator& translator);

@@ -24,7 +24,7 @@ Evaluation evaluate(const Translator& translator, const std::vector<data::TextPa
 
   std::int64_t tokens = 0;
   for (const std::string& hypothesis : result.hypotheses) {
-    tokens += std::ssize(translator.tokenizer.tokenize(hypothesis)) + 1;
+    tokens += std::ssize(translator.target.tokenizer.tokenize(hypothesis)) + 1;
   }
   result.sentences_per_second = static_cast<double>(pairs.size()) / seconds.count();
   result.tokens_per_second = static_cast<double>(tokens) / seconds.count();
@@ -37,10 +37,12 @@ Evaluation evaluate(const Translator& translator, const std::vector<data::TextPa
   result.chrf_signature = chrf.signature;
   result.exact_match = data::exact_match(result.hypotheses, references);
 
-  std::vector<data::TokenPair> tokenized = data::tokenize(pairs, translator.tokenizer);
+  std::vector<data::TokenPair> tokenized =
+      data::tokenize(pairs, translator.source.tokenizer, translator.target.tokenizer);
   data::drop_unfit(tokenized, 0, "evaluate");  // no loss without a source or a target
   result.loss =
-      mean_loss(*translator.model, data::encode(tokenized, translator.source, translator.target),
+      mean_loss(*translator.model,
+                data::encode(tokenized, translator.source.vocabulary, translator.target.vocabulary),
                 {.count = batch_size});
   result.perplexity = std::exp(result.loss);
   return result;

@@ -317,12 +317,12 @@ Tensor RnnSeq2Seq::project(const Tensor& features) const {
   return output->forward(readout(features));
 }
 
-Tensor RnnSeq2Seq::cross_entropy(const Tensor& features, const Tensor& targets,
-                                 Reduction reduction) const {
+Tensor RnnSeq2Seq::cross_entropy(const Tensor& features, const Tensor& targets, Reduction reduction,
+                                 double label_smoothing) const {
   const Tensor x = readout(features);  // [T, B, R]
   const nn::Forward call(*output);
   return linear_cross_entropy(reshape(x, {-1, x.size(-1)}), output->weight, output->bias,
-                              reshape(targets, {-1}), data::kPad, reduction);
+                              reshape(targets, {-1}), data::kPad, reduction, label_smoothing);
 }
 
 }  // namespace weft::models

@@ -42,8 +42,8 @@ class RnnSeq2Seq : public Seq2Seq {
   Step step(const Memory& memory, const State& state, const Tensor& tokens) const override;
   Tensor project(const Tensor& features) const override;
   /// Forward hooks of `output` are not called, nor an override of `project`.
-  Tensor cross_entropy(const Tensor& features, const Tensor& targets,
-                       Reduction reduction) const override;
+  Tensor cross_entropy(const Tensor& features, const Tensor& targets, Reduction reduction,
+                       double label_smoothing) const override;
   Tensor teach(const Memory& memory, const Tensor& target_in) const override;
 
   std::unique_ptr<nn::Embedding> source_embedding;  ///< null if it is the target's

@@ -55,17 +55,19 @@ Tensor Seq2Seq::forward(const data::Batch& batch, TeacherForcing forcing) const 
   return call.output(project(features(memory, batch.target_in, forcing)));
 }
 
-Tensor Seq2Seq::cross_entropy(const Tensor& features, const Tensor& targets,
-                              Reduction reduction) const {
+Tensor Seq2Seq::cross_entropy(const Tensor& features, const Tensor& targets, Reduction reduction,
+                              double label_smoothing) const {
   const Tensor logits = project(features);  // [T, B, V]
   return weft::cross_entropy(reshape(logits, {-1, logits.size(-1)}), reshape(targets, {-1}),
-                             data::kPad, reduction);
+                             data::kPad, reduction, label_smoothing);
 }
 
-Tensor Seq2Seq::loss(const data::Batch& batch, TeacherForcing forcing, Reduction reduction) const {
+Tensor Seq2Seq::loss(const data::Batch& batch, TeacherForcing forcing, Reduction reduction,
+                     double label_smoothing) const {
   const nn::Forward call(*this);
   const Memory memory = encode(batch.source, batch.source_lengths);
-  return cross_entropy(features(memory, batch.target_in, forcing), batch.target_out, reduction);
+  return cross_entropy(features(memory, batch.target_in, forcing), batch.target_out, reduction,
+                       label_smoothing);
 }
 
 State reorder(const State& state, const Tensor& rows) {

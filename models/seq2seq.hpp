@@ -61,19 +61,21 @@ class Seq2Seq : public nn::Module {
   virtual Step step(const Memory& memory, const State& state, const Tensor& tokens) const = 0;
   /// features [..., F] -> logits [..., V].
   virtual Tensor project(const Tensor& features) const = 0;
-  /// Cross-entropy of `project(features)` [T, B, V] against targets [T, B] (kPad: not counted). A
-  /// model may override it to do without all logits in memory.
-  virtual Tensor cross_entropy(const Tensor& features, const Tensor& targets,
-                               Reduction reduction) const;
+  /// Cross-entropy of `project(features)` [T, B, V] against targets [T, B] (kPad: not counted), as
+  /// the op of that name. A model may override it to do without all logits in memory.
+  virtual Tensor cross_entropy(const Tensor& features, const Tensor& targets, Reduction reduction,
+                               double label_smoothing) const;
   /// The features of all steps when every previous token is given: [T, B] -> [T, B, F]. Equal to
   /// T calls of `step`, faster.
   virtual Tensor teach(const Memory& memory, const Tensor& target_in) const = 0;
 
   /// Logits [T, B, V] of a batch under teacher forcing.
   Tensor forward(const data::Batch& batch, TeacherForcing forcing = {}) const;
-  /// Cross-entropy of a batch: the mean over its target tokens, or their sum.
+  /// Cross-entropy of a batch: the mean over its target tokens, or their sum. `label_smoothing` in
+  /// [0, 1] is the share of each target that is spread over all words (Szegedy et al. 2016,
+  /// arXiv:1512.00567, section 7).
   Tensor loss(const data::Batch& batch, TeacherForcing forcing = {},
-              Reduction reduction = Reduction::mean) const;
+              Reduction reduction = Reduction::mean, double label_smoothing = 0) const;
 
  private:
   Tensor features(const Memory& memory, const Tensor& target_in, TeacherForcing forcing) const;

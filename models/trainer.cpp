@@ -37,7 +37,8 @@ std::string checksum(const Translator& translator, const std::vector<data::Sente
     }
   }
   std::string words;
-  for (const data::Vocabulary* vocabulary : {&translator.source, &translator.target}) {
+  for (const data::Vocabulary* vocabulary :
+       {&translator.source.vocabulary, &translator.target.vocabulary}) {
     for (std::int64_t id = 0; id < vocabulary->size(); ++id) {
       words += vocabulary->token(id) + '\n';
     }
@@ -142,6 +143,9 @@ void validate(const TrainingConfig& config) {
   }
   if (!(config.teacher_forcing >= 0 && config.teacher_forcing <= 1)) {
     fail("training: teacher_forcing out of range; got {}; expected [0, 1]", config.teacher_forcing);
+  }
+  if (!(config.label_smoothing >= 0 && config.label_smoothing < 1)) {
+    fail("training: label_smoothing out of range; got {}; expected [0, 1)", config.label_smoothing);
   }
   if (!(config.decay_factor > 0 && config.decay_factor < 1)) {
     fail("training: decay_factor out of range; got {}; expected 0 < decay_factor < 1",
@@ -252,7 +256,8 @@ double Trainer::learning_rate(std::int64_t step) const {
 void Trainer::step(const data::Batch& batch) {
   clock_->start_step();
   optimizer_->zero_grad();
-  const Tensor loss = translator_.model->loss(batch, {.ratio = config_.teacher_forcing});
+  const Tensor loss = translator_.model->loss(batch, {.ratio = config_.teacher_forcing},
+                                              Reduction::mean, config_.label_smoothing);
   loss.backward();
   const double norm = optim::clip_grad_norm_(
       translator_.model->parameters(),

@@ -30,6 +30,7 @@ struct TrainingConfig {
   double decay_factor = 0.5;        ///< what a fall multiplies by, of step and plateau
   std::int64_t decay_patience = 0;  ///< epochs that may be no better, of plateau
   double clip = 1;                  ///< largest norm of the gradient; 0: no clipping
+  double label_smoothing = 0;       ///< of the training loss, in [0, 1); never of validation
   double teacher_forcing = 1;       ///< probability that the decoder is fed the true token
   std::int64_t patience = 0;        ///< stop after this many epochs without a better one; 0: never
   std::int64_t save_every = 0;      ///< write last/ every so many steps, beside every epoch's end
@@ -55,7 +56,8 @@ struct Progress {
 struct EpochReport {
   std::int64_t epoch;  ///< from 1
   std::int64_t step;   ///< steps done, from the start of the run
-  double train_loss;   ///< mean per target token, in nats, with dropout and as training fed it
+  double train_loss;   ///< mean per target token, in nats, as training had it: with dropout, own
+                       ///< tokens fed back, smoothed labels
   std::optional<double> valid_loss;  ///< none without validation pairs
   bool best;                 ///< whether `valid_loss` is the lowest so far; true without one
   double tokens_per_second;  ///< as in Progress; 0 while no step was timed

@@ -37,10 +37,29 @@ data::TokenizerConfig tokenizer_config_from(const JsonObject& json) {
   return config;
 }
 
+/// The language whose vocabulary, or model of subwords, stands in the file of that name.
+data::Language load_language(const std::filesystem::path& stem,
+                             const data::TokenizerConfig& config) {
+  if (config.kind != data::TokenizerKind::subword) {
+    return {data::Tokenizer(config), data::Vocabulary::load(stem.string() + kVocabSuffix)};
+  }
+  data::Subwords subwords = data::Subwords::load(stem.string() + kSubwordsSuffix);
+  data::Vocabulary vocabulary = data::Vocabulary::of(subwords.pieces());
+  return {data::Tokenizer(config, std::move(subwords)), std::move(vocabulary)};
+}
+
 }  // namespace
 
+void save_language(const std::filesystem::path& stem, const data::Language& language) {
+  if (language.tokenizer.subwords().defined()) {
+    language.tokenizer.subwords().save(stem.string() + kSubwordsSuffix);
+  } else {
+    language.vocabulary.save(stem.string() + kVocabSuffix);
+  }
+}
+
 Json config_json(const Translator& translator) {
-  const data::TokenizerConfig& tokenizer = translator.tokenizer.config();
+  const data::TokenizerConfig& tokenizer = translator.source.tokenizer.config();
   return {{"format", kFormat},
           {"model", to_json(translator.model->config())},
           {"tokenizer",
@@ -50,12 +69,11 @@ Json config_json(const Translator& translator) {
           {"training", translator.training}};
 }
 
-Translator Translator::make(ModelConfig config, data::Tokenizer tokenizer, data::Vocabulary source,
-                            data::Vocabulary target, Json training) {
-  config.source_vocab = source.size();
-  config.target_vocab = target.size();
-  return {std::move(tokenizer), std::move(source), std::move(target), make_model(config),
-          std::move(training)};
+Translator Translator::make(ModelConfig config, data::Language source, data::Language target,
+                            Json training) {
+  config.source_vocab = source.vocabulary.size();
+  config.target_vocab = target.vocabulary.size();
+  return {std::move(source), std::move(target), make_model(config), std::move(training)};
 }
 
 std::filesystem::path model_directory(const std::filesystem::path& path) {
@@ -88,25 +106,26 @@ Translator Translator::load(const std::filesystem::path& path) {
 }
 
 Translator Translator::load_directory(const std::filesystem::path& directory) {
-  verify_manifest(directory, {kConfigName, kModelName, kSourceVocabName, kTargetVocabName});
+  verify_manifest(directory, {kConfigName, kModelName});
   const std::filesystem::path config_path = directory / kConfigName;
   const Json json = read_json_strict(config_path);
   const JsonObject config(json, config_path.string());
   config.integer("format", kFormat, kFormat);
   const ModelConfig model_config = model_config_from(config.object("model"));
-  Translator translator{data::Tokenizer(tokenizer_config_from(config.object("tokenizer"))),
-                        data::Vocabulary::load((directory / kSourceVocabName).string()),
-                        data::Vocabulary::load((directory / kTargetVocabName).string()),
+  const data::TokenizerConfig tokenizer = tokenizer_config_from(config.object("tokenizer"));
+  Translator translator{load_language(directory / kSourceName, tokenizer),
+                        load_language(directory / kTargetName, tokenizer),
                         nullptr,
                         {}};
   config.object("training");
   translator.training = json.at("training");
   config.reject_unknown();
-  if (translator.source.size() != model_config.source_vocab ||
-      translator.target.size() != model_config.target_vocab) {
+  const std::int64_t source_vocab = translator.source.vocabulary.size();
+  const std::int64_t target_vocab = translator.target.vocabulary.size();
+  if (source_vocab != model_config.source_vocab || target_vocab != model_config.target_vocab) {
     fail("{}: vocabularies do not fit the model; got {} and {} tokens; expected {} and {}",
-         directory.string(), translator.source.size(), translator.target.size(),
-         model_config.source_vocab, model_config.target_vocab);
+         directory.string(), source_vocab, target_vocab, model_config.source_vocab,
+         model_config.target_vocab);
   }
   const Safetensors file = read_safetensors(directory / kModelName);
   check_sizes(model_config, file.tensors, (directory / kModelName).string());
@@ -125,7 +144,7 @@ std::vector<std::string> Translator::translate(const std::vector<std::string>& l
   std::vector<std::vector<std::int64_t>> sources;
   sources.reserve(lines.size());
   for (const std::string& line : lines) {
-    sources.push_back(source.encode(tokenizer.tokenize(line)));
+    sources.push_back(source.encode(line));
   }
   std::vector<std::int64_t> order;  // of the lines that have tokens, longest first
   for (std::int64_t row = 0; row < std::ssize(sources); ++row) {
@@ -144,8 +163,7 @@ std::vector<std::string> Translator::translate(const std::vector<std::string>& l
                                          order.begin() + static_cast<std::ptrdiff_t>(end));
     const auto translations = decode(*model, data::make_source_batch(sources, rows), options);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      results[static_cast<std::size_t>(rows[i])] =
-          tokenizer.detokenize(target.decode(translations[i]));
+      results[static_cast<std::size_t>(rows[i])] = target.decode(translations[i]);
     }
     begin = end;
   }

@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "data/tokenizer.hpp"
-#include "data/vocabulary.hpp"
+#include "data/language.hpp"
 #include "models/decode.hpp"
 #include "models/seq2seq.hpp"
 
@@ -14,15 +13,14 @@ namespace weft::models {
 
 /// A model and what text needs on its way in and out: what a model directory holds.
 struct Translator {
-  data::Tokenizer tokenizer;       ///< of both sides
-  data::Vocabulary source;         ///< its size is the model's `source_vocab`
-  data::Vocabulary target;         ///< its size is the model's `target_vocab`
+  data::Language source;           ///< as many tokens as the model's `source_vocab`
+  data::Language target;           ///< as many as its `target_vocab`, cut in the same way
   std::unique_ptr<Seq2Seq> model;  ///< in training mode from `make`, in eval mode from `load`
   Json training;                   ///< how it was trained, for the record: the resolved flags
 
   /// A new model for these vocabularies, their sizes put into `config`.
-  static Translator make(ModelConfig config, data::Tokenizer tokenizer, data::Vocabulary source,
-                         data::Vocabulary target, Json training);
+  static Translator make(ModelConfig config, data::Language source, data::Language target,
+                         Json training);
 
   /// Reads a model directory, or the `best/` of a run directory (`last/` if there is no best).
   /// Checks manifest, formats, sizes and names; throws Error naming file and field. A model that is

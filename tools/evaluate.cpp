@@ -53,7 +53,8 @@ void warn_of_case(const EvaluateFlags& flags, const models::Translator& translat
   std::vector<std::string> references;
   references.reserve(pairs.size());
   std::ranges::transform(pairs, std::back_inserter(references), &data::TextPair::target);
-  if (translator.tokenizer.config().lowercase && data::text_style(references).upper_lines > 0) {
+  if (translator.target.tokenizer.config().lowercase &&
+      data::text_style(references).upper_lines > 0) {
     Progress(flags.quiet)
         .message(
             "weft: warning: the model writes lower case alone and the references do not; hint: "

@@ -42,9 +42,13 @@ struct Prepared {
 bool reports(const TrainFlags& flags) { return !flags.quiet && !flags.resume; }
 
 Prepared prepare(const Corpora& corpora, const TrainFlags& flags, models::Json record) {
-  const data::Tokenizer tokenizer(tokenizer_config(flags));
-  std::vector<data::TokenPair> train = data::tokenize(corpora.train, tokenizer);
-  std::vector<data::TokenPair> valid = data::tokenize(corpora.valid, tokenizer);
+  const data::LanguageConfig config = language_config(flags);
+  auto tokenizers = data::make_tokenizers(corpora.train, config);
+  const auto tokenize = [&](const std::vector<data::TextPair>& pairs) {
+    return data::tokenize(pairs, tokenizers.first, tokenizers.second);
+  };
+  std::vector<data::TokenPair> train = tokenize(corpora.train);
+  std::vector<data::TokenPair> valid = tokenize(corpora.valid);
   CorporaReport report;
   if (reports(flags)) {
     report = report_corpora(corpora, train, valid);
@@ -54,16 +58,14 @@ Prepared prepare(const Corpora& corpora, const TrainFlags& flags, models::Json r
   if (!valid.empty()) {
     valid_dropped = data::drop_unfit(valid, 0, "validation pairs");
   }
-  const auto [source_counts, target_counts] = data::count_tokens(train);
-  auto source = data::Vocabulary::build(source_counts, flags.min_freq, flags.vocab_size);
-  auto target = data::Vocabulary::build(target_counts, flags.min_freq, flags.vocab_size);
-  auto train_ids = data::encode(train, source, target);
-  auto valid_ids = data::encode(valid, source, target);
+  auto [source, target] = data::make_languages(std::move(tokenizers), train, config);
+  auto train_ids = data::encode(train, source.vocabulary, target.vocabulary);
+  auto valid_ids = data::encode(valid, source.vocabulary, target.vocabulary);
   report.train_unknown = data::unknown_share(train_ids);
   report.valid_unknown = data::unknown_share(valid_ids);
   manual_seed(static_cast<std::uint64_t>(flags.seed));
-  return {models::Translator::make(model_config(flags), tokenizer, std::move(source),
-                                   std::move(target), std::move(record)),
+  return {models::Translator::make(model_config(flags), std::move(source), std::move(target),
+                                   std::move(record)),
           std::move(train_ids),
           std::move(valid_ids),
           dropped,
@@ -79,7 +81,7 @@ std::string describe(const Prepared& prepared) {
       "vocabularies of {} and {}, {} parameters",
       count(prepared.train.size()), count(prepared.dropped.empty), count(prepared.dropped.too_long),
       count(prepared.valid.size()), count(prepared.valid_dropped.empty),
-      count(translator.source.size()), count(translator.target.size()),
+      count(translator.source.vocabulary.size()), count(translator.target.vocabulary.size()),
       count(translator.model->num_parameters()));
 }
 
@@ -94,7 +96,7 @@ void tell(const Prepared& prepared, const models::TrainingConfig& config, Progre
                                format_count(static_cast<double>(cost.steps)),
                                format_seconds(cost.seconds), format_count(cost.mib)));
   for (const std::string& line :
-       warnings(prepared.report, prepared.translator.tokenizer.config().normalize)) {
+       warnings(prepared.report, prepared.translator.source.tokenizer.config().normalize)) {
     progress.highlight(line);
   }
   if (cost.mib > machine_mib()) {
@@ -135,22 +137,34 @@ models::TrainingHooks hooks(Progress& progress, const models::TrainingConfig& co
   return hooks;
 }
 
-/// BLEU of the best model on the validation pairs, of the model's own tokens: references are
-/// normalized and lower-cased as it does it.
+/// How BLEU cuts text that tokens of this kind make: words as they are, subwords by its usual rule.
+data::BleuTokenization bleu_tokenization(data::TokenizerKind kind) {
+  switch (kind) {
+    case data::TokenizerKind::character:
+      return data::BleuTokenization::chars;
+    case data::TokenizerKind::subword:
+      return data::BleuTokenization::v13a;
+    default:
+      return data::BleuTokenization::none;
+  }
+}
+
+/// BLEU of the best model on the validation pairs; references are normalized and lower-cased as the
+/// model does it.
 std::optional<double> best_bleu(const TrainFlags& flags, const Corpora& corpora) {
   if (corpora.valid.empty()) {
     return std::nullopt;
   }
   const models::Translator best = models::Translator::load(flags.out);
+  const data::Tokenizer& own = best.target.tokenizer;
   std::vector<std::string> sources;
   std::vector<std::string> references;
   for (const data::TextPair& pair : corpora.valid) {
     sources.push_back(pair.source);
-    references.push_back(best.tokenizer.detokenize(best.tokenizer.tokenize(pair.target)));
+    references.push_back(own.detokenize(own.tokenize(pair.target)));
   }
-  const bool words = best.tokenizer.config().kind == data::TokenizerKind::word;
   return data::corpus_bleu(best.translate(sources, flags.batch), references,
-                           words ? data::BleuTokenization::none : data::BleuTokenization::chars)
+                           bleu_tokenization(own.config().kind))
       .bleu;
 }
 

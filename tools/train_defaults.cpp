@@ -28,6 +28,9 @@ FlagValues tokenizer_defaults(const std::string& tokenizer) {
   if (tokenizer == "char") {
     return {{"max-length", 500}};  // about a hundred words
   }
+  if (tokenizer == "spm") {
+    return {{"vocab-size", 8000}, {"joint-vocab", true}, {"max-length", 200}};
+  }
   return {};
 }
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t kMany = 1'000'000'000;
 constexpr std::int64_t kMaxSize = 65536;
+constexpr std::int64_t kLeastSubwords = data::kSpecials + 256;
 constexpr double kMax = std::numeric_limits<double>::max();
 
 /// The flags that may be given anew to a run that goes on. Files may have moved: that the pairs in
@@ -48,11 +49,16 @@ void declare_data(Options& options, TrainFlags& flags) {
 
 void declare_words(Options& options, TrainFlags& flags) {
   options.group("Words");
-  options.choice("tokenizer", flags.tokenizer, {"word", "char"},
-                 "word: split at white space; char: into characters, white space kept");
+  options.choice("tokenizer", flags.tokenizer, {"word", "char", "spm"},
+                 "word: split at white space; char: into characters, white space kept; spm: into "
+                 "subwords, learnt by SentencePiece");
+  options.choice("spm-model", flags.spm_model, {"unigram", "bpe"}, "how subwords are learnt");
   options.integer("vocab-size", flags.vocab_size, 0, kMany,
-                  "most tokens a language, special ones included; 0: no limit");
-  options.integer("min-freq", flags.min_freq, 1, kMany, "rarer tokens are unknown ones");
+                  "most tokens a vocabulary, special ones included; 0: no limit; for spm 8000");
+  options.boolean("joint-vocab", flags.joint_vocab,
+                  "one vocabulary for both languages; for spm true");
+  options.integer("min-freq", flags.min_freq, 1, kMany,
+                  "rarer tokens are unknown ones, of words and characters");
   options.boolean("lowercase", flags.lowercase, "turn text into lower case");
   options.choice("normalize", flags.normalize, {"nfc", "nfkc", "none"}, "Unicode normalization");
   options.integer("max-length", flags.max_length, 0, kMany,
@@ -83,6 +89,8 @@ void declare_training(Options& options, TrainFlags& flags) {
   options.integer("decay-patience", flags.decay_patience, 0, kMany,
                   "of plateau: epochs in a row without a better one that pass before a fall");
   options.number("clip", flags.clip, 0, kMax, "largest norm of the gradient; 0: no clipping");
+  options.number("label-smoothing", flags.label_smoothing, 0, 0.99,
+                 "share of each target that is spread over all words; not in validation");
   options.number("teacher-forcing", flags.teacher_forcing, 0, 1,
                  "probability that the decoder is fed the true token");
   options.choice("teacher-forcing-by", flags.teacher_forcing_by, {"token"},
@@ -176,6 +184,8 @@ void check_model(const Options& options, const TrainFlags& flags) {
 }
 
 void check_together(const Options& options, const TrainFlags& flags) {
+  check_owner(options, "spm-model", "tokenizer", {"spm"});
+  check_owner(options, "min-freq", "tokenizer", {"word", "char"});
   check_owner(options, "weight-decay", "optimizer", {"adamw"});
   check_owner(options, "decay-every", "schedule", {"step"});
   check_owner(options, "decay-factor", "schedule", {"step", "plateau"});
@@ -192,6 +202,12 @@ void check_together(const Options& options, const TrainFlags& flags) {
   }
   if (options.given("batch") && flags.batch_tokens > 0) {
     misuse("train: got --batch and --batch-tokens; expected one of them");
+  }
+  if (flags.tokenizer == "spm" && flags.vocab_size <= kLeastSubwords) {
+    misuse(
+        "train: --vocab-size: got {}; expected more than {} with --tokenizer spm, which has a "
+        "piece for each byte",
+        flags.vocab_size, kLeastSubwords);
   }
   if (flags.vocab_size > 0 && flags.vocab_size <= data::kSpecials) {
     misuse("train: --vocab-size: got {}; expected 0 or more than the {} special tokens",
@@ -290,6 +306,7 @@ models::ModelConfig model_config(const TrainFlags& flags) {
   config.fixed_context = flags.fixed_context;
   config.readout = models::named<models::Readout>(flags.readout);
   config.tie_embeddings = flags.tie_embeddings;
+  config.joint_vocab = flags.joint_vocab;
   return config;
 }
 
@@ -309,6 +326,7 @@ models::TrainingConfig training_config(const TrainFlags& flags) {
   config.decay_factor = flags.decay_factor;
   config.decay_patience = flags.decay_patience;
   config.clip = flags.clip;
+  config.label_smoothing = flags.label_smoothing;
   config.teacher_forcing = flags.teacher_forcing;
   config.patience = flags.patience;
   config.save_every = flags.save_every;
@@ -316,9 +334,13 @@ models::TrainingConfig training_config(const TrainFlags& flags) {
   return config;
 }
 
-data::TokenizerConfig tokenizer_config(const TrainFlags& flags) {
-  return {data::tokenizer_named(flags.tokenizer), flags.lowercase,
-          data::normalization_named(flags.normalize)};
+data::LanguageConfig language_config(const TrainFlags& flags) {
+  return {{data::tokenizer_named(flags.tokenizer), flags.lowercase,
+           data::normalization_named(flags.normalize)},
+          data::subword_model_named(flags.spm_model),
+          flags.vocab_size,
+          flags.min_freq,
+          flags.joint_vocab};
 }
 
 }  // namespace weft::tools

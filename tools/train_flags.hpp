@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "data/tokenizer.hpp"
+#include "data/language.hpp"
 #include "models/trainer.hpp"
 #include "tools/corpora.hpp"
 #include "tools/options.hpp"
@@ -36,6 +36,8 @@ struct TrainFlags {
   bool tie_embeddings = false;
 
   std::string tokenizer = "word";
+  std::string spm_model = "unigram";
+  bool joint_vocab = false;
   std::int64_t vocab_size = 0;
   std::int64_t min_freq = 1;
   bool lowercase = false;
@@ -55,6 +57,7 @@ struct TrainFlags {
   double decay_factor = 0.5;
   std::int64_t decay_patience = 0;
   double clip = 1;
+  double label_smoothing = 0;
   double teacher_forcing = 1;
   std::string teacher_forcing_by = "token";
   std::int64_t patience = 0;
@@ -82,6 +85,6 @@ void settle(Options& options, TrainFlags& flags);
 
 models::ModelConfig model_config(const TrainFlags& flags);
 models::TrainingConfig training_config(const TrainFlags& flags);
-data::TokenizerConfig tokenizer_config(const TrainFlags& flags);
+data::LanguageConfig language_config(const TrainFlags& flags);
 
 }  // namespace weft::tools

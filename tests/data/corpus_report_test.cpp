@@ -13,7 +13,7 @@ using Lines = std::vector<std::int64_t>;
 using Texts = std::vector<TextPair>;
 
 CorpusReport report(const Texts& text, const TokenizerConfig& config = {}) {
-  return report_corpus(text, tokenize(text, Tokenizer(config)));
+  return report_corpus(text, tokenize(text, Tokenizer(config), Tokenizer(config)));
 }
 
 /// Pairs without a defect: each is another one, and a target is a little longer than its source.

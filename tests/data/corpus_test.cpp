@@ -48,7 +48,7 @@ TEST_CASE("corpus: parallel files of different lengths are refused, both ways") 
 
 TEST_CASE("corpus: text becomes tokens, counts and ids") {
   const Texts texts = {{"the cat", "le chat"}, {"the dog", "le chien"}};
-  const Pairs pairs = tokenize(texts, Tokenizer());
+  const Pairs pairs = tokenize(texts, Tokenizer(), Tokenizer());
   REQUIRE(pairs == Pairs{{{"the", "cat"}, {"le", "chat"}}, {{"the", "dog"}, {"le", "chien"}}});
   const auto [source_counts, target_counts] = count_tokens(pairs);
   REQUIRE(source_counts == TokenCounts{{"the", 2}, {"cat", 1}, {"dog", 1}});

@@ -88,9 +88,10 @@ TEST_CASE("tokenizer: kinds have names") {
   for (const TokenizerKind kind : {TokenizerKind::word, TokenizerKind::character}) {
     REQUIRE(tokenizer_named(name(kind)) == kind);
   }
-  REQUIRE_THROWS_WITH(tokenizer_named("words"),
-                      "tokenizer: unknown name; got words; expected one of word, char; hint: did "
-                      "you mean word?");
+  REQUIRE_THROWS_WITH(
+      tokenizer_named("words"),
+      "tokenizer: unknown name; got words; expected one of word, char, spm; hint: did "
+      "you mean word?");
 }
 
 }  // namespace

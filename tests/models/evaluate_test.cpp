@@ -29,9 +29,10 @@ TEST_CASE("an evaluation scores translations, and the loss of the references") {
   CHECK(result.sentences_per_second > 0);
   CHECK(result.tokens_per_second > 0);
 
-  std::vector<data::TokenPair> tokens = data::tokenize(pairs, translator.tokenizer);
+  std::vector<data::TokenPair> tokens =
+      data::tokenize(pairs, translator.source.tokenizer, translator.target.tokenizer);
   data::drop_unfit(tokens, 0, "test");
-  const auto ids = data::encode(tokens, translator.source, translator.target);
+  const auto ids = data::encode(tokens, translator.source.vocabulary, translator.target.vocabulary);
   CHECK(result.loss == mean_loss(*translator.model, ids, {.count = 2}));
 }
 

@@ -20,8 +20,7 @@ TEST_CASE("a model learns to copy") {
     ModelConfig config = tiny_config(std::string(preset_name));
     config.emb = 16;
     config.hidden = 24;
-    Translator translator =
-        Translator::make(config, data::Tokenizer(), twelve_words(), twelve_words(), {});
+    Translator translator = Translator::make(config, twelve_words(), twelve_words(), {});
     TrainingConfig training;
     training.batch.count = 12;
     training.epochs = 60;

@@ -16,12 +16,12 @@
 namespace weft::models {
 
 /// The special tokens and w0 .. w11.
-inline data::Vocabulary twelve_words() {
+inline data::Language twelve_words() {
   data::TokenCounts counts;
   for (int i = 0; i < 12; ++i) {
     counts["w" + std::to_string(i)] = 100 - i;
   }
-  return data::Vocabulary::build(counts, 1);
+  return {data::Tokenizer(), data::Vocabulary::build(counts, 1)};
 }
 
 /// A tiny translator for those words, its parameters random from `seed`.
@@ -30,8 +30,7 @@ inline Translator tiny_translator(const std::string& preset_name = "bahdanau2015
   manual_seed(seed);
   ModelConfig config = tiny_config(preset_name);
   config.dropout = dropout;
-  return Translator::make(config, data::Tokenizer(), twelve_words(), twelve_words(),
-                          {{"seed", seed}});
+  return Translator::make(config, twelve_words(), twelve_words(), {{"seed", seed}});
 }
 
 /// `count` different sentences of one to three words, each its own translation.

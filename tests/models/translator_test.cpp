@@ -71,14 +71,13 @@ TEST_CASE("all unknown words are read as one") {
   const Translator translator = lively_translator();
   const Lines translated = translator.translate({"w1 foo w2", "w1 bar w2", "w1 w3 w2"}, 64);
   CHECK(translated[0] == translated[1]);
-  CHECK(translator.source.encode(translator.tokenizer.tokenize("foo")) ==
-        std::vector<std::int64_t>{data::kUnk});
+  CHECK(translator.source.encode("foo") == std::vector<std::int64_t>{data::kUnk});
 }
 
 TEST_CASE("decoding options reach the search") {
   const Translator translator = lively_translator();
   for (const std::string& line : translator.translate(kLines, 64, {.max_length = 1})) {
-    CHECK(translator.tokenizer.tokenize(line).size() <= 1);
+    CHECK(translator.source.tokenizer.tokenize(line).size() <= 1);
   }
 }
 
@@ -90,17 +89,18 @@ TEST_CASE("ill-formed UTF-8 is an error") {
 TEST_CASE("a saved translator comes back") {
   const TemporaryFolder folder;
   manual_seed(1);
-  const Translator saved = Translator::make(tiny_config("tutorial", 2),
-                                            data::Tokenizer({.lowercase = true, .normalize = {}}),
-                                            twelve_words(), data::Vocabulary(), {{"lr", 0.1}});
+  const data::Tokenizer tokenizer({.lowercase = true, .normalize = {}});
+  const Translator saved =
+      Translator::make(tiny_config("tutorial", 2), {tokenizer, twelve_words().vocabulary},
+                       {tokenizer, data::Vocabulary()}, {{"lr", 0.1}});
   save_model(folder.path("model"), saved);
   const Translator loaded = Translator::load(folder.path("model"));
   CHECK(same_parameters(*saved.model, *loaded.model));
   CHECK(loaded.model->config() == saved.model->config());
-  CHECK(loaded.tokenizer.config() == saved.tokenizer.config());
-  CHECK(loaded.source.encode(Lines{"w11"}) == saved.source.encode(Lines{"w11"}));
-  CHECK(loaded.source.size() == 16);
-  CHECK(loaded.target.size() == data::kSpecials);
+  CHECK(loaded.source.tokenizer.config() == saved.source.tokenizer.config());
+  CHECK(loaded.source.encode("w11") == saved.source.encode("w11"));
+  CHECK(loaded.source.vocabulary.size() == 16);
+  CHECK(loaded.target.vocabulary.size() == data::kSpecials);
   CHECK(loaded.training == saved.training);
   CHECK_FALSE(loaded.model->training());
 }
@@ -145,7 +145,7 @@ TEST_CASE("a model can be read while a training publishes others") {
 
 TEST_CASE("a damaged file is an error that names it") {
   for (const std::string name :
-       {kConfigName, kModelName, kSourceVocabName, kTargetVocabName, kManifestName}) {
+       {kConfigName, kModelName, "source.vocab", "target.vocab", kManifestName}) {
     INFO(name);
     const std::string missing =
         loading_after([&](const fs::path& model) { fs::remove(model / name); });
@@ -200,11 +200,11 @@ TEST_CASE("files that do not go together are an error, though the manifest is ri
   CHECK(contains(with_config([](Json& json) { json["model"]["source_vocab"] = 17; }),
                  "vocabularies do not fit the model; got 16 and 16 tokens; expected 17 and 16"));
   CHECK(contains(loading_after([](const fs::path& model) {
-                   forge(model, kTargetVocabName, bytes_of(model / kTargetVocabName) + "w12\n");
+                   forge(model, "target.vocab", bytes_of(model / "target.vocab") + "w12\n");
                  }),
                  "got 16 and 17 tokens; expected 16 and 16"));
   CHECK(contains(loading_after([](const fs::path& model) {
-                   forge(model, kSourceVocabName, "<pad>\n<bos>\n<eos>\n");
+                   forge(model, "source.vocab", "<pad>\n<bos>\n<eos>\n");
                  }),
                  "source.vocab"));
 }

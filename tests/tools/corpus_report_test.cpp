@@ -9,8 +9,8 @@ using Lines = std::vector<std::string>;
 
 CorporaReport report(const Corpora& corpora) {
   const data::Tokenizer tokenizer;
-  return report_corpora(corpora, data::tokenize(corpora.train, tokenizer),
-                        data::tokenize(corpora.valid, tokenizer));
+  return report_corpora(corpora, data::tokenize(corpora.train, tokenizer, tokenizer),
+                        data::tokenize(corpora.valid, tokenizer, tokenizer));
 }
 
 TEST_CASE("corpus report: the table is aligned") {

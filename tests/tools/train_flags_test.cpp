@@ -58,10 +58,13 @@ TEST_CASE("train flags: a task has defaults of its own, below the user's flags")
 
 TEST_CASE("train flags: lines of characters may be longer than lines of words") {
   const Settled words({"--train-tsv", "x"});
+  const Settled subwords({"--train-tsv", "x", "--tokenizer", "spm"});
+  REQUIRE(language_config(subwords.flags).joint);
+  REQUIRE(language_config(subwords.flags).vocab_size == 8000);
   const Settled characters({"--train-tsv", "x", "--tokenizer", "char"});
   REQUIRE(words.flags.max_length == 100);
   REQUIRE(characters.flags.max_length == 500);
-  REQUIRE(tokenizer_config(characters.flags).kind == data::TokenizerKind::character);
+  REQUIRE(language_config(characters.flags).tokenizer.kind == data::TokenizerKind::character);
 }
 
 TEST_CASE("train flags: what the trainer gets") {

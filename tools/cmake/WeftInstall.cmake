@@ -29,7 +29,7 @@ install(FILES ${PROJECT_BINARY_DIR}/weftConfig.cmake ${PROJECT_BINARY_DIR}/weftC
 # pkg-config finds the folders from where weft.pc lies, so that `cmake --install --prefix` works.
 set(weft_requires fmt)
 if(NOT WEFT_CORE_ONLY)
-  string(APPEND weft_requires ", nlohmann_json, libutf8proc, libxxhash")
+  string(APPEND weft_requires ", nlohmann_json, libutf8proc, sentencepiece, libxxhash")
 endif()
 string(JOIN " " weft_blas ${BLAS_LIBRARIES} ${BLAS_LINKER_FLAGS})
 set(pkgconfig ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "data/corpus.hpp"
+#include "data/tokenizer.hpp"
+#include "data/vocabulary.hpp"
+
+namespace weft::data {
+
+/// One side as a model sees it: how a line is cut, and a number for each piece.
+struct Language {
+  Tokenizer tokenizer;    ///< line to tokens and back
+  Vocabulary vocabulary;  ///< tokens to ids and back
+
+  /// The ids of a line, with neither `<bos>` nor `<eos>`. Throws Error on ill-formed UTF-8.
+  std::vector<std::int64_t> encode(std::string_view line) const;
+  /// The line that ids make, up to the first `<eos>`.
+  std::string decode(std::span<const std::int64_t> ids) const;
+};
+
+/// How the languages of a corpus are made.
+struct LanguageConfig {
+  TokenizerConfig tokenizer = {};                 ///< of both sides
+  SubwordModel subwords = SubwordModel::unigram;  ///< for TokenizerKind::subword
+  std::int64_t vocab_size =
+      0;  ///< most tokens, special ones included; 0: no limit (not for subwords)
+  std::int64_t min_freq = 1;  ///< rarer tokens are unknown ones (of words and characters)
+  bool joint = false;         ///< one vocabulary, and one model of subwords, for both sides
+};
+
+/// The tokenizers of source and target. Subwords are learnt from the pairs.
+std::pair<Tokenizer, Tokenizer> make_tokenizers(std::span<const TextPair> pairs,
+                                                const LanguageConfig& config);
+
+/// The languages of source and target, given the pairs that their tokenizers cut.
+std::pair<Language, Language> make_languages(std::pair<Tokenizer, Tokenizer> tokenizers,
+                                             std::span<const TokenPair> pairs,
+                                             const LanguageConfig& config);
+
+}  // namespace weft::data

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Subwords: learnt inside `weft train`, kept in the model, raw text in and raw text out.
+source "$(dirname "$0")/lib.sh"
+for ((i = 0; i < 20; ++i)); do
+  printf '%s\t%s\n' 'The cat, sleeping.' '猫在睡觉。' 'A tea!' '一杯茶!' 'Where is it?' '它在哪里?' \
+    'They are cats.' '他们是猫。'
+done >pairs.tsv
+head -n 4 pairs.tsv >test.tsv
+cut -f 1 test.tsv >source
+cut -f 2 test.tsv >target
+learn=(--tokenizer spm --vocab-size 340 --emb 24 --hidden 32 --batch 8 --lr 0.01 --threads 2 --quiet)
+
+for model in unigram bpe; do
+  run 0 "$WEFT" train --train-tsv pairs.tsv --out "$model" --spm-model "$model" --epochs 12 "${learn[@]}"
+  [ ! -s err ] || fail 'training subwords is not quiet'
+  run 0 "$WEFT" translate --model "$model" --input source
+  same out target
+done
+cmp -s unigram/best/source.spm unigram/best/target.spm || fail 'a joint model is not joint'
+run 0 "$WEFT" evaluate --model unigram --test-tsv test.tsv --tokenize zh --json
+has out '"exact_match":1.0'
+run 0 "$WEFT" info unigram
+has out 'kind                 spm'
+has out 'source.spm'
+
+# Nothing is unknown: letters of no kind that it was taught are bytes.
+printf 'Ünïcödé 👩‍👩‍👧 <unk>\n' >strange
+run 0 "$WEFT" translate --model bpe --input strange
+[ "$(wc -l <out)" = 1 ] || fail 'not one line'
+
+# Two models of subwords, and one table of embeddings for both sides and the output.
+run 0 "$WEFT" train --train-tsv pairs.tsv --out apart --joint-vocab false --steps 3 "${learn[@]}"
+! cmp -s apart/best/source.spm apart/best/target.spm || fail 'separate models are one'
+run 0 "$WEFT" train --train-tsv pairs.tsv --out tied --tie-embeddings true --steps 3 "${learn[@]}"
+run 0 "$WEFT" info tied
+! grep -q source_embedding out || fail 'tied embeddings have a table of their own'
+run 0 "$WEFT" translate --model tied --input source
+
+# A run that goes on ends with the bits of one that did not stop.
+run 0 "$WEFT" train --train-tsv pairs.tsv --out whole --epochs 3 "${learn[@]}"
+run 0 "$WEFT" train --train-tsv pairs.tsv --out parts --epochs 1 "${learn[@]}"
+run 0 "$WEFT" train --out parts --train-tsv pairs.tsv --epochs 3 --resume --quiet
+same whole/last/model.safetensors parts/last/model.safetensors
+same whole/last/source.spm parts/last/source.spm
+
+# What cannot be.
+reject 2 '--vocab-size: got 100; expected more than 260' \
+  "$WEFT" train --train-tsv pairs.tsv --out no --tokenizer spm --vocab-size 100
+reject 2 'got --min-freq with --tokenizer spm; expected --tokenizer word or char' \
+  "$WEFT" train --train-tsv pairs.tsv --out no --tokenizer spm --min-freq 2
+reject 2 'got --spm-model with --tokenizer word' \
+  "$WEFT" train --train-tsv pairs.tsv --out no --spm-model bpe
+rm unigram/best/source.spm
+reject 1 'source.spm' "$WEFT" translate --model unigram --input source
