@@ -17,13 +17,13 @@ struct ToyTask {
   std::string description;  ///< One line.
 };
 
-/// The sentences of a task. No source sentence stands in two of the first four or twice in one.
+/// The pairs of a task. No source stands in two of the first four or twice in one.
 struct ToySplits {
-  std::vector<ToyPair> train;             ///< 20,000 of at most 12 source words.
+  std::vector<ToyPair> train;             ///< 50,000 (of `en-fr` and `dates` 20,000), short ones.
   std::vector<ToyPair> valid;             ///< 1,000 like them.
   std::vector<ToyPair> test;              ///< 1,000 like them.
-  std::vector<ToyPair> test_composition;  ///< 1,000 with a combination held out of the three above.
-  std::vector<ToyPair> test_length;       ///< 1,000 of 13 to 20 source words, nothing held out.
+  std::vector<ToyPair> test_composition;  ///< 1,000 with something held out of the three above.
+  std::vector<ToyPair> test_length;       ///< 1,000 that are longer than all of them.
 };
 
 /// All built-in tasks.
@@ -33,9 +33,9 @@ const std::vector<ToyTask>& toy_tasks();
 /// unknown name.
 ToySplits make_toy_task(std::string_view name);
 
-/// Writes `train.tsv valid.tsv test.tsv test-composition.tsv test-length.tsv` into `directory`,
-/// which is made if need be: a line a pair, source TAB target. Throws Error for an unknown name or
-/// a file that cannot be written.
+/// Writes `train.tsv valid.tsv test.tsv` and, if the task has them, `test-composition.tsv` and
+/// `test-length.tsv` into `directory`, which is made if need be: a line a pair, source TAB target.
+/// Throws Error for an unknown name or a file that cannot be written.
 void write_toy_task(std::string_view name, const std::string& directory);
 
 }  // namespace weft::data

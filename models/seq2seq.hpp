@@ -25,6 +25,7 @@ struct Memory {
   /// int64 [N], for a search: the sentence (0 to B - 1) that each of N rows of a state belongs to;
   /// row n is of sentence n if undefined. Sentences stand here once, however many rows read them.
   Tensor rows;
+  std::vector<Memory> members;  ///< of an ensemble's models
 };
 
 /// What the decoder carries from step to step: tensors [B, ...].

@@ -138,36 +138,4 @@ Translator Translator::load_directory(const std::filesystem::path& directory) {
   return translator;
 }
 
-std::vector<std::string> Translator::translate(const std::vector<std::string>& lines,
-                                               std::int64_t batch_size,
-                                               const DecodeOptions& options) const {
-  std::vector<std::vector<std::int64_t>> sources;
-  sources.reserve(lines.size());
-  for (const std::string& line : lines) {
-    sources.push_back(source.encode(line));
-  }
-  std::vector<std::int64_t> order;  // of the lines that have tokens, longest first
-  for (std::int64_t row = 0; row < std::ssize(sources); ++row) {
-    if (!sources[static_cast<std::size_t>(row)].empty()) {
-      order.push_back(row);
-    }
-  }
-  std::ranges::stable_sort(order, std::greater{}, [&](std::int64_t row) {
-    return sources[static_cast<std::size_t>(row)].size();
-  });
-
-  std::vector<std::string> results(lines.size());
-  for (std::size_t begin = 0; begin < order.size();) {
-    const std::size_t end = std::min(order.size(), begin + static_cast<std::size_t>(batch_size));
-    const std::vector<std::int64_t> rows(order.begin() + static_cast<std::ptrdiff_t>(begin),
-                                         order.begin() + static_cast<std::ptrdiff_t>(end));
-    const auto translations = decode(*model, data::make_source_batch(sources, rows), options);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      results[static_cast<std::size_t>(rows[i])] = target.decode(translations[i]);
-    }
-    begin = end;
-  }
-  return results;
-}
-
 }  // namespace weft::models

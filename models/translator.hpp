@@ -11,6 +11,22 @@
 
 namespace weft::models {
 
+/// A line to translate.
+struct SourceLine {
+  std::string text;          ///< well-formed UTF-8
+  std::string prefix;        ///< what its translation begins with; mostly nothing
+  std::uint64_t number = 0;  ///< its place in a file: draws depend on it
+};
+
+/// A translation of a line.
+struct Translation {
+  std::string text;                           ///< as people write it
+  double score = 0;                           ///< the hypothesis's
+  std::vector<std::string> source;            ///< the tokens that were read
+  std::vector<std::string> target;            ///< the tokens that were written
+  std::vector<std::vector<float>> attention;  ///< for each of them, of each source token, or none
+};
+
 /// A model and what text needs on its way in and out: what a model directory holds.
 struct Translator {
   data::Language source;           ///< as many tokens as the model's `source_vocab`
@@ -27,7 +43,16 @@ struct Translator {
   /// replaced meanwhile is read again.
   static Translator load(const std::filesystem::path& path);
 
-  /// Translates lines, `batch_size` at a time, in order; a line without tokens stays empty.
+  /// The translations of each line, best first, `batch_size` lines at a time; a line without tokens
+  /// has one, which is empty. With `copy_unknown` an `<unk>` in a translation becomes the source
+  /// token that it attends to most (Luong et al. 2015, arXiv:1410.8206, section 3). The model must
+  /// be in eval mode. Throws Error on ill-formed UTF-8, and if there is no attention to copy by.
+  std::vector<std::vector<Translation>> translate_lines(const std::vector<SourceLine>& lines,
+                                                        std::int64_t batch_size,
+                                                        DecodeOptions options,
+                                                        bool copy_unknown = false) const;
+
+  /// The best translation of each line, in order; a line without tokens stays empty.
   /// The model must be in eval mode. Throws Error on ill-formed UTF-8.
   std::vector<std::string> translate(const std::vector<std::string>& lines, std::int64_t batch_size,
                                      const DecodeOptions& options = {}) const;

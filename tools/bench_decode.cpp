@@ -32,8 +32,8 @@ Result measure(const BenchFlags& flags, const models::Seq2Seq& model,
     const std::chrono::duration<double> time = Clock::now() - begin;
     if (step >= 0) {
       seconds.push_back(time.count());
-      for (const std::vector<std::int64_t>& translation : found) {
-        tokens += static_cast<double>(translation.size() + 1);
+      for (const std::vector<models::Hypothesis>& translations : found) {
+        tokens += static_cast<double>(translations.front().tokens.size() + 1);
       }
     }
   }
@@ -46,13 +46,14 @@ Result measure(const BenchFlags& flags, const models::Seq2Seq& model,
 
 int bench_decode(const Arguments& arguments) {
   BenchFlags flags;
-  models::DecodeOptions search;
+  SearchFlags search_flags;
   Options options("bench decode",
                   "Measures how fast a new model translates random sentences. Its random weights "
                   "hardly ever end a translation: it has --max-length tokens, or --length.");
   declare(options, flags, "batches that are timed, after one to warm up");
-  declare_search(options, search);
+  declare_search(options, search_flags);
   settle(options, flags, arguments);
+  models::DecodeOptions search = search_options(options, search_flags);
   if (!options.given("max-length")) {
     search.max_length = flags.length;
   }

@@ -8,6 +8,7 @@
 #include "tools/commands.hpp"
 #include "tools/corpora.hpp"
 #include "tools/machine.hpp"
+#include "tools/models.hpp"
 #include "tools/output.hpp"
 #include "tools/progress.hpp"
 #include "tools/search_flags.hpp"
@@ -21,14 +22,15 @@ struct EvaluateFlags {
   std::string tokenize = "13a";
   std::string output;
   std::int64_t batch = 64;
-  models::DecodeOptions search;
+  SearchFlags search;
   std::int64_t threads = 0;
   bool quiet = false;
   bool json = false;
 };
 
 void declare(Options& options, EvaluateFlags& flags) {
-  options.text("model", flags.model, "DIR", "a run directory (its best/) or a model directory");
+  options.text("model", flags.model, "DIR[,DIR...]",
+               "a run directory (its best/) or a model directory; several translate together");
   declare_pair_files(options, "test", flags.test, "test pairs");
   const auto tokenizations = data::bleu_tokenization_names();
   options.choice("tokenize", flags.tokenize, {tokenizations.begin(), tokenizations.end()},
@@ -104,18 +106,19 @@ int evaluate(const Arguments& arguments) {
   for (const std::string& input : {flags.test.tsv, flags.test.src, flags.test.trg}) {
     refuse_same_file("evaluate", input, flags.output);
   }
+  const models::DecodeOptions search = search_options(options, flags.search);
   use_threads(flags.threads);
   std::optional<Output> file;  // first: a path that cannot be written costs no translation
   if (!flags.output.empty()) {
     file.emplace(flags.output);
   }
   const std::vector<data::TextPair> pairs = read_pairs(flags.test);
-  const models::Translator translator = models::Translator::load(flags.model);
+  const models::Translator translator = load_translator(flags.model);
   Progress(flags.quiet)
       .message(
           fmt::format("translating {} sentences", format_count(static_cast<double>(pairs.size()))));
   const models::Evaluation result = models::evaluate(
-      translator, pairs, flags.batch, data::bleu_tokenization_named(flags.tokenize), flags.search);
+      translator, pairs, flags.batch, data::bleu_tokenization_named(flags.tokenize), search);
   warn_of_case(flags, translator, pairs);
   if (file) {
     write_hypotheses(result.hypotheses, *file);

@@ -9,8 +9,6 @@
 namespace weft::tools {
 namespace {
 
-constexpr int kLength = 12;  ///< words of the longest training sentence
-
 void check_name(const std::string& name) {
   std::vector<std::string_view> names;
   for (const data::ToyTask& task : data::toy_tasks()) {
@@ -23,10 +21,8 @@ void check_name(const std::string& name) {
 }
 
 void list(Output& output) {
-  const data::Grammar grammar = data::Grammar::parse(data::kEnFrGrammar, "data/en-fr.grammar");
   for (const data::ToyTask& task : data::toy_tasks()) {
-    output.line(fmt::format("{:<10} {}; {:.0e} derivations of up to {} words", task.name,
-                            task.description, grammar.number_of_derivations(kLength), kLength));
+    output.line(fmt::format("{:<10} {}", task.name, task.description));
   }
 }
 

@@ -7,6 +7,7 @@
 #include "models/translator.hpp"
 #include "tools/commands.hpp"
 #include "tools/machine.hpp"
+#include "tools/models.hpp"
 #include "tools/options.hpp"
 #include "tools/output.hpp"
 #include "tools/search_flags.hpp"
@@ -23,17 +24,30 @@ struct TranslateFlags {
   std::string input;
   std::string output;
   std::int64_t batch = 64;
-  models::DecodeOptions search;
+  SearchFlags search;
+  std::int64_t nbest = 1;
+  std::string prefix;
+  bool copy_unknown = false;
+  bool tokens = false;
   std::int64_t threads = 0;
   bool quiet = false;
 };
 
 void declare(Options& options, TranslateFlags& flags) {
-  options.text("model", flags.model, "DIR", "a run directory (its best/) or a model directory");
+  options.text("model", flags.model, "DIR[,DIR...]",
+               "a run directory (its best/) or a model directory; several, of the same "
+               "vocabularies, translate together");
   options.text("input", flags.input, "FILE", "lines to translate, instead of stdin");
   options.text("output", flags.output, "FILE", "where translations go, instead of stdout");
   options.integer("batch", flags.batch, 1, 65536, "sentences translated at once");
   declare_search(options, flags.search);
+  options.integer("nbest", flags.nbest, 1, 1000,
+                  "so many translations of each line, as line number, TAB, score, TAB, text");
+  options.text("prefix", flags.prefix, "FILE", "what each line's translation begins with");
+  options.group("Program");
+  options.boolean("copy-unknown", flags.copy_unknown,
+                  "an unknown word is replaced by the source word that it attends to most");
+  options.toggle("tokens", flags.tokens, "the tokens of a translation, with spaces in between");
   options.common(flags.threads, flags.quiet);
 }
 
@@ -61,61 +75,116 @@ class Input {
   bool file_ = false;
 };
 
+/// What the translations begin with, a line for each line of the input.
+class Prefixes {
+ public:
+  explicit Prefixes(const std::string& path) {
+    if (!path.empty()) {
+      reader_.emplace(path, data::EmptyFile::allow);
+    }
+  }
+
+  /// The next line; empty without a file. Throws Error if the file has ended.
+  std::string next() {
+    std::string line;
+    if (reader_ && !reader_->next(line)) {
+      fail("{}: fewer lines than the input; got {}", reader_->name(), reader_->line_number());
+    }
+    return line;
+  }
+  /// Throws Error unless the file has ended, too.
+  void end() {
+    std::string line;
+    if (reader_ && reader_->next(line)) {
+      fail("{}: more lines than the input; the first without a partner is {}", reader_->name(),
+           reader_->line_number());
+    }
+  }
+
+ private:
+  std::optional<data::LineReader> reader_;
+};
+
 class Translation {
  public:
-  Translation(const models::Translator& translator, const TranslateFlags& flags)
-      : translator_(translator), flags_(flags), output_(flags.output) {}
+  Translation(const models::Translator& translator, const TranslateFlags& flags,
+              const models::DecodeOptions& search)
+      : translator_(translator),
+        flags_(flags),
+        search_(search),
+        prefixes_(flags.prefix),
+        output_(flags.output) {}
 
   /// Translates all lines, each as soon as no other one is waiting. Those before one that cannot
   /// be read are translated before the error is told.
   void run(Input& input) {
     const bool prompt = input.is_terminal() && !flags_.quiet;
-    std::vector<std::string> lines;
     do {
-      if (!lines.empty() && (!input.ready() || full(lines))) {
-        translate(lines);
+      if (!lines_.empty() && (!input.ready() || full())) {
+        translate();
       }
-      if (prompt && lines.empty()) {
+      if (prompt && lines_.empty()) {
         fmt::print(stderr, "> ");
       }
-    } while (read(input, lines));
-    translate(lines);
+    } while (read(input));
+    translate();
+    prefixes_.end();
     output_.close();
   }
 
  private:
   /// Adds the next line; false if there is none.
-  bool read(Input& input, std::vector<std::string>& lines) {
-    std::string line;
+  bool read(Input& input) {
+    models::SourceLine line;
     try {
-      if (!input.next(line)) {
+      if (!input.next(line.text)) {
         return false;
       }
+      line.prefix = prefixes_.next();
     } catch (const Error&) {
-      translate(lines);
+      translate();
       throw;
     }
-    lines.push_back(std::move(line));
+    line.number = ++read_;
+    lines_.push_back(std::move(line));
     return true;
   }
 
-  bool full(const std::vector<std::string>& lines) const {
-    return std::ssize(lines) >= kBatchesAhead * flags_.batch;
-  }
+  bool full() const { return std::ssize(lines_) >= kBatchesAhead * flags_.batch; }
 
-  void translate(std::vector<std::string>& lines) {
-    for (const std::string& translation :
-         translator_.translate(lines, flags_.batch, flags_.search)) {
-      output_.line(translation);
+  void translate() {
+    const auto results =
+        translator_.translate_lines(lines_, flags_.batch, search_, flags_.copy_unknown);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      for (const models::Translation& translation : results[i]) {
+        output_.line(written(translation, lines_[i].number));
+      }
     }
     output_.flush();
-    lines.clear();
+    lines_.clear();
+  }
+
+  std::string written(const models::Translation& translation, std::uint64_t number) const {
+    const std::string text =
+        flags_.tokens ? fmt::format("{}", fmt::join(translation.target, " ")) : translation.text;
+    return search_.scores ? fmt::format("{}\t{:.4f}\t{}", number, translation.score, text) : text;
   }
 
   const models::Translator& translator_;
   const TranslateFlags& flags_;
+  const models::DecodeOptions& search_;
+  Prefixes prefixes_;
   Output output_;
+  std::vector<models::SourceLine> lines_;  // read, not yet translated
+  std::uint64_t read_ = 0;                 // lines, so far
 };
+
+/// The search that the flags ask for.
+models::DecodeOptions search_of(const Options& options, TranslateFlags& flags) {
+  flags.search.options.nbest = flags.nbest;
+  flags.search.options.scores = options.given("nbest");
+  return search_options(options, flags.search);
+}
 
 }  // namespace
 
@@ -125,11 +194,12 @@ int translate(const Arguments& arguments) {
   declare(options, flags);
   options.parse(arguments);
   options.require("model");
+  const models::DecodeOptions search = search_of(options, flags);
   use_threads(flags.threads);
   refuse_same_file("translate", flags.input, flags.output);
   Input input(flags.input);
-  const models::Translator translator = models::Translator::load(flags.model);
-  Translation(translator, flags).run(input);
+  const models::Translator translator = load_translator(flags.model);
+  Translation(translator, flags, search).run(input);
   return 0;
 }
 

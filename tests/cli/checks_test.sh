@@ -26,6 +26,7 @@ for preset in bahdanau2015 tutorial; do
 done
 
 run 0 "$WEFT" tasks
+cp out tasks
 has out 'en-fr'
 grep -qE '; [0-9]e\+[0-9]+ derivations of up to 12 words$' out || fail 'no number of derivations'
 run 0 "$WEFT" tasks en-fr --write once
@@ -35,6 +36,12 @@ for split in train valid test test-composition test-length; do
   grep -qvP '^[^\t]+\t[^\t]+$' "once/$split.tsv" && fail "$split.tsv has a line that is no pair"
 done
 [ "$(wc -l <once/train.tsv)" = 20000 ] || fail 'train.tsv has not 20,000 pairs'
+for task in copy reverse sort addition dates; do
+  has tasks "$task "
+  run 0 "$WEFT" train --task "$task" --out "run-$task" --steps 3 --quiet
+done
+run 0 "$WEFT" info run-dates
+has out 'kind                 char'
 
 run 0 "$WEFT" --help
 cp out help

@@ -1,28 +1,13 @@
 #include "models/beam.hpp"
 
 #include <algorithm>
-#include <cmath>
 
-#include "autograd/ops.hpp"
-#include "autograd/tape.hpp"
-#include "data/vocabulary.hpp"
 #include "tests/catch.hpp"
+#include "tests/models/reference_search.hpp"
 #include "tests/models/tiny.hpp"
 
 namespace weft::models {
 namespace {
-
-using Ids = std::vector<std::int64_t>;
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-data::SourceBatch batch_of(const std::vector<Ids>& sources) {
-  Ids rows;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    rows.push_back(std::ssize(rows));
-  }
-  return data::make_source_batch(sources, rows);
-}
 
 // A random model whose preferences are strong, so that its translations differ.
 std::unique_ptr<Seq2Seq> lively_model(const std::string& preset_name, std::uint64_t seed) {
@@ -35,185 +20,84 @@ std::unique_ptr<Seq2Seq> lively_model(const std::string& preset_name, std::uint6
   return model;
 }
 
-// One sentence, by the definitions.
-class Reference {
- public:
-  Reference(const Seq2Seq& model, const Ids& source, const DecodeOptions& options)
-      : model_(model), options_(options), limit_(length_limit(options, std::ssize(source))) {
-    const NoGradGuard guard;
-    const data::SourceBatch batch = batch_of({source});
-    memory_ = model.encode(batch.source, batch.source_lengths);
-  }
-
-  // The best of all translations there are.
-  Hypothesis exhaustive() {
-    best_ = {.tokens = {}, .score = -kInfinity};
-    const NoGradGuard guard;
-    extend({}, 0, model_.start(memory_), data::kBos);
-    return best_;
-  }
-
-  // The score of a translation.
-  double score_of(const Ids& tokens) const {
-    const NoGradGuard guard;
-    State state = model_.start(memory_);
-    std::int64_t previous = data::kBos;
-    double log_p = 0;
-    for (std::size_t t = 0; t <= tokens.size() && std::cmp_less(t, limit_); ++t) {
-      const Step next = model_.step(memory_, state, tensor({previous}, {1}));
-      state = next.state;
-      previous = t < tokens.size() ? tokens[t] : data::kEos;
-      log_p += log_softmax(model_.project(next.features), 1)
-                   .data<float>()[static_cast<std::size_t>(previous)];
-    }
-    const std::int64_t n = std::min(std::ssize(tokens) + 1, limit_);
-    return log_p / std::pow(static_cast<double>(n), options_.length_penalty);
-  }
-
-  // A beam by its definition in beam.hpp, one hypothesis after the other.
-  Hypothesis beam() {
-    const NoGradGuard guard;
-    best_ = {.tokens = {}, .score = -kInfinity};
-    std::int64_t places = options_.beam;
-    std::vector<Live> live = {{{}, 0, model_.start(memory_), data::kBos, true, true}};
-    for (std::int64_t n = 1; !live.empty(); ++n) {
-      std::vector<Live> choices;
-      std::vector<Live> outside;
-      for (const Live& x : live) {
-        std::vector<Live> all = continuations(x);
-        all.resize(x.kept ? all.size() : 1);
-        std::ranges::copy(all, std::back_inserter(x.kept ? choices : outside));
-      }
-      std::ranges::stable_sort(choices, std::greater(), &Live::log_p);
-      live.clear();
-      const std::int64_t width = places;
-      for (std::int64_t i = 0; i < std::ssize(choices); ++i) {
-        Live& x = choices[static_cast<std::size_t>(i)];
-        x.kept = i < width;
-        const bool ends = !x.kept && !x.greedy ? false : offer(x, n);
-        places -= x.kept && x.previous == data::kEos ? 1 : 0;
-        if ((x.kept || x.greedy) && !ends) {
-          live.push_back(x);
-        }
-      }
-      for (Live& x : outside) {
-        x.kept = false;
-        if (!offer(x, n)) {
-          live.push_back(x);
-        }
-      }
-      std::erase_if(live, [&](const Live& x) {
-        return std::max(score(x.log_p, n + 1), score(x.log_p, limit_)) <= best_.score;
-      });
-    }
-    return best_;
-  }
-
- private:
-  struct Live {
-    Ids tokens;
-    double log_p;
-    State state;
-    std::int64_t previous;
-    bool greedy;
-    bool kept;
-  };
-
-  double score(double log_p, std::int64_t n) const {
-    return log_p / std::pow(static_cast<double>(n), options_.length_penalty);
-  }
-
-  // Every next token, the most probable first.
-  std::vector<Live> continuations(const Live& x) const {
-    const Step next = model_.step(memory_, x.state, tensor({x.previous}, {1}));
-    const Tensor log_p = log_softmax(model_.project(next.features), 1);
-    std::vector<Live> all;
-    for (std::int64_t token = data::kEos; token < log_p.size(1); ++token) {
-      Live y = x;
-      y.log_p += log_p.data<float>()[static_cast<std::size_t>(token)];
-      y.state = next.state;
-      y.previous = token;
-      if (token != data::kEos) {
-        y.tokens.push_back(token);
-      }
-      all.push_back(std::move(y));
-    }
-    std::ranges::stable_sort(all, std::greater(), &Live::log_p);
-    for (std::size_t i = 1; i < all.size(); ++i) {
-      all[i].greedy = false;
-    }
-    return all;
-  }
-
-  // Whether x ends with its n-th token; it may be the best then.
-  bool offer(const Live& x, std::int64_t n) {
-    const bool ends = x.previous == data::kEos || n == limit_;
-    if (ends && score(x.log_p, n) > best_.score) {
-      best_ = {.tokens = x.tokens, .score = score(x.log_p, n)};
-    }
-    return ends;
-  }
-
-  void extend(const Ids& tokens, double log_p, const State& state, std::int64_t previous) {
-    const Step next = model_.step(memory_, state, tensor({previous}, {1}));
-    const Tensor log_probabilities = log_softmax(model_.project(next.features), 1);
-    for (std::int64_t token = data::kEos; token < log_probabilities.size(1); ++token) {
-      const double total = log_p + log_probabilities.data<float>()[static_cast<std::size_t>(token)];
-      Ids longer = tokens;
-      if (token != data::kEos) {
-        longer.push_back(token);
-      }
-      const std::int64_t n = std::ssize(tokens) + 1;
-      if (token == data::kEos || n == limit_) {
-        const double score = total / std::pow(static_cast<double>(n), options_.length_penalty);
-        if (score > best_.score) {
-          best_ = {.tokens = longer, .score = score};
-        }
-      } else {
-        extend(longer, total, next.state, token);
-      }
-    }
-  }
-
-  const Seq2Seq& model_;
-  DecodeOptions options_;
-  std::int64_t limit_;
-  Memory memory_;
-  Hypothesis best_;
-};
-
 const std::vector<Ids> kSources = {{4, 5, 6, 7, 8}, {8, 4}, {6}, {7, 7, 7}};
 
-TEST_CASE("a beam as wide as the space finds what exhaustive search finds") {
+// Options that between them have every kind, and a prefix for each source.
+struct Case {
+  std::string name;
+  DecodeOptions options;
+  SentenceOptions sentences;
+};
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const double penalty : {0.0, 0.7, 1.0, 2.0, -1.0}) {
+    all.push_back({fmt::format("length penalty {}", penalty), {.length_penalty = penalty}, {}});
+  }
+  all.push_back({"gnmt", {.length_norm = LengthNorm::gnmt}, {}});
+  all.push_back({"gnmt 0.6", {.length_penalty = 0.6, .length_norm = LengthNorm::gnmt}, {}});
+  all.push_back({"coverage", {.coverage_penalty = 0.4}, {}});
+  all.push_back({"blocked words", {.no_repeat_ngram = 1}, {}});
+  all.push_back({"blocked pairs", {.no_repeat_ngram = 2}, {}});
+  all.push_back({"repetition", {.repetition_penalty = 1.7}, {}});
+  all.push_back({"repetition wanted", {.repetition_penalty = 0.6}, {}});
+  all.push_back({"least length", {.min_length = 2}, {}});
+  all.push_back({"n-best", {.nbest = 5}, {}});
+  all.push_back({"prefix", {}, {.prefixes = {{5}, {}, {9, 9}, {4, 6}}, .keys = {}}});
+  all.push_back({"all at once",
+                 {.length_penalty = 0.8,
+                  .length_norm = LengthNorm::gnmt,
+                  .coverage_penalty = 0.2,
+                  .nbest = 3,
+                  .no_repeat_ngram = 2,
+                  .repetition_penalty = 1.3,
+                  .min_length = 1},
+                 {.prefixes = {{5}, {}, {9}, {4}}, .keys = {}}});
+  return all;
+}
+
+ReferenceSearch reference(const Seq2Seq& model, std::size_t i, const Case& test) {
+  const auto& prefixes = test.sentences.prefixes;
+  return {model, kSources[i], test.options, prefixes.empty() ? Ids() : prefixes[i]};
+}
+
+void check_equal(const std::vector<Hypothesis>& found, const std::vector<Hypothesis>& expected) {
+  REQUIRE(found.size() == expected.size());
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    CHECK(found[k].score == Approx(expected[k].score).epsilon(1e-4).margin(1e-5));
+  }
+  CHECK(found[0].tokens == expected[0].tokens);
+}
+
+TEST_CASE("a beam as wide as the space finds what exhaustive search finds, with every option") {
   for (const std::string_view preset : preset_names()) {
-    for (std::uint64_t seed = 0; seed < 6; ++seed) {
-      for (const double penalty : {0.0, 0.7, 1.0, 2.0, -1.0}) {
-        const auto model = lively_model(std::string(preset), seed);
-        const DecodeOptions options{.beam = 1000, .length_penalty = penalty, .max_length = 3};
-        const std::vector<Hypothesis> found = beam_search(*model, batch_of(kSources), options);
+    for (std::uint64_t seed = 0; seed < 3; ++seed) {
+      const auto model = lively_model(std::string(preset), seed);
+      for (Case test : cases()) {
+        test.options.beam = 1000;
+        test.options.max_length = 3;
+        const auto found = beam_search(*model, batch_of(kSources), test.options, test.sentences);
         for (std::size_t i = 0; i < kSources.size(); ++i) {
-          CAPTURE(preset, seed, penalty, i);
-          const Hypothesis expected = Reference(*model, kSources[i], options).exhaustive();
-          CHECK(found[i].tokens == expected.tokens);
-          CHECK(found[i].score == Approx(expected.score).epsilon(1e-5).margin(1e-5));
+          CAPTURE(preset, seed, test.name, i);
+          check_equal(found[i], reference(*model, i, test).exhaustive());
         }
       }
     }
   }
 }
 
-TEST_CASE("a narrow beam is what its definition says, place by place") {
-  for (std::uint64_t seed = 0; seed < 12; ++seed) {
+TEST_CASE("a narrow beam is what its definition says, place by place, with every option") {
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
     const auto model = lively_model("bahdanau2015", seed);
-    for (const std::int64_t beam : {1, 2, 3, 5}) {
-      for (const double penalty : {0.0, 1.0, -1.0}) {
-        const DecodeOptions options{.beam = beam, .length_penalty = penalty, .max_length = 8};
-        const std::vector<Hypothesis> found = beam_search(*model, batch_of(kSources), options);
+    for (Case test : cases()) {
+      for (const std::int64_t beam : {1, 2, 3, 5}) {
+        test.options.beam = beam;
+        test.options.nbest = std::min(beam, test.options.nbest);
+        test.options.max_length = 8;
+        const auto found = beam_search(*model, batch_of(kSources), test.options, test.sentences);
         for (std::size_t i = 0; i < kSources.size(); ++i) {
-          CAPTURE(seed, beam, penalty, i);
-          const Hypothesis expected = Reference(*model, kSources[i], options).beam();
-          CHECK(found[i].tokens == expected.tokens);
-          CHECK(found[i].score == Approx(expected.score).epsilon(1e-4).margin(1e-6));
+          CAPTURE(seed, beam, test.name, i);
+          check_equal(found[i], reference(*model, i, test).beam());
         }
       }
     }
@@ -222,65 +106,120 @@ TEST_CASE("a narrow beam is what its definition says, place by place") {
 
 TEST_CASE("no beam scores below greedy search, and its score is its translation's") {
   for (const std::string_view preset : preset_names()) {
-    for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    for (std::uint64_t seed = 0; seed < 6; ++seed) {
       const auto model = lively_model(std::string(preset), seed);
-      for (const std::int64_t beam : {2, 3, 5}) {
-        const DecodeOptions options{.beam = beam, .max_length = 12};
-        const std::vector<Ids> simple = greedy(*model, batch_of(kSources), options);
-        const std::vector<Hypothesis> found = beam_search(*model, batch_of(kSources), options);
-        for (std::size_t i = 0; i < kSources.size(); ++i) {
-          CAPTURE(preset, seed, beam, i);
-          const Reference reference(*model, kSources[i], options);
-          CHECK(found[i].score >= reference.score_of(simple[i]) - 1e-5);
-          CHECK(found[i].score ==
-                Approx(reference.score_of(found[i].tokens)).epsilon(1e-4).margin(1e-6));
+      for (Case test : cases()) {
+        test.options.max_length = 12;
+        test.options.nbest = 1;
+        const auto simple = decode(*model, batch_of(kSources), test.options, test.sentences);
+        for (const std::int64_t beam : {2, 5}) {
+          test.options.beam = beam;
+          const auto found = beam_search(*model, batch_of(kSources), test.options, test.sentences);
+          for (std::size_t i = 0; i < kSources.size(); ++i) {
+            CAPTURE(preset, seed, beam, test.name, i);
+            ReferenceSearch own = reference(*model, i, test);
+            CHECK(found[i][0].score >= own.score_of(simple[i][0].tokens) - 1e-4);
+            CHECK(found[i][0].score ==
+                  Approx(own.score_of(found[i][0].tokens)).epsilon(1e-4).margin(1e-5));
+          }
+          test.options.beam = 1;
         }
       }
     }
   }
 }
 
-TEST_CASE("a sentence's translation does not depend on its batch") {
+TEST_CASE("a sentence's translations do not depend on its batch, whatever the options") {
   for (const std::string_view preset : preset_names()) {
-    for (std::uint64_t seed = 0; seed < 10; ++seed) {
-      const auto model = lively_model(std::string(preset), seed);
+    const auto model = lively_model(std::string(preset), 4);
+    for (Case test : cases()) {
       for (const std::int64_t beam : {1, 2, 5}) {
-        const DecodeOptions options{.beam = beam, .max_length = 9};
-        const std::vector<Hypothesis> together = beam_search(*model, batch_of(kSources), options);
+        test.options.beam = beam;
+        test.options.nbest = std::min(beam, test.options.nbest);
+        test.options.max_length = 9;
+        test.options.attention = true;
+        const auto together = beam_search(*model, batch_of(kSources), test.options, test.sentences);
         for (std::size_t i = 0; i < kSources.size(); ++i) {
-          const Hypothesis alone = beam_search(*model, batch_of({kSources[i]}), options)[0];
-          CHECK(alone.tokens == together[i].tokens);
-          CHECK(alone.score == together[i].score);  // to the last bit
+          SentenceOptions own;
+          if (!test.sentences.prefixes.empty()) {
+            own.prefixes = {test.sentences.prefixes[i]};
+          }
+          const auto alone = beam_search(*model, batch_of({kSources[i]}), test.options, own)[0];
+          REQUIRE(alone.size() == together[i].size());
+          for (std::size_t k = 0; k < alone.size(); ++k) {
+            CHECK(alone[k].tokens == together[i][k].tokens);
+            CHECK(alone[k].score == together[i][k].score);  // to the last bit
+            CHECK(alone[k].attention == together[i][k].attention);
+          }
         }
       }
     }
   }
 }
 
-TEST_CASE("a beam of one is greedy search") {
-  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+TEST_CASE("a beam of one is greedy search, with every option") {
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
     const auto model = lively_model("bahdanau2015", seed);
-    const DecodeOptions options{.beam = 1, .max_length = 9};
-    const std::vector<Hypothesis> found = beam_search(*model, batch_of(kSources), options);
-    const std::vector<Ids> expected = greedy(*model, batch_of(kSources), options);
-    for (std::size_t i = 0; i < kSources.size(); ++i) {
-      CHECK(found[i].tokens == expected[i]);
+    for (Case test : cases()) {
+      test.options.nbest = 1;
+      test.options.max_length = 9;
+      test.options.scores = true;
+      test.options.coverage_penalty = 0;
+      const auto found = beam_search(*model, batch_of(kSources), test.options, test.sentences);
+      const auto expected = decode(*model, batch_of(kSources), test.options, test.sentences);
+      for (std::size_t i = 0; i < kSources.size(); ++i) {
+        CAPTURE(seed, test.name, i);
+        CHECK(found[i][0].tokens == expected[i][0].tokens);
+        CHECK(found[i][0].score == Approx(expected[i][0].score).epsilon(1e-6));
+      }
     }
+  }
+}
+
+TEST_CASE("hypotheses tell the attention of each of their tokens on each true source token") {
+  const auto model = lively_model("bahdanau2015", 1);
+  for (const std::int64_t beam : {1, 3}) {
+    const DecodeOptions options{.beam = beam, .max_length = 6, .attention = true};
+    const auto found = decode(*model, batch_of(kSources), options);
+    for (std::size_t i = 0; i < kSources.size(); ++i) {
+      const Hypothesis& best = found[i][0];
+      REQUIRE(best.attention.size() == best.tokens.size());
+      const NoGradGuard guard;
+      const data::SourceBatch batch = batch_of({kSources[i]});
+      const Memory memory = model->encode(batch.source, batch.source_lengths);
+      State state = model->start(memory);
+      std::int64_t previous = data::kBos;
+      for (std::size_t t = 0; t < best.tokens.size(); ++t) {
+        const Step next = model->step(memory, state, tensor({previous}, {1}));
+        CHECK(best.attention[t] == next.attention.to_vector<float>());
+        state = next.state;
+        previous = best.tokens[t];
+      }
+    }
+    CHECK(decode(*lively_model("cho2014", 1), batch_of(kSources), options)[0][0].attention.empty());
   }
 }
 
 TEST_CASE("beam search makes no node, not even for a moment") {
   const auto model = lively_model("bahdanau2015", 1);
   const std::int64_t before = made_nodes();
-  decode(*model, batch_of(kSources), {.beam = 3});
+  decode(*model, batch_of(kSources), {.beam = 3, .coverage_penalty = 1, .no_repeat_ngram = 2});
   CHECK(made_nodes() == before);
 }
 
-TEST_CASE("options of a beam search out of range") {
-  const auto model = lively_model("bahdanau2015", 1);
-  CHECK_THROWS_WITH(beam_search(*model, batch_of(kSources), {.beam = 0}),
-                    "beam search: options out of range; got beam 0, length penalty 1; expected at "
-                    "least 1, a number");
+TEST_CASE("options of a search that are out of range are named") {
+  const auto refused = [](const DecodeOptions& options, const std::string& message) {
+    CHECK_THROWS_WITH(validate(options), Catch::Matchers::StartsWith("search: " + message));
+  };
+  refused({.beam = 0}, "beam out of range; got 0; expected [1, ");
+  refused({.length_penalty = std::nan("")}, "length_penalty out of range; got nan");
+  refused({.coverage_penalty = -1}, "coverage_penalty out of range; got -1");
+  refused({.beam = 2, .nbest = 3}, "more translations than the beam keeps; got nbest 3");
+  refused({.repetition_penalty = 0}, "repetition_penalty out of range");
+  refused({.min_length = 5, .max_length = 4}, "the least length is above the largest; got 5");
+  refused({.beam = 2, .temperature = 1}, "tokens are drawn for one hypothesis; got beam 2");
+  refused({.top_p = 0}, "top_p out of range");
+  CHECK_NOTHROW(validate(DecodeOptions{}));
 }
 
 }  // namespace

@@ -1,0 +1,93 @@
+#include "models/ensemble.hpp"
+
+#include "autograd/ops.hpp"
+#include "autograd/tape.hpp"
+#include "tests/catch.hpp"
+#include "tests/models/reference_search.hpp"
+#include "tests/models/tiny.hpp"
+#include "tests/models/training.hpp"
+
+namespace weft::models {
+namespace {
+
+std::unique_ptr<Seq2Seq> member(const std::string& preset_name, std::uint64_t seed) {
+  manual_seed(seed);
+  auto model = make_model(tiny_config(preset_name, 2));
+  model->to(DType::float64);
+  model->eval();
+  return model;
+}
+
+std::unique_ptr<Ensemble> ensemble(std::unique_ptr<Seq2Seq> a, std::unique_ptr<Seq2Seq> b) {
+  std::vector<std::unique_ptr<Seq2Seq>> members;
+  members.push_back(std::move(a));
+  members.push_back(std::move(b));
+  return std::make_unique<Ensemble>(std::move(members));
+}
+
+TEST_CASE("an ensemble predicts the mean of its members' probabilities") {
+  const auto a = member("bahdanau2015", 1);
+  const auto b = member("luong2015", 2);
+  const auto both = ensemble(member("bahdanau2015", 1), member("luong2015", 2));
+  const data::Batch batch = tiny_batch();
+  const Tensor expected =
+      (softmax(a->forward(batch), -1) + softmax(b->forward(batch), -1)) * 0.5;  // [T, B, V]
+  CHECK(distance(exp(both->forward(batch)), expected) < 1e-14);
+
+  // Step by step, too: `step` agrees with `teach`.
+  const NoGradGuard guard;
+  const Memory memory = both->encode(batch.source, batch.source_lengths);
+  State state = both->start(memory);
+  const std::vector<Tensor> taught = unbind(both->teach(memory, batch.target_in));
+  const std::vector<Tensor> tokens = unbind(batch.target_in);
+  for (std::size_t t = 0; t < tokens.size(); ++t) {
+    const Step next = both->step(memory, state, tokens[t]);
+    CHECK(distance(next.features, taught[t]) < 1e-13);
+    CHECK(distance(sum(next.attention, {0}), ones({3}, DType::float64)) < 1e-14);
+    state = next.state;
+  }
+}
+
+TEST_CASE("a model twice is that model, for every search") {
+  manual_seed(5);
+  const std::vector<Ids> sources = {{4, 5, 6, 7}, {8, 4}, {6}};
+  for (const std::string preset_name : {"bahdanau2015", "cho2014", "luong2015"}) {
+    const auto make = [&] {
+      manual_seed(9);
+      auto model = make_model(tiny_config(preset_name, 2));
+      model->eval();
+      return model;
+    };
+    const auto alone = make();
+    const auto twice = ensemble(make(), make());
+    for (const DecodeOptions& options :
+         {DecodeOptions{.max_length = 8}, DecodeOptions{.beam = 3, .nbest = 2, .max_length = 8}}) {
+      const auto expected = decode(*alone, batch_of(sources), options);
+      const auto found = decode(*twice, batch_of(sources), options);
+      for (std::size_t i = 0; i < sources.size(); ++i) {
+        CHECK(found[i][0].tokens == expected[i][0].tokens);
+        CHECK(found[i][0].score == Approx(expected[i][0].score).epsilon(1e-5).margin(1e-6));
+      }
+    }
+  }
+}
+
+TEST_CASE("models of different vocabularies make no ensemble") {
+  std::vector<Translator> members;
+  members.push_back(tiny_translator());
+  members.push_back(tiny_translator("tutorial"));
+  CHECK(join(std::move(members)).model->config().target_vocab == 16);
+
+  std::vector<Translator> different;
+  different.push_back(tiny_translator());
+  manual_seed(1);
+  different.push_back(Translator::make(tiny_config("tutorial"), twelve_words(),
+                                       {data::Tokenizer(), data::Vocabulary()}, {}));
+  CHECK_THROWS_WITH(join(std::move(different)),
+                    Catch::Matchers::StartsWith("ensemble: the models differ in their target "
+                                                "vocabulary or in how they cut lines; got 16"));
+  CHECK_THROWS_AS(Ensemble({}), Error);
+}
+
+}  // namespace
+}  // namespace weft::models
