@@ -27,6 +27,9 @@ Json to_json(const TrainerState& state) {
           {"epoch_loss", state.epoch_loss},
           {"epoch_tokens", state.epoch_tokens},
           {"best_loss", state.best_loss},
+          {"best_bleu", state.best_bleu},
+          {"skipped_in_row", state.skipped_in_row},
+          {"rollbacks", state.rollbacks},
           {"epochs_since_best", state.epochs_since_best},
           {"plateau_best", state.plateau.best},
           {"plateau_waited", state.plateau.waited},
@@ -46,6 +49,9 @@ TrainerState trainer_state_from(const JsonObject& json) {
   state.epoch_loss = json.number("epoch_loss", -kMaxNumber, kMaxNumber);
   state.epoch_tokens = json.integer("epoch_tokens", 0, kMaxCount);
   state.best_loss = json.number("best_loss", -kMaxNumber, kMaxNumber);
+  state.best_bleu = json.number("best_bleu", -1, 100.5);
+  state.skipped_in_row = json.integer("skipped_in_row", 0, kMaxCount);
+  state.rollbacks = json.integer("rollbacks", 0, kMaxCount);
   state.epochs_since_best = json.integer("epochs_since_best", 0, kMaxCount);
   state.plateau.best = json.number("plateau_best", -kMaxNumber, kMaxNumber);
   state.plateau.waited = json.integer("plateau_waited", 0, kMaxCount);
@@ -69,11 +75,15 @@ void save_model(const std::filesystem::path& directory, const Translator& transl
 }
 
 void save_checkpoint(const std::filesystem::path& directory, const Translator& translator,
-                     const optim::Optimizer& optimizer, const TrainerState& state) {
+                     const optim::Optimizer& optimizer, const WeightAverage& average,
+                     const TrainerState& state) {
   DirectoryWriter writer(directory);
   write_model(writer, translator);
   writer.write_file(kOptimizerName,
                     [&](File& file) { write_safetensors(file, optimizer.state()); });
+  if (const nn::NamedTensors kept = average.state(); !kept.empty()) {
+    writer.write_file(kAverageName, [&](File& file) { write_safetensors(file, kept); });
+  }
   writer.write_file(kTrainerName, to_text(to_json(state), kTrainerName));
   write_manifest(writer);
   writer.commit();
@@ -86,12 +96,16 @@ TrainerState load_trainer_state(const std::filesystem::path& directory) {
 }
 
 TrainerState load_checkpoint(const std::filesystem::path& directory, Seq2Seq& model,
-                             optim::Optimizer& optimizer) {
+                             optim::Optimizer& optimizer, WeightAverage& average) {
   const std::filesystem::path published = published_directory(directory);
   verify_manifest(published, {kModelName, kOptimizerName, kTrainerName});
   TrainerState state = load_trainer_state(directory);
   load_state(model, read_safetensors(published / kModelName), published / kModelName);
   load_state(optimizer, read_safetensors(published / kOptimizerName), published / kOptimizerName);
+  std::error_code ignored;
+  if (average.active() && std::filesystem::exists(published / kAverageName, ignored)) {
+    load_state(average, read_safetensors(published / kAverageName), published / kAverageName);
+  }
   return state;
 }
 

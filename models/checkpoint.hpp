@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "models/translator.hpp"
+#include "models/weight_average.hpp"
 #include "optim/optimizer.hpp"
 #include "optim/plateau.hpp"
 
@@ -19,6 +20,9 @@ struct TrainerState {
   double epoch_loss = 0;          ///< sum of the losses of its target tokens
   std::int64_t epoch_tokens = 0;  ///< target tokens of the epoch under way, `<eos>` included
   double best_loss = std::numeric_limits<double>::max();  ///< lowest validation loss
+  double best_bleu = -1;               ///< highest BLEU on the validation pairs, of StopOn::bleu
+  std::int64_t skipped_in_row = 0;     ///< steps left out since the last that was not
+  std::int64_t rollbacks = 0;          ///< how often it went back to a checkpoint
   std::int64_t epochs_since_best = 0;  ///< whole epochs; stays 0 without validation pairs
   optim::PlateauState plateau;         ///< of the schedule `plateau`
   std::int64_t validated_step = 0;     ///< the step after which the model was validated last
@@ -33,16 +37,18 @@ struct TrainerState {
 /// directory then stays whole.
 void save_model(const std::filesystem::path& directory, const Translator& translator);
 
-/// The same with optimizer.safetensors and trainer.json, to go on from.
+/// The same with optimizer.safetensors, trainer.json and, if there is an average, what keeps it in
+/// average.safetensors, to go on from.
 void save_checkpoint(const std::filesystem::path& directory, const Translator& translator,
-                     const optim::Optimizer& optimizer, const TrainerState& state);
+                     const optim::Optimizer& optimizer, const WeightAverage& average,
+                     const TrainerState& state);
 
 /// Reads the trainer state alone: enough to tell whether a checkpoint is of a certain corpus.
 TrainerState load_trainer_state(const std::filesystem::path& directory);
 
-/// Reads model parameters, optimizer state and trainer state back. Throws Error naming file and
-/// field.
+/// Reads model parameters, optimizer state, average and trainer state back. Throws Error naming
+/// file and field.
 TrainerState load_checkpoint(const std::filesystem::path& directory, Seq2Seq& model,
-                             optim::Optimizer& optimizer);
+                             optim::Optimizer& optimizer, WeightAverage& average);
 
 }  // namespace weft::models

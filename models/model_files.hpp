@@ -24,6 +24,8 @@ inline constexpr const char* kVocabSuffix = ".vocab";
 inline constexpr const char* kSubwordsSuffix = ".spm";
 /// The optimizer's state; a checkpoint's alone.
 inline constexpr const char* kOptimizerName = "optimizer.safetensors";
+/// The WeightAverage's state; of a checkpoint with an average.
+inline constexpr const char* kAverageName = "average.safetensors";
 /// The TrainerState; a checkpoint's alone. A folder that has it can be resumed.
 inline constexpr const char* kTrainerName = "trainer.json";
 

@@ -9,13 +9,22 @@
 namespace weft::models {
 namespace {
 
-/// The tokens [B] that the next step is fed: for each sentence a coin picks the true one or the
+/// A coin for each of B sentences: true with probability `ratio`.
+std::vector<bool> toss(std::int64_t B, double ratio) {
+  std::vector<bool> coins;
+  for (std::int64_t b = 0; b < B; ++b) {
+    coins.push_back(default_generator().uniform() < ratio);
+  }
+  return coins;
+}
+
+/// The tokens [B] that the next step is fed: for each sentence its coin picks the true one or the
 /// model's own.
-Tensor toss(const Tensor& truth, const Tensor& own, double ratio) {
+Tensor pick(const Tensor& truth, const Tensor& own, const std::vector<bool>& coins) {
   Tensor tokens = truth.clone();
   const std::span<std::int64_t> chosen = tokens.mutable_data<std::int64_t>();
   for (std::size_t b = 0; b < chosen.size(); ++b) {
-    if (default_generator().uniform() >= ratio) {
+    if (!coins[b]) {
       chosen[b] = own.data<std::int64_t>()[b];
     }
   }
@@ -34,13 +43,18 @@ Tensor Seq2Seq::features(const Memory& memory, const Tensor& target_in,
   }
   const std::vector<Tensor> truth = unbind(target_in);  // T of [B]
   std::vector<Tensor> all;
+  std::vector<bool> coins;
   State state = start(memory);
   for (std::size_t t = 0; t < truth.size(); ++t) {
     const PathScope at(static_cast<std::int64_t>(t));
     Tensor tokens = truth[t];
     if (t > 0) {
       const NoGradGuard guard;  // the choice is no function of the parameters
-      tokens = toss(truth[t], argmax(project(all.back())), forcing.ratio);
+      const Tensor own = argmax(project(all.back()));
+      if (t == 1 || forcing.by == ForcingBy::token) {
+        coins = toss(truth[t].size(0), forcing.ratio);
+      }
+      tokens = pick(truth[t], own, coins);
     }
     const Step next = step(memory, state, tokens);
     all.push_back(next.features);

@@ -38,11 +38,17 @@ struct Step {
   Tensor attention;  ///< [S, B], the weights on the source; undefined without attention
 };
 
+/// What one coin decides of how the decoder is fed.
+enum class ForcingBy {
+  token,     ///< a token of a sentence
+  sequence,  ///< all tokens of a sentence
+};
+
 /// How the decoder is fed in training: each previous token is the true one with probability
-/// `ratio`, else the model's own arg max; a coin for every token of every sentence, from the
-/// default generator.
+/// `ratio`, else the model's own arg max. Coins come from the default generator.
 struct TeacherForcing {
-  double ratio = 1;  ///< in [0, 1], else Error; 1 takes the faster `teach`
+  double ratio = 1;                 ///< in [0, 1], else Error; 1 takes the faster `teach`
+  ForcingBy by = ForcingBy::token;  ///< a coin for each token, or one for each sentence
 };
 
 /// A sequence-to-sequence model: all that search, training and evaluation know of it.

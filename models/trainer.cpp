@@ -12,6 +12,7 @@
 #include "models/atomic_directory.hpp"
 #include "models/file.hpp"
 #include "models/model_files.hpp"
+#include "models/run_directory.hpp"
 #include "optim/clip.hpp"
 #include "optim/plateau.hpp"
 
@@ -19,7 +20,8 @@ namespace weft::models {
 namespace {
 
 constexpr std::int64_t kStepsNotTimed = 10;  // caches and thread pools are still warming up
-constexpr const char* kLogName = "log.jsonl";
+constexpr std::int64_t kMostTrouble = 10;    // steps left out in a row, or ways back
+constexpr double kRollbackFactor = 0.5;      // of the learning rate
 
 /// A checksum of the words and the pairs, so that a run is not resumed on other data.
 std::string checksum(const Translator& translator, const std::vector<data::SentencePair>& train,
@@ -48,15 +50,6 @@ std::string checksum(const Translator& translator, const std::vector<data::Sente
   return fmt::format("{:016x}", XXH3_64bits_withSeed(content.data(), bytes, seed));
 }
 
-optim::ScheduleOptions schedule_options(const TrainingConfig& config, std::int64_t total) {
-  return {.decay = config.schedule,
-          .peak = config.lr,
-          .warmup = config.warmup,
-          .total = total,
-          .every = config.decay_every,
-          .gamma = config.decay_factor};
-}
-
 optim::PlateauOptions plateau_options(const TrainingConfig& config) {
   return {.factor = config.decay_factor, .patience = config.decay_patience};
 }
@@ -66,48 +59,8 @@ std::int64_t total_steps(const TrainingConfig& config,
                          const std::vector<data::SentencePair>& train) {
   validate(config);
   const std::int64_t batches = std::ssize(data::plan_training(train, config.batch, config.seed, 0));
-  const std::int64_t all = config.epochs * batches;
+  const std::int64_t all = config.epochs * ((batches + config.accumulate - 1) / config.accumulate);
   return config.steps > 0 ? std::min(config.steps, all) : all;
-}
-
-/// Makes the run directory, if need be, and takes it.
-std::unique_ptr<FolderLock> lock_folder(const std::filesystem::path& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) {
-    fail("{}: cannot make the run directory; got: {}", directory.string(), error.message());
-  }
-  return std::make_unique<FolderLock>(directory);
-}
-
-bool is_there(const std::filesystem::path& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
-
-bool has_checkpoint(const std::filesystem::path& directory) {
-  return is_there(published_directory(directory / "last") / kTrainerName);
-}
-
-/// How many epochs a run directory tells of.
-std::int64_t logged_epochs(const std::filesystem::path& directory) {
-  std::ifstream log(directory / kLogName);
-  return std::count(std::istreambuf_iterator<char>(log), {}, '\n');
-}
-
-/// Cuts off what a killed run logged after its last save, which will be logged again. Returns the
-/// length of the log: less than `bytes` if somebody shortened it.
-std::uint64_t cut_log(const std::filesystem::path& log, std::uint64_t bytes) {
-  std::ofstream(log, std::ios::app).close();
-  std::error_code error;
-  const std::uint64_t size = std::filesystem::file_size(log, error);
-  if (!error) {
-    std::filesystem::resize_file(log, std::min(size, bytes), error);
-  }
-  if (error) {
-    fail("{}: cannot write the file; got: {}", log.string(), error.message());
-  }
-  return std::min(size, bytes);
 }
 
 /// Throws Error if a parameter is NaN or infinite: such a model must not replace a good one.
@@ -123,49 +76,6 @@ void check_finite(const Seq2Seq& model, std::int64_t step) {
 }
 
 }  // namespace
-
-void validate(const TrainingConfig& config) {
-  const auto at_least = [](std::string_view field, std::int64_t value, std::int64_t low) {
-    if (value < low) {
-      fail("training: {} out of range; got {}; expected at least {}", field, value, low);
-    }
-  };
-  at_least("batch", config.batch.count, 1);
-  at_least("epochs", config.epochs, 1);
-  at_least("steps", config.steps, 0);
-  at_least("warmup", config.warmup, 0);
-  at_least("decay_every", config.decay_every, 1);
-  at_least("decay_patience", config.decay_patience, 0);
-  at_least("patience", config.patience, 0);
-  at_least("save_every", config.save_every, 0);
-  if (!(config.clip >= 0)) {
-    fail("training: clip out of range; got {}; expected at least 0", config.clip);
-  }
-  if (!(config.teacher_forcing >= 0 && config.teacher_forcing <= 1)) {
-    fail("training: teacher_forcing out of range; got {}; expected [0, 1]", config.teacher_forcing);
-  }
-  if (!(config.label_smoothing >= 0 && config.label_smoothing < 1)) {
-    fail("training: label_smoothing out of range; got {}; expected [0, 1)", config.label_smoothing);
-  }
-  if (!(config.decay_factor > 0 && config.decay_factor < 1)) {
-    fail("training: decay_factor out of range; got {}; expected 0 < decay_factor < 1",
-         config.decay_factor);
-  }
-  optim::Schedule(schedule_options(config, 1));
-}
-
-void check_run_directory(const std::filesystem::path& directory, bool resume) {
-  const std::int64_t epochs = logged_epochs(directory);
-  const bool resumable = has_checkpoint(directory);
-  if (!resume && (resumable || epochs > 0 || is_there(published_directory(directory / "best")))) {
-    fail("{}: holds a run already; hint: --resume goes on with it", directory.string());
-  }
-  // A run that was killed in its first save has logged one epoch and has no last/: it begins anew.
-  if (resume && !resumable && epochs > 1) {
-    fail("{}: cannot go on without last/; got a run of {} epochs; expected last/ or a new run",
-         directory.string(), epochs);
-  }
-}
 
 double mean_loss(Seq2Seq& model, const std::vector<data::SentencePair>& pairs,
                  data::BatchSize batch) {
@@ -212,10 +122,15 @@ Trainer::Trainer(Translator& translator, const TrainingConfig& config,
       directory_(run_directory),
       optimizer_(make_optimizer({config.optimizer, config.lr, config.momentum, config.weight_decay},
                                 translator.model->named_parameters())),
-      schedule_(schedule_options(config, total_steps(config, train_))),
+      average_(config.ema, config.average, translator.model->named_parameters()),
+      total_steps_(total_steps(config, train_)),
+      schedule_(schedule_options(config, total_steps_)),
       clock_(std::make_unique<Clock>()) {
   if (config.schedule == optim::Decay::plateau && valid_.empty()) {
     fail("training: the schedule plateau goes by the validation loss; got no validation pairs");
+  }
+  if (config.stop_on == StopOn::bleu && valid_.empty()) {
+    fail("training: BLEU decides on validation pairs; got none");
   }
   lock_ = lock_folder(directory_);
   for (const char* name : {"best", "last"}) {  // a finished run, resumed, writes neither again
@@ -229,7 +144,7 @@ Trainer::Trainer(Translator& translator, const TrainingConfig& config,
       fail("{}: the sentence pairs are not those of the run; got checksum {}; expected {}",
            directory_.string(), corpus, own);
     }
-    state_ = load_checkpoint(directory_ / "last", *translator_.model, *optimizer_);
+    state_ = load_checkpoint(directory_ / "last", *translator_.model, *optimizer_, average_);
     default_generator() = Generator(state_.rng_seed, state_.rng_position);
     if (state_.step > 0) {
       optimizer_->set_lr(learning_rate(state_.step));  // the log tells it, maybe before a step
@@ -250,36 +165,85 @@ bool Trainer::finished() const {
 }
 
 double Trainer::learning_rate(std::int64_t step) const {
-  return schedule_.lr(step) * state_.plateau.factor;
+  return schedule_.lr(step) * state_.plateau.factor *
+         std::pow(kRollbackFactor, static_cast<double>(state_.rollbacks));
 }
 
-void Trainer::step(const data::Batch& batch) {
+/// The gradients of the mean loss over all target tokens of the batches; returns the sum of their
+/// losses.
+double Trainer::backward(const std::vector<data::Batch>& batches) {
+  std::int64_t tokens = 0;
+  for (const data::Batch& batch : batches) {
+    tokens += batch.target_tokens;
+  }
+  const TeacherForcing forcing{forcing_ratio(config_, state_.step + 1, total_steps_),
+                               config_.forcing_by};
+  double total = 0;
+  for (const data::Batch& batch : batches) {
+    Tensor loss = translator_.model->loss(batch, forcing, Reduction::mean, config_.label_smoothing);
+    total += loss.item() * static_cast<double>(batch.target_tokens);
+    if (batches.size() > 1) {
+      loss = loss * (static_cast<double>(batch.target_tokens) / static_cast<double>(tokens));
+    }
+    loss.backward();
+  }
+  return total;
+}
+
+/// A loss or a gradient is not finite: the step is not made.
+void Trainer::handle_nan(double loss, double norm, const TrainingHooks& hooks) {
+  const std::string what = fmt::format("not finite at step {}; got loss {} and gradient norm {}",
+                                       state_.step + 1, loss, norm);
+  const auto tell = [&](const std::string& consequence) {
+    if (hooks.on_trouble) {
+      hooks.on_trouble(fmt::format("{}; {}", what, consequence));
+    }
+  };
+  if (config_.on_nan == OnNan::skip && ++state_.skipped_in_row <= kMostTrouble) {
+    return tell("the step is left out");
+  }
+  const std::int64_t rollbacks = state_.rollbacks + 1;
+  if (config_.on_nan == OnNan::rollback && rollbacks <= kMostTrouble &&
+      has_checkpoint(directory_)) {
+    state_ = load_checkpoint(directory_ / "last", *translator_.model, *optimizer_, average_);
+    default_generator() = Generator(state_.rng_seed, state_.rng_position);
+    state_.rollbacks = rollbacks;
+    return tell(fmt::format("back to step {} with half the learning rate", state_.step));
+  }
+  fail("train: {}; hint: a lower --lr", what);
+}
+
+void Trainer::step(const std::vector<data::Batch>& batches, const TrainingHooks& hooks) {
   clock_->start_step();
   optimizer_->zero_grad();
-  const Tensor loss = translator_.model->loss(batch, {.ratio = config_.teacher_forcing},
-                                              Reduction::mean, config_.label_smoothing);
-  loss.backward();
+  const double loss = backward(batches);
   const double norm = optim::clip_grad_norm_(
       translator_.model->parameters(),
       config_.clip > 0 ? config_.clip : std::numeric_limits<double>::infinity());
-  if (!std::isfinite(loss.item()) || !std::isfinite(norm)) {
-    fail("train: not finite at step {}; got loss {} and gradient norm {}; hint: a lower --lr",
-         state_.step + 1, loss.item(), norm);
+  const bool finite = std::isfinite(loss) && std::isfinite(norm);
+  state_.batch += std::ssize(batches);
+  if (!finite) {
+    return handle_nan(loss, norm, hooks);
   }
   optimizer_->set_lr(learning_rate(state_.step + 1));
   optimizer_->step();
   ++state_.step;
-  ++state_.batch;
-  state_.epoch_loss += loss.item() * static_cast<double>(batch.target_tokens);
-  state_.epoch_tokens += batch.target_tokens;
-  clock_->end_step(batch.target_tokens);
+  state_.skipped_in_row = 0;
+  average_.after_step(state_.step);
+  std::int64_t tokens = 0;
+  for (const data::Batch& batch : batches) {
+    tokens += batch.target_tokens;
+  }
+  state_.epoch_loss += loss;
+  state_.epoch_tokens += tokens;
+  clock_->end_step(tokens);
 }
 
 void Trainer::save_last() {
   check_finite(*translator_.model, state_.step);
   state_.rng_seed = default_generator().seed();
   state_.rng_position = default_generator().position();
-  save_checkpoint(directory_ / "last", translator_, *optimizer_, state_);
+  save_checkpoint(directory_ / "last", translator_, *optimizer_, average_, state_);
 }
 
 void Trainer::log(const EpochReport& report) {
@@ -289,6 +253,9 @@ void Trainer::log(const EpochReport& report) {
                {"lr", optimizer_->lr()},
                {"best", report.best},
                {"tokens_per_second", report.tokens_per_second}};
+  if (report.valid_bleu) {
+    line["valid_bleu"] = *report.valid_bleu;
+  }
   if (report.valid_loss) {
     line["valid_loss"] = *report.valid_loss;
     line["valid_perplexity"] = std::exp(*report.valid_loss);
@@ -301,22 +268,46 @@ void Trainer::log(const EpochReport& report) {
   state_.log_bytes += text.size();
 }
 
+/// Measures the model on the validation pairs; whether it is the best so far.
+bool Trainer::judge(EpochReport& report, const TrainingHooks& hooks) {
+  report.valid_loss = mean_loss(*translator_.model, valid_, config_.batch);
+  if (!std::isfinite(*report.valid_loss)) {
+    fail("train: validation loss not finite after step {}; got {}; hint: a lower --lr", state_.step,
+         *report.valid_loss);
+  }
+  bool best = *report.valid_loss < state_.best_loss;
+  state_.best_loss = std::min(state_.best_loss, *report.valid_loss);
+  if (config_.stop_on == StopOn::bleu) {
+    translator_.model->eval();
+    report.valid_bleu = hooks.valid_bleu(translator_);
+    translator_.model->train();
+    best = *report.valid_bleu > state_.best_bleu;
+    state_.best_bleu = std::max(state_.best_bleu, *report.valid_bleu);
+  }
+  return best;
+}
+
 void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
   check_finite(*translator_.model, state_.step);
+  if (end_of_epoch) {
+    average_.after_epoch();
+  }
   EpochReport report{.epoch = state_.epoch + 1,
                      .step = state_.step,
-                     .train_loss = state_.epoch_loss / static_cast<double>(state_.epoch_tokens),
+                     .train_loss = state_.epoch_loss / static_cast<double>(std::max<std::int64_t>(
+                                                           state_.epoch_tokens, 1)),
                      .valid_loss = {},
+                     .valid_bleu = {},
                      .best = true,
                      .tokens_per_second = clock_->rate()};
-  if (!valid_.empty()) {
-    report.valid_loss = mean_loss(*translator_.model, valid_, config_.batch);
-    if (!std::isfinite(*report.valid_loss)) {
-      fail("train: validation loss not finite after step {}; got {}; hint: a lower --lr",
-           state_.step, *report.valid_loss);
+  {
+    const WeightAverage::Guard averaged(average_);
+    if (!valid_.empty()) {
+      report.best = judge(report, hooks);
     }
-    report.best = *report.valid_loss < state_.best_loss;
-    state_.best_loss = std::min(state_.best_loss, *report.valid_loss);
+    if (report.best) {
+      save_model(directory_ / "best", translator_);
+    }
   }
   state_.validated_step = state_.step;
   if (end_of_epoch) {
@@ -331,9 +322,6 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
     state_.epoch_loss = 0;
     state_.epoch_tokens = 0;
   }
-  if (report.best) {
-    save_model(directory_ / "best", translator_);
-  }
   log(report);
   save_last();
   if (hooks.on_epoch) {
@@ -341,14 +329,31 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
   }
 }
 
+/// The batches of the next step.
+std::vector<data::Batch> Trainer::next_batches(const data::BatchPlan& plan) const {
+  std::vector<data::Batch> batches;
+  const std::int64_t end = std::min(state_.batch + config_.accumulate, std::ssize(plan));
+  for (std::int64_t i = state_.batch; i < end; ++i) {
+    batches.push_back(data::make_batch(train_, plan[static_cast<std::size_t>(i)]));
+  }
+  return batches;
+}
+
 TrainingResult Trainer::run(const TrainingHooks& hooks) {
+  if (config_.stop_on == StopOn::bleu && !hooks.valid_bleu) {
+    fail("training: BLEU decides; got no hook valid_bleu that measures it");
+  }
   bool interrupted = false;
   const auto ask = [&] { interrupted = hooks.should_stop && hooks.should_stop(); };
   while (!finished() && !interrupted) {
     const data::BatchPlan plan = data::plan_training(train_, config_.batch, config_.seed,
                                                      static_cast<std::uint64_t>(state_.epoch));
+    const std::int64_t epoch = state_.epoch;
     while (state_.batch < std::ssize(plan) && !out_of_steps() && !interrupted) {
-      step(data::make_batch(train_, plan[static_cast<std::size_t>(state_.batch)]));
+      step(next_batches(plan), hooks);
+      if (state_.epoch != epoch) {
+        break;  // back to a checkpoint of another epoch
+      }
       if (hooks.on_step) {
         hooks.on_step({state_.step, state_.epoch + 1, config_.epochs, state_.batch,
                        std::ssize(plan),
@@ -360,7 +365,7 @@ TrainingResult Trainer::run(const TrainingHooks& hooks) {
         save_last();
       }
     }
-    if (!interrupted) {
+    if (!interrupted && state_.epoch == epoch) {
       validate_and_save(hooks, state_.batch == std::ssize(plan));
       ask();
     }

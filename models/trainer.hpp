@@ -10,35 +10,11 @@
 #include "data/batches.hpp"
 #include "models/checkpoint.hpp"
 #include "models/folder_lock.hpp"
-#include "models/optimizers.hpp"
-#include "optim/schedule.hpp"
+#include "models/run_directory.hpp"
+#include "models/training_config.hpp"
+#include "models/weight_average.hpp"
 
 namespace weft::models {
-
-/// How to train; the flags of `weft train` under "training".
-struct TrainingConfig {
-  data::BatchSize batch;     ///< in training and validation
-  std::int64_t epochs = 10;  ///< passes over the training pairs
-  std::int64_t steps = 0;    ///< end after so many, maybe within an epoch; 0: no limit
-  OptimizerKind optimizer = OptimizerKind::adam;  ///< its other constants keep their defaults
-  double lr = 1e-3;       ///< after the warm-up; finite, >= 0, the same default for every optimizer
-  double momentum = 0.9;  ///< of SGD
-  double weight_decay = 0.01;                      ///< of AdamW
-  optim::Decay schedule = optim::Decay::constant;  ///< `plateau` needs validation pairs
-  std::int64_t warmup = 0;          ///< steps in which the learning rate rises to `lr`
-  std::int64_t decay_every = 1000;  ///< steps between two falls of the schedule step
-  double decay_factor = 0.5;        ///< what a fall multiplies by, of step and plateau
-  std::int64_t decay_patience = 0;  ///< epochs that may be no better, of plateau
-  double clip = 1;                  ///< largest norm of the gradient; 0: no clipping
-  double label_smoothing = 0;       ///< of the training loss, in [0, 1); never of validation
-  double teacher_forcing = 1;       ///< probability that the decoder is fed the true token
-  std::int64_t patience = 0;        ///< stop after this many epochs without a better one; 0: never
-  std::int64_t save_every = 0;      ///< write last/ every so many steps, beside every epoch's end
-  std::uint64_t seed = 1;           ///< of parameters, dropout, coins and the order of batches
-};
-
-/// Throws Error naming the field that is out of range.
-void validate(const TrainingConfig& config);
 
 /// What is known after a step.
 struct Progress {
@@ -59,7 +35,8 @@ struct EpochReport {
   double train_loss;   ///< mean per target token, in nats, as training had it: with dropout, own
                        ///< tokens fed back, smoothed labels
   std::optional<double> valid_loss;  ///< none without validation pairs
-  bool best;                 ///< whether `valid_loss` is the lowest so far; true without one
+  std::optional<double> valid_bleu;  ///< of StopOn::bleu
+  bool best;                 ///< whether it is the best so far; true without validation pairs
   double tokens_per_second;  ///< as in Progress; 0 while no step was timed
 };
 
@@ -79,11 +56,11 @@ struct TrainingHooks {
   /// Called when log.jsonl, best/ and last/ are on the disk.
   std::function<void(const EpochReport&)> on_epoch;
   std::function<bool()> should_stop;  ///< asked after every step
+  /// BLEU of the model, in eval mode, on the validation pairs; for StopOn::bleu.
+  std::function<double(const Translator&)> valid_bleu;
+  /// Told of every step that is left out and of every way back.
+  std::function<void(const std::string&)> on_trouble;
 };
-
-/// Throws Error if a training must not begin in the directory: without `resume` it must hold no
-/// run, with it the run must have a `last/` to go on from, if it has ended more than one epoch.
-void check_run_directory(const std::filesystem::path& directory, bool resume);
 
 /// Mean loss per target token, the model in eval mode while it is measured.
 double mean_loss(Seq2Seq& model, const std::vector<data::SentencePair>& pairs,
@@ -92,7 +69,8 @@ double mean_loss(Seq2Seq& model, const std::vector<data::SentencePair>& pairs,
 /// Trains the model of a translator in a run directory:
 ///
 ///     log.jsonl   a line an epoch
-///     best/       the model with the lowest validation loss (the latest one without validation)
+///     best/       the model that is best on the validation pairs (the latest one without them); of
+///                 an averaging training the average
 ///     last/       everything to go on from
 ///
 /// A run killed at any moment and resumed ends with the same bits as one that was not.
@@ -109,14 +87,19 @@ class Trainer {
   Trainer& operator=(const Trainer&) = delete;
 
   /// Trains to the end, or until `should_stop` says so; then last/ is saved. Throws Error if a
-  /// loss, in training or validation, is not finite; best/ and last/ then stay as they were.
+  /// loss, in training or validation, is not finite and OnNan does not know better; best/ and last/
+  /// then stay as they were.
   TrainingResult run(const TrainingHooks& hooks = {});
 
  private:
   class Clock;
 
   double learning_rate(std::int64_t step) const;
-  void step(const data::Batch& batch);
+  void step(const std::vector<data::Batch>& batches, const TrainingHooks& hooks);
+  std::vector<data::Batch> next_batches(const data::BatchPlan& plan) const;
+  double backward(const std::vector<data::Batch>& batches);
+  void handle_nan(double loss, double norm, const TrainingHooks& hooks);
+  bool judge(EpochReport& report, const TrainingHooks& hooks);
   void validate_and_save(const TrainingHooks& hooks, bool end_of_epoch);
   void save_last();
   void log(const EpochReport& report);
@@ -130,6 +113,8 @@ class Trainer {
   std::filesystem::path directory_;
   std::unique_ptr<FolderLock> lock_;
   std::unique_ptr<optim::Optimizer> optimizer_;
+  WeightAverage average_;
+  std::int64_t total_steps_;
   optim::Schedule schedule_;
   TrainerState state_;
   std::unique_ptr<Clock> clock_;

@@ -119,10 +119,10 @@ RunCost estimate_run(models::Seq2Seq& model, const Pairs& train, const Pairs& va
                      const models::TrainingConfig& config) {
   const Generator before = default_generator();
   const data::BatchPlan plan = data::plan_training(train, config.batch, config.seed, 0);
-  const std::int64_t batches = std::ssize(plan);
-  const std::int64_t all = batches * config.epochs;
+  const std::int64_t epoch_steps = (std::ssize(plan) + config.accumulate - 1) / config.accumulate;
+  const std::int64_t all = epoch_steps * config.epochs;
   const std::int64_t steps = config.steps > 0 ? std::min(config.steps, all) : all;
-  const double epochs = static_cast<double>(steps) / static_cast<double>(batches);
+  const double epochs = static_cast<double>(steps) / static_cast<double>(epoch_steps);
   const double tokens =
       epochs * (count_target_tokens(train) + kForwardShare * count_target_tokens(valid));
 
@@ -130,7 +130,10 @@ RunCost estimate_run(models::Seq2Seq& model, const Pairs& train, const Pairs& va
   const double step = largest_step_bytes(model, train, plan, config);
   using enum models::OptimizerKind;
   const bool one = config.optimizer == sgd || config.optimizer == adagrad;
-  const double states = one ? 1 : 2;  // a parameter
+  const double averages = config.ema > 0       ? 1
+                          : config.average > 1 ? static_cast<double>(config.average) + 1
+                                               : 0;
+  const double states = (one ? 1 : 2) + averages;  // a parameter
   const double moments = states * sizeof(float) * static_cast<double>(model.num_parameters());
   default_generator() = before;
   return_free_memory();  // the trials' own

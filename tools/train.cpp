@@ -112,7 +112,7 @@ models::TrainingHooks hooks(Progress& progress, const models::TrainingConfig& co
     const std::int64_t done = (now.epoch - 1) * now.batches + now.batch;
     std::int64_t total = now.epochs * now.batches;
     if (config.steps > 0) {
-      total = std::min(total, done + config.steps - now.step);
+      total = std::min(total, done + (config.steps - now.step) * config.accumulate);
     }
     progress.update(
         done, total,
@@ -126,6 +126,9 @@ models::TrainingHooks hooks(Progress& progress, const models::TrainingConfig& co
       line += fmt::format("  valid loss {:.4f}  perplexity {:.3f}", *report.valid_loss,
                           std::exp(*report.valid_loss));
     }
+    if (report.valid_bleu) {
+      line += fmt::format("  BLEU {:.2f}", *report.valid_bleu);
+    }
     line += fmt::format("  {} tokens/s", format_count(report.tokens_per_second));
     if (report.best) {
       progress.highlight(line + "  best");
@@ -134,6 +137,9 @@ models::TrainingHooks hooks(Progress& progress, const models::TrainingConfig& co
     }
   };
   hooks.should_stop = [] { return noted_signal() != 0; };
+  hooks.on_trouble = [&progress](const std::string& trouble) {
+    progress.highlight("warning: " + trouble);
+  };
   return hooks;
 }
 
@@ -149,23 +155,28 @@ data::BleuTokenization bleu_tokenization(data::TokenizerKind kind) {
   }
 }
 
-/// BLEU of the best model on the validation pairs; references are normalized and lower-cased as the
-/// model does it.
-std::optional<double> best_bleu(const TrainFlags& flags, const Corpora& corpora) {
-  if (corpora.valid.empty()) {
-    return std::nullopt;
-  }
-  const models::Translator best = models::Translator::load(flags.out);
-  const data::Tokenizer& own = best.target.tokenizer;
+/// BLEU of greedy translations of the validation pairs; references are normalized and lower-cased
+/// as the model does it.
+double valid_bleu(const models::Translator& translator, const Corpora& corpora,
+                  const TrainFlags& flags) {
+  const data::Tokenizer& own = translator.target.tokenizer;
   std::vector<std::string> sources;
   std::vector<std::string> references;
   for (const data::TextPair& pair : corpora.valid) {
     sources.push_back(pair.source);
     references.push_back(own.detokenize(own.tokenize(pair.target)));
   }
-  return data::corpus_bleu(best.translate(sources, flags.batch), references,
+  return data::corpus_bleu(translator.translate(sources, flags.batch), references,
                            bleu_tokenization(own.config().kind))
       .bleu;
+}
+
+/// BLEU of the best model, if there are validation pairs.
+std::optional<double> best_bleu(const TrainFlags& flags, const Corpora& corpora) {
+  if (corpora.valid.empty()) {
+    return std::nullopt;
+  }
+  return valid_bleu(models::Translator::load(flags.out), corpora, flags);
 }
 
 models::Json to_json(const std::optional<double>& figure) {
@@ -220,7 +231,11 @@ int train(const Arguments& arguments) {
   {
     const DeferSignals defer;
     const AnomalyGuard anomaly(flags.detect_anomaly);
-    result = trainer.run(hooks(progress, config));
+    models::TrainingHooks told = hooks(progress, config);
+    told.valid_bleu = [&](const models::Translator& translator) {
+      return valid_bleu(translator, corpora, flags);
+    };
+    result = trainer.run(told);
     progress.clear();
     // Asked here again: one that came after the trainer's last question must not be lost.
     if (noted_signal() != 0) {

@@ -44,8 +44,8 @@ FlagValues task_defaults(const std::string& task) {
     return {};
   }
   // The others: about a minute.
-  FlagValues values = {{"emb", 64},  {"hidden", 128}, {"batch", 32}, {"schedule", "cosine"},
-                       {"lr", 4e-3}, {"warmup", 200}};
+  FlagValues values = {{"readout", "state"},   {"emb", 64},  {"hidden", 128}, {"batch", 32},
+                       {"schedule", "cosine"}, {"lr", 3e-3}, {"warmup", 200}};
   const bool letters = task == "addition" || task == "dates";
   values.emplace_back("tokenizer", letters ? "char" : "word");
   values.emplace_back("epochs", task == "dates" ? 3 : letters ? 5 : 4);

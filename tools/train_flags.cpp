@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "data/suggest.hpp"
 #include "data/toy_tasks.hpp"
 #include "models/atomic_directory.hpp"
 #include "models/model_files.hpp"
@@ -15,6 +16,9 @@ namespace {
 
 constexpr std::int64_t kMany = 1'000'000'000;
 constexpr std::int64_t kMaxSize = 65536;
+constexpr std::array<std::string_view, 4> kForcingSchedules = {"constant", "linear", "exponential",
+                                                               "inverse_sigmoid"};
+constexpr std::array<std::string_view, 3> kOnNan = {"stop", "skip", "rollback"};
 constexpr std::int64_t kLeastSubwords = data::kSpecials + 256;
 constexpr double kMax = std::numeric_limits<double>::max();
 
@@ -93,10 +97,24 @@ void declare_training(Options& options, TrainFlags& flags) {
                  "share of each target that is spread over all words; not in validation");
   options.number("teacher-forcing", flags.teacher_forcing, 0, 1,
                  "probability that the decoder is fed the true token");
-  options.choice("teacher-forcing-by", flags.teacher_forcing_by, {"token"},
-                 "a coin for each token");
+  options.choice("teacher-forcing-by", flags.teacher_forcing_by, {"token", "sequence"},
+                 "a coin for each token, or one for each sentence");
+  options.choice("forcing-schedule", flags.forcing_schedule,
+                 {kForcingSchedules.begin(), kForcingSchedules.end()},
+                 "how the probability falls, from 1 to --teacher-forcing at the last step");
+  options.integer("accumulate", flags.accumulate, 1, kMany, "batches whose gradients make a step");
+  options.integer("average", flags.average, 1, 1000,
+                  "best/ is the mean of the parameters after the last so many epochs");
+  options.number("ema", flags.ema, 0, 0.999999,
+                 "best/ is a moving average of the parameters with this decay; 0: is not");
   options.integer("patience", flags.patience, 0, kMany,
                   "stop after so many epochs without a better one; 0: never");
+  options.choice(
+      "stop-on", flags.stop_on, {"loss", "bleu"},
+      "what best/ and --patience go by: validation loss, or BLEU of greedy translations");
+  options.choice("on-nan", flags.on_nan, {kOnNan.begin(), kOnNan.end()},
+                 "after a loss that is not finite: an error, the step left out, or back to last/ "
+                 "with half the learning rate");
   options.integer("save-every", flags.save_every, 0, kMany,
                   "save last/ every so many steps, not only after each epoch; 0: not");
   options.integer("seed", flags.seed, 0, std::numeric_limits<std::int64_t>::max(),
@@ -190,6 +208,9 @@ void check_together(const Options& options, const TrainFlags& flags) {
   check_owner(options, "decay-every", "schedule", {"step"});
   check_owner(options, "decay-factor", "schedule", {"step", "plateau"});
   check_owner(options, "decay-patience", "schedule", {"plateau"});
+  if (flags.stop_on == "bleu" && flags.task.empty() && !flags.valid.given()) {
+    misuse("train: --stop-on bleu goes by validation pairs; got none");
+  }
   if (flags.schedule == "plateau" && flags.task.empty() && !flags.valid.given()) {
     misuse("train: --schedule plateau goes by the validation loss; got no validation pairs");
   }
@@ -328,6 +349,15 @@ models::TrainingConfig training_config(const TrainFlags& flags) {
   config.clip = flags.clip;
   config.label_smoothing = flags.label_smoothing;
   config.teacher_forcing = flags.teacher_forcing;
+  config.forcing_by =
+      flags.teacher_forcing_by == "token" ? models::ForcingBy::token : models::ForcingBy::sequence;
+  config.forcing_schedule = static_cast<models::ForcingSchedule>(
+      data::choose("forcing-schedule", flags.forcing_schedule, kForcingSchedules));
+  config.accumulate = flags.accumulate;
+  config.average = flags.average;
+  config.ema = flags.ema;
+  config.stop_on = flags.stop_on == "loss" ? models::StopOn::loss : models::StopOn::bleu;
+  config.on_nan = static_cast<models::OnNan>(data::choose("on-nan", flags.on_nan, kOnNan));
   config.patience = flags.patience;
   config.save_every = flags.save_every;
   config.seed = static_cast<std::uint64_t>(flags.seed);

@@ -60,6 +60,12 @@ struct TrainFlags {
   double label_smoothing = 0;
   double teacher_forcing = 1;
   std::string teacher_forcing_by = "token";
+  std::string forcing_schedule = "constant";
+  std::int64_t accumulate = 1;
+  std::int64_t average = 1;
+  double ema = 0;
+  std::string stop_on = "loss";
+  std::string on_nan = "stop";
   std::int64_t patience = 0;
   std::int64_t save_every = 0;
   std::int64_t seed = 1;

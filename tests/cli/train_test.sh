@@ -86,3 +86,21 @@ for flags in '--optimizer adamw --weight-decay 0.1 --schedule step --decay-every
 done
 run 0 "$WEFT" info any
 has out 'optimizer            adadelta'
+
+# The less common ways to train, together and with a resume: the same bits as without one.
+ways=(--label-smoothing 0.1 --accumulate 2 --ema 0.9 --teacher-forcing 0.5 --teacher-forcing-by sequence
+      --stop-on bleu --on-nan skip)
+run 0 "$WEFT" train --train-tsv train.tsv --valid-tsv valid.tsv --out way "${tiny[@]}" "${ways[@]}" --epochs 2
+has err 'BLEU'
+run 0 "$WEFT" train --train-tsv train.tsv --valid-tsv valid.tsv --out parts "${tiny[@]}" "${ways[@]}" --epochs 1
+run 0 "$WEFT" train --train-tsv train.tsv --valid-tsv valid.tsv --out parts --resume --epochs 2
+same way/last/model.safetensors parts/last/model.safetensors
+same way/best/model.safetensors parts/best/model.safetensors
+has way/log.jsonl '"valid_bleu":'
+for schedule in linear exponential inverse_sigmoid; do
+  run 0 "$WEFT" train --train-tsv train.tsv --out "$schedule" "${tiny[@]}" --steps 6 --quiet \
+    --teacher-forcing 0.2 --forcing-schedule "$schedule"
+done
+! cmp -s linear/last/model.safetensors exponential/last/model.safetensors || fail 'schedules are one'
+reject 2 'two ways to average' "$WEFT" train --train-tsv train.tsv --out no --ema 0.9 --average 3
+reject 2 '--stop-on bleu goes by validation pairs' "$WEFT" train --train-tsv train.tsv --out no --stop-on bleu

@@ -9,6 +9,8 @@
 namespace weft::models {
 namespace {
 
+WeightAverage no_average(0, 1, {});
+
 namespace fs = std::filesystem;
 using data::TemporaryFolder;
 
@@ -61,12 +63,12 @@ void check_round_trip(const auto& options) {
   Translator written = tiny_translator();
   Optimizer optimizer(written.model->named_parameters(), options);
   take_steps(written, optimizer, 2);
-  save_checkpoint(last, written, optimizer, odd_state());
+  save_checkpoint(last, written, optimizer, no_average, odd_state());
 
   Translator read = tiny_translator("bahdanau2015", 0, 2);
   Optimizer other(read.model->named_parameters(), options);
   REQUIRE_FALSE(same_parameters(*written.model, *read.model));
-  check_same(load_checkpoint(last, *read.model, other), odd_state());
+  check_same(load_checkpoint(last, *read.model, other, no_average), odd_state());
   CHECK(same_parameters(*written.model, *read.model));
   const optim::NamedTensors own = optimizer.state();
   const optim::NamedTensors theirs = other.state();
@@ -90,8 +92,8 @@ TEST_CASE("the state before the first validation comes back too") {
   const TemporaryFolder folder;
   Translator translator = tiny_translator();
   optim::Adam adam(translator.model->named_parameters());
-  save_checkpoint(folder.path("last"), translator, adam, {});
-  check_same(load_checkpoint(folder.path("last"), *translator.model, adam), {});
+  save_checkpoint(folder.path("last"), translator, adam, no_average, {});
+  check_same(load_checkpoint(folder.path("last"), *translator.model, adam, no_average), {});
 }
 
 TEST_CASE("a model directory is no checkpoint, a checkpoint is a model directory") {
@@ -99,9 +101,11 @@ TEST_CASE("a model directory is no checkpoint, a checkpoint is a model directory
   Translator translator = tiny_translator();
   optim::Adam adam(translator.model->named_parameters());
   save_model(folder.path("best"), translator);
-  CHECK(contains(message_of([&] { load_checkpoint(folder.path("best"), *translator.model, adam); }),
+  CHECK(contains(message_of([&] {
+                   load_checkpoint(folder.path("best"), *translator.model, adam, no_average);
+                 }),
                  kOptimizerName));
-  save_checkpoint(folder.path("last"), translator, adam, {});
+  save_checkpoint(folder.path("last"), translator, adam, no_average, {});
   CHECK(same_parameters(*Translator::load(folder.path("last")).model, *translator.model));
 }
 
@@ -110,8 +114,8 @@ TEST_CASE("every bad field of trainer.json is named") {
   const fs::path last = folder.path("last");
   Translator translator = tiny_translator();
   optim::Adam adam(translator.model->named_parameters());
-  save_checkpoint(last, translator, adam, odd_state());
-  const auto load = [&] { load_checkpoint(last, *translator.model, adam); };
+  save_checkpoint(last, translator, adam, no_average, odd_state());
+  const auto load = [&] { load_checkpoint(last, *translator.model, adam, no_average); };
   const Json good = read_json_strict(last / kTrainerName);
   for (const auto& item : good.items()) {
     const std::string& field = item.key();
@@ -134,14 +138,14 @@ TEST_CASE("a checkpoint of another optimizer or another model is an error") {
   const fs::path last = folder.path("last");
   Translator translator = tiny_translator();
   optim::SGD sgd(translator.model->named_parameters(), {.lr = 0.1, .momentum = 0.9});
-  save_checkpoint(last, translator, sgd, {});
+  save_checkpoint(last, translator, sgd, no_average, {});
   optim::Adam adam(translator.model->named_parameters());
-  CHECK(
-      contains(message_of([&] { load_checkpoint(last, *translator.model, adam); }), "load_state"));
+  CHECK(contains(message_of([&] { load_checkpoint(last, *translator.model, adam, no_average); }),
+                 "load_state"));
 
   Translator tutorial = tiny_translator("tutorial");
   optim::SGD other(tutorial.model->named_parameters(), {.lr = 0.1, .momentum = 0.9});
-  CHECK(contains(message_of([&] { load_checkpoint(last, *tutorial.model, other); }),
+  CHECK(contains(message_of([&] { load_checkpoint(last, *tutorial.model, other, no_average); }),
                  "load_state: parameter 'attention.key.weight' does not fit"));
 }
 
