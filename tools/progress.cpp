@@ -1,18 +1,17 @@
 #include "tools/progress.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
+
+#include "tools/terminal.hpp"
 
 namespace weft::tools {
 namespace {
 
 constexpr int kBarWidth = 24;
-constexpr std::size_t kUnknownColumns = 80;
 constexpr std::chrono::milliseconds kTerminalPause{100};
 constexpr std::chrono::seconds kLogPause{30};
 constexpr std::string_view kEraseLine = "\r\x1b[K";
@@ -22,24 +21,10 @@ void write_stderr(std::string_view text) {
   [[maybe_unused]] const ssize_t ignored = write(STDERR_FILENO, text.data(), text.size());
 }
 
-/// The terminal's width now: its window may change.
-std::size_t terminal_columns() {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
-                                                                         : kUnknownColumns;
-}
-
-bool wants_color() {
-  const char* no_color = std::getenv("NO_COLOR");
-  const char* term = std::getenv("TERM");
-  return (no_color == nullptr || *no_color == '\0') && term != nullptr &&
-         std::string_view(term) != "dumb";
-}
-
 }  // namespace
 
 Progress::Progress(bool quiet)
-    : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1), color_(terminal_ && wants_color()) {}
+    : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1), color_(wants_color(STDERR_FILENO)) {}
 
 Progress::~Progress() { clear(); }
 
@@ -71,7 +56,8 @@ void Progress::update(std::int64_t done, std::int64_t total, std::string_view te
   const std::string tail = fmt::format("{:3.0f} %  {}  {} left", std::floor(100 * share), text,
                                        format_seconds(seconds_left(done, total)));
   if (terminal_) {
-    write_stderr(fmt::format("{}{}", kEraseLine, format_progress(share, tail, terminal_columns())));
+    write_stderr(fmt::format("{}{}", kEraseLine,
+                             format_progress(share, tail, terminal_columns(STDERR_FILENO))));
     drawn_ = true;
   } else {
     write_stderr(fmt::format("{}\n", tail));

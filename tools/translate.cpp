@@ -5,6 +5,7 @@
 
 #include "data/text_file.hpp"
 #include "models/translator.hpp"
+#include "tools/attention_pictures.hpp"
 #include "tools/commands.hpp"
 #include "tools/machine.hpp"
 #include "tools/models.hpp"
@@ -29,6 +30,7 @@ struct TranslateFlags {
   std::string prefix;
   bool copy_unknown = false;
   bool tokens = false;
+  std::string attention;
   std::int64_t threads = 0;
   bool quiet = false;
 };
@@ -47,6 +49,8 @@ void declare(Options& options, TranslateFlags& flags) {
   options.group("Program");
   options.boolean("copy-unknown", flags.copy_unknown,
                   "an unknown word is replaced by the source word that it attends to most");
+  options.text("attention", flags.attention, "term|FILE.svg|FILE.html",
+               "what each word looked at: below each translation, or all in a file");
   options.toggle("tokens", flags.tokens, "the tokens of a translation, with spaces in between");
   options.common(flags.threads, flags.quiet);
 }
@@ -113,7 +117,8 @@ class Translation {
         flags_(flags),
         search_(search),
         prefixes_(flags.prefix),
-        output_(flags.output) {}
+        output_(flags.output),
+        pictures_(translator, flags.attention) {}
 
   /// Translates all lines, each as soon as no other one is waiting. Those before one that cannot
   /// be read are translated before the error is told.
@@ -130,6 +135,7 @@ class Translation {
     translate();
     prefixes_.end();
     output_.close();
+    pictures_.close();
   }
 
  private:
@@ -159,6 +165,7 @@ class Translation {
       for (const models::Translation& translation : results[i]) {
         output_.line(written(translation, lines_[i].number));
       }
+      pictures_.add(results[i].front(), lines_[i], output_);
     }
     output_.flush();
     lines_.clear();
@@ -175,6 +182,7 @@ class Translation {
   const models::DecodeOptions& search_;
   Prefixes prefixes_;
   Output output_;
+  AttentionPictures pictures_;
   std::vector<models::SourceLine> lines_;  // read, not yet translated
   std::uint64_t read_ = 0;                 // lines, so far
 };
@@ -183,6 +191,7 @@ class Translation {
 models::DecodeOptions search_of(const Options& options, TranslateFlags& flags) {
   flags.search.options.nbest = flags.nbest;
   flags.search.options.scores = options.given("nbest");
+  flags.search.options.attention = !flags.attention.empty();
   return search_options(options, flags.search);
 }
 
@@ -196,6 +205,7 @@ int translate(const Arguments& arguments) {
   options.require("model");
   const models::DecodeOptions search = search_of(options, flags);
   use_threads(flags.threads);
+  AttentionPictures::check(flags.attention);
   refuse_same_file("translate", flags.input, flags.output);
   Input input(flags.input);
   const models::Translator translator = load_translator(flags.model);

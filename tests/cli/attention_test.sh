@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Pictures of attention.
+source "$(dirname "$0")/lib.sh"
+run 0 "$WEFT" train --task en-fr --out run --steps 250 --quiet "${tiny[@]}"
+"$WEFT" tasks en-fr --write task
+head -n 40 task/train.tsv | cut -f 1 >source
+translate=("$WEFT" translate --model run --input source --threads 2)
+run 0 "${translate[@]}"
+cp out plain
+
+run 0 "${translate[@]}" --attention pictures.svg
+same out plain
+[ "$(grep -c 'class="title"' pictures.svg)" = 40 ] || fail 'not a picture a sentence'
+run 0 "${translate[@]}" --attention pictures.html
+same out plain
+[ "$(grep -c '<section' pictures.html)" = 40 ] || fail 'not a section a sentence'
+if command -v python3 >/dev/null; then
+  python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("pictures.svg")' || fail 'the SVG is no XML'
+fi
+head -n 1 source | "$WEFT" translate --model run --attention term >out
+head -n 1 plain >first
+head -n 1 out | cmp -s - first || fail 'no translation above its picture'
+[ "$(wc -l <out)" -gt 5 ] || fail 'no picture below'
+! grep -q $'\x1b' out || fail 'colors where there is no terminal'
+
+reject 2 '--attention: got x.png; expected term, FILE.svg or FILE.html' "${translate[@]}" --attention x.png
+reject 1 'no/such/folder.svg' "${translate[@]}" --attention no/such/folder.svg
+run 0 "$WEFT" train --task en-fr --preset cho2014 --out blind --steps 3 --quiet "${tiny[@]}"
+reject 1 'the model attends to nothing' "$WEFT" translate --model blind --input source --attention term
