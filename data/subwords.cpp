@@ -138,6 +138,20 @@ std::vector<std::string> Subwords::encode(std::string_view line) const {
   return pieces;
 }
 
+std::vector<Subwords::Cut> Subwords::best_cuts(std::string_view line, std::int64_t count) const {
+  std::vector<std::vector<std::string>> found;
+  check(processor_->NBestEncode(with_spaces(line), static_cast<int>(count), &found), "subwords");
+  std::vector<Cut> cuts;
+  for (std::vector<std::string>& pieces : found) {
+    double log_p = 0;
+    for (const std::string& piece : pieces) {
+      log_p += static_cast<double>(processor_->GetScore(processor_->PieceToId(piece)));
+    }
+    cuts.push_back({std::move(pieces), log_p});
+  }
+  return cuts;
+}
+
 std::string Subwords::decode(const std::vector<std::string>& pieces) const {
   std::string line;
   check(processor_->Decode(pieces, &line), "subwords");

@@ -48,6 +48,15 @@ class Subwords {
   bool defined() const { return processor_ != nullptr; }
   /// Every piece in the order of ids, the special ones first.
   std::vector<std::string> pieces() const;
+  /// One way to cut a line.
+  struct Cut {
+    std::vector<std::string> pieces;  ///< as `encode` returns them
+    double log_p = 0;                 ///< the sum of the pieces' log-probabilities
+  };
+
+  /// The `count` most probable ways to cut a line of UTF-8, or fewer, best first. Throws Error for
+  /// a model of bpe, which has no probabilities.
+  std::vector<Cut> best_cuts(std::string_view line, std::int64_t count) const;
   /// The most probable pieces of a line of UTF-8.
   std::vector<std::string> encode(std::string_view line) const;
   /// The line that pieces make; bytes that are no UTF-8 become U+FFFD.

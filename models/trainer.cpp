@@ -329,12 +329,26 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
   }
 }
 
+data::Batch Trainer::augmented_batch(const std::vector<std::int64_t>& rows) const {
+  const data::Augmenter augmenter(config_.augment, config_.seed, translator_.source,
+                                  translator_.target);
+  std::vector<data::SentencePair> pairs;
+  std::vector<std::int64_t> all;
+  for (const std::int64_t row : rows) {
+    all.push_back(std::ssize(all));
+    pairs.push_back(augmenter.make(train_[static_cast<std::size_t>(row)], row, state_.epoch));
+  }
+  return data::make_batch(pairs, all);
+}
+
 /// The batches of the next step.
 std::vector<data::Batch> Trainer::next_batches(const data::BatchPlan& plan) const {
   std::vector<data::Batch> batches;
   const std::int64_t end = std::min(state_.batch + config_.accumulate, std::ssize(plan));
   for (std::int64_t i = state_.batch; i < end; ++i) {
-    batches.push_back(data::make_batch(train_, plan[static_cast<std::size_t>(i)]));
+    const std::vector<std::int64_t>& rows = plan[static_cast<std::size_t>(i)];
+    batches.push_back(config_.augment.active() ? augmented_batch(rows)
+                                               : data::make_batch(train_, rows));
   }
   return batches;
 }

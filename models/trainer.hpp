@@ -96,6 +96,7 @@ class Trainer {
 
   double learning_rate(std::int64_t step) const;
   void step(const std::vector<data::Batch>& batches, const TrainingHooks& hooks);
+  data::Batch augmented_batch(const std::vector<std::int64_t>& rows) const;
   std::vector<data::Batch> next_batches(const data::BatchPlan& plan) const;
   double backward(const std::vector<data::Batch>& batches);
   void handle_nan(double loss, double norm, const TrainingHooks& hooks);

@@ -56,6 +56,14 @@ void validate(const TrainingConfig& config) {
   if (config.forcing_schedule == ForcingSchedule::exponential && config.teacher_forcing == 0) {
     fail("training: an exponential schedule never reaches 0; got teacher_forcing 0; expected more");
   }
+  const data::AugmentOptions& augment = config.augment;
+  if (!(augment.subword_sampling >= 0 && augment.word_noise >= 0 && augment.word_dropout >= 0 &&
+        augment.word_dropout < 1)) {
+    fail(
+        "training: augmentation out of range; got subword_sampling {}, word_noise {} and "
+        "word_dropout {}; expected at least 0, the last below 1",
+        augment.subword_sampling, augment.word_noise, augment.word_dropout);
+  }
   if (!(config.ema >= 0 && config.ema < 1)) {
     fail("training: ema out of range; got {}; expected [0, 1)", config.ema);
   }

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "data/augment.hpp"
 #include "data/batches.hpp"
 #include "models/optimizers.hpp"
 #include "models/seq2seq.hpp"
@@ -51,6 +52,7 @@ struct TrainingConfig {
   std::int64_t accumulate = 1;    ///< batches whose gradients make one step
   std::int64_t average = 1;       ///< epochs whose parameters are averaged: the last so many
   double ema = 0;                 ///< decay of a moving average of the parameters; 0: none
+  data::AugmentOptions augment;   ///< how other pairs are made of the training pairs
   StopOn stop_on = StopOn::loss;  ///< what best/ and `patience` go by
   OnNan on_nan = OnNan::stop;     ///< what follows a loss or gradient that is not finite
   std::int64_t patience = 0;      ///< stop after this many epochs without a better one; 0: never

@@ -107,6 +107,14 @@ void declare_training(Options& options, TrainFlags& flags) {
                   "best/ is the mean of the parameters after the last so many epochs");
   options.number("ema", flags.ema, 0, 0.999999,
                  "best/ is a moving average of the parameters with this decay; 0: is not");
+  options.number(
+      "subword-sampling", flags.augment.subword_sampling, 0, 100,
+      "alpha of subwords drawn anew in each epoch, with probabilities p^alpha; of unigram "
+      "models; 0: are not");
+  options.number("word-dropout", flags.augment.word_dropout, 0, 0.99,
+                 "probability that a source token becomes an unknown one");
+  options.number("word-noise", flags.augment.word_noise, 0, 1000,
+                 "source tokens move by at most so many places");
   options.integer("patience", flags.patience, 0, kMany,
                   "stop after so many epochs without a better one; 0: never");
   options.choice(
@@ -229,6 +237,13 @@ void check_together(const Options& options, const TrainFlags& flags) {
         "train: --vocab-size: got {}; expected more than {} with --tokenizer spm, which has a "
         "piece for each byte",
         flags.vocab_size, kLeastSubwords);
+  }
+  if (flags.augment.subword_sampling > 0 &&
+      (flags.tokenizer != "spm" || flags.spm_model != "unigram")) {
+    misuse(
+        "train: --subword-sampling draws the pieces of a unigram model; got --tokenizer {} and "
+        "--spm-model {}",
+        flags.tokenizer, flags.spm_model);
   }
   if (flags.vocab_size > 0 && flags.vocab_size <= data::kSpecials) {
     misuse("train: --vocab-size: got {}; expected 0 or more than the {} special tokens",
@@ -354,6 +369,7 @@ models::TrainingConfig training_config(const TrainFlags& flags) {
   config.forcing_schedule = static_cast<models::ForcingSchedule>(
       data::choose("forcing-schedule", flags.forcing_schedule, kForcingSchedules));
   config.accumulate = flags.accumulate;
+  config.augment = flags.augment;
   config.average = flags.average;
   config.ema = flags.ema;
   config.stop_on = flags.stop_on == "loss" ? models::StopOn::loss : models::StopOn::bleu;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "data/augment.hpp"
 #include "data/language.hpp"
 #include "models/trainer.hpp"
 #include "tools/corpora.hpp"
@@ -66,6 +67,7 @@ struct TrainFlags {
   double ema = 0;
   std::string stop_on = "loss";
   std::string on_nan = "stop";
+  data::AugmentOptions augment;
   std::int64_t patience = 0;
   std::int64_t save_every = 0;
   std::int64_t seed = 1;

@@ -52,3 +52,12 @@ reject 2 'got --spm-model with --tokenizer word' \
   "$WEFT" train --train-tsv pairs.tsv --out no --spm-model bpe
 rm unigram/best/source.spm
 reject 1 'source.spm' "$WEFT" translate --model unigram --input source
+
+# Other pieces, unknown and displaced tokens in every epoch; a resume makes the same ones.
+other=(--subword-sampling 0.3 --word-dropout 0.1 --word-noise 2)
+run 0 "$WEFT" train --train-tsv pairs.tsv --out noisy --epochs 2 "${learn[@]}" "${other[@]}"
+run 0 "$WEFT" train --train-tsv pairs.tsv --out parts2 --epochs 1 "${learn[@]}" "${other[@]}"
+run 0 "$WEFT" train --out parts2 --train-tsv pairs.tsv --epochs 2 --resume --quiet
+same noisy/last/model.safetensors parts2/last/model.safetensors
+reject 2 '--subword-sampling draws the pieces of a unigram model' \
+  "$WEFT" train --train-tsv pairs.tsv --out no --tokenizer spm --spm-model bpe --subword-sampling 0.1

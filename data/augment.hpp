@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "autograd/random.hpp"
+#include "data/corpus.hpp"
+#include "data/language.hpp"
+
+namespace weft::data {
+
+/// Ways to make other pairs of the training pairs, anew in every epoch.
+struct AugmentOptions {
+  /// alpha of subword regularization: pieces are drawn from the 16 most probable ways to cut a
+  /// line, with probabilities p^alpha (Kudo 2018, arXiv:1804.10959, section 3.2); 0: the most
+  /// probable.
+  double subword_sampling = 0;
+  /// Probability that a source token becomes `<unk>` (Iyyer et al. 2015, "Deep Unordered
+  /// Composition Rivals Syntactic Methods", section 3.1: word dropout).
+  double word_dropout = 0;
+  /// k: a source token moves by at most so many places (Lample et al. 2018, arXiv:1711.00043,
+  /// section 2.3): tokens are sorted by i + u_i, u_i uniform in [0, k + 1).
+  double word_noise = 0;
+
+  /// Whether any of them is on.
+  bool active() const { return subword_sampling > 0 || word_dropout > 0 || word_noise > 0; }
+};
+
+/// Source ids with dropped and displaced tokens.
+std::vector<std::int64_t> with_noise(std::vector<std::int64_t> ids, const AugmentOptions& options,
+                                     Generator& generator);
+
+/// Other ids of the same line, its subwords drawn.
+std::vector<std::int64_t> sampled(const Language& language, const std::vector<std::int64_t>& ids,
+                                  double alpha, Generator& generator);
+
+/// Makes the pair that stands for a training pair in an epoch: a function of seed, epoch and row
+/// alone, so that a run resumes with the same bits.
+class Augmenter {
+ public:
+  /// The languages are those of the ids; they have to outlive it.
+  Augmenter(const AugmentOptions& options, std::uint64_t seed, const Language& source,
+            const Language& target)
+      : options_(options), seed_(seed), source_(source), target_(target) {}
+
+  /// What stands for the training pair `row` in an epoch.
+  SentencePair make(const SentencePair& pair, std::int64_t row, std::int64_t epoch) const;
+
+ private:
+  AugmentOptions options_;
+  std::uint64_t seed_;
+  const Language& source_;
+  const Language& target_;
+};
+
+}  // namespace weft::data
