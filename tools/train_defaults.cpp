@@ -48,7 +48,7 @@ FlagValues task_defaults(const std::string& task) {
                        {"schedule", "cosine"}, {"lr", 3e-3}, {"warmup", 200}};
   const bool letters = task == "addition" || task == "dates";
   values.emplace_back("tokenizer", letters ? "char" : "word");
-  values.emplace_back("epochs", task == "dates" ? 3 : task == "copy" ? 4 : 6);
+  values.emplace_back("epochs", task == "dates" ? 3 : task == "copy" ? 4 : letters ? 5 : 6);
   return values;
 }
 
