@@ -7,10 +7,12 @@
 #include "models/translator.hpp"
 #include "tools/attention_pictures.hpp"
 #include "tools/commands.hpp"
+#include "tools/line_editor.hpp"
 #include "tools/machine.hpp"
 #include "tools/models.hpp"
 #include "tools/options.hpp"
 #include "tools/output.hpp"
+#include "tools/prompt_commands.hpp"
 #include "tools/search_flags.hpp"
 #include "tools/standard_input.hpp"
 
@@ -55,28 +57,30 @@ void declare(Options& options, TranslateFlags& flags) {
   options.common(flags.threads, flags.quiet);
 }
 
-/// The lines to translate: a file's, or standard input's as they come.
+/// The lines to translate: a file's, standard input's as they come, or what is typed at a prompt.
 class Input {
  public:
-  explicit Input(const std::string& path) {
-    if (path.empty()) {
-      reader_.emplace(stream_, "<stdin>");
-    } else {
+  Input(const std::string& path, bool quiet) : file_(!path.empty()) {
+    if (file_) {
       reader_.emplace(path, data::EmptyFile::allow);
-      file_ = true;
+    } else if (!quiet && isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1) {
+      prompt_.emplace();
+    } else {
+      reader_.emplace(stream_, "<stdin>");
     }
   }
 
-  bool next(std::string& line) { return reader_->next(line); }
+  bool next(std::string& line) { return prompt_ ? prompt_->next(line) : reader_->next(line); }
   /// Whether a line, or the end, can be read without waiting for somebody to send it.
-  bool ready() { return file_ || buffer_.line_ready(); }
-  bool is_terminal() const { return !file_ && isatty(STDIN_FILENO) == 1; }
+  bool ready() { return file_ || (!prompt_ && buffer_.line_ready()); }
+  bool is_prompt() const { return prompt_.has_value(); }
 
  private:
+  bool file_;
   StandardInput buffer_;
   std::istream stream_{&buffer_};
   std::optional<data::LineReader> reader_;
-  bool file_ = false;
+  std::optional<LineEditor> prompt_;
 };
 
 /// What the translations begin with, a line for each line of the input.
@@ -118,18 +122,15 @@ class Translation {
         search_(search),
         prefixes_(flags.prefix),
         output_(flags.output),
-        pictures_(translator, flags.attention) {}
+        pictures_(translator, flags.attention),
+        commands_(translator, search, flags.copy_unknown) {}
 
   /// Translates all lines, each as soon as no other one is waiting. Those before one that cannot
   /// be read are translated before the error is told.
   void run(Input& input) {
-    const bool prompt = input.is_terminal() && !flags_.quiet;
     do {
       if (!lines_.empty() && (!input.ready() || full())) {
         translate();
-      }
-      if (prompt && lines_.empty()) {
-        fmt::print(stderr, "> ");
       }
     } while (read(input));
     translate();
@@ -139,12 +140,15 @@ class Translation {
   }
 
  private:
-  /// Adds the next line; false if there is none.
+  /// Adds the next line, or does what is typed at a prompt instead; false if there is no more.
   bool read(Input& input) {
     models::SourceLine line;
     try {
       if (!input.next(line.text)) {
         return false;
+      }
+      if (input.is_prompt() && PromptCommands::is_command(line.text)) {
+        return obey(line.text);
       }
       line.prefix = prefixes_.next();
     } catch (const Error&) {
@@ -154,6 +158,16 @@ class Translation {
     line.number = ++read_;
     lines_.push_back(std::move(line));
     return true;
+  }
+
+  /// Does what a command at the prompt says; false if it says to leave. A mistake is told, no more.
+  bool obey(const std::string& command) {
+    try {
+      return commands_.run(command, output_);
+    } catch (const Error& error) {
+      fmt::print(stderr, "{}\n", error.what());
+      return true;
+    }
   }
 
   bool full() const { return std::ssize(lines_) >= kBatchesAhead * flags_.batch; }
@@ -168,6 +182,9 @@ class Translation {
       pictures_.add(results[i].front(), lines_[i], output_);
     }
     output_.flush();
+    if (!lines_.empty()) {
+      commands_.about(lines_.back());
+    }
     lines_.clear();
   }
 
@@ -183,6 +200,7 @@ class Translation {
   Prefixes prefixes_;
   Output output_;
   AttentionPictures pictures_;
+  PromptCommands commands_;
   std::vector<models::SourceLine> lines_;  // read, not yet translated
   std::uint64_t read_ = 0;                 // lines, so far
 };
@@ -207,7 +225,7 @@ int translate(const Arguments& arguments) {
   use_threads(flags.threads);
   AttentionPictures::check(flags.attention);
   refuse_same_file("translate", flags.input, flags.output);
-  Input input(flags.input);
+  Input input(flags.input, flags.quiet);
   const models::Translator translator = load_translator(flags.model);
   Translation(translator, flags, search).run(input);
   return 0;
