@@ -42,7 +42,8 @@ std::string help() {
   for (const Command& command : kCommands) {
     text += fmt::format("  weft {:<10} {}\n", command.name, command.description);
   }
-  return text + "\nweft COMMAND --help shows every flag with its default.\n";
+  return text +
+         "\nweft COMMAND --help shows every flag with its default, weft --version the version.\n";
 }
 
 const Command& find_command(const std::string& name) {
@@ -70,6 +71,10 @@ int dispatch(const Arguments& arguments) {
   }
   if (arguments[0] == "--help" || arguments[0] == "-h") {
     print(help());
+    return 0;
+  }
+  if (arguments[0] == "--version") {
+    print("weft " WEFT_VERSION);
     return 0;
   }
   try {

@@ -45,6 +45,8 @@ has out 'kind                 char'
 
 run 0 "$WEFT" --help
 cp out help
+run 0 "$WEFT" --version
+grep -qxE "weft [0-9]+\.[0-9]+\.[0-9]+" out || fail "no version"
 for command in train translate evaluate score gradcheck leakcheck info tasks graph; do
   has help "weft $command"
   run 0 "$WEFT" "$command" --help
