@@ -211,19 +211,22 @@ State RnnSeq2Seq::start(const Memory& memory) const {
 }
 
 Tensor RnnSeq2Seq::prepare(const Memory& memory, const Tensor& embedded) const {
-  if (!memory.shared.empty()) {
-    return linear(embedded, memory.shared[embedding_columns], decoder[0]->bias_ih);
+  if (memory.shared.empty()) {
+    return beside_size(config()) == 0 ? decoder[0]->input_product(embedded) : embedded;
   }
-  return beside_size(config()) == 0 ? decoder[0]->input_product(embedded) : embedded;
+  const Tensor product = linear(embedded, memory.shared[embedding_columns], decoder[0]->bias_ih);
+  return memory.context.defined()  // the same at every step
+             ? product + linear(memory.context, memory.shared[beside_columns])
+             : product;
 }
 
 Tensor RnnSeq2Seq::first_product(const Memory& memory, const Tensor& prepared,
                                  const Tensor& beside) const {
-  if (!beside.defined()) {
-    return prepared;
+  if (memory.shared.empty()) {
+    return beside.defined() ? decoder[0]->input_product(cat({prepared, beside}, -1)) : prepared;
   }
-  return memory.shared.empty() ? decoder[0]->input_product(cat({prepared, beside}, -1))
-                               : prepared + linear(beside, memory.shared[beside_columns]);
+  return memory.context.defined() ? prepared
+                                  : prepared + linear(beside, memory.shared[beside_columns]);
 }
 
 Tensor RnnSeq2Seq::run_cells(const State& state, Tensor input_product, State& next) const {

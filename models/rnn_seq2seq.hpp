@@ -20,9 +20,11 @@ namespace weft::models {
 ///     source_embedding.weight [Vs, E]      target_embedding.weight [Vt, E]
 ///     encoder.weight_ih_l0 ...             the names of a PyTorch RNN
 ///     context.weight, .bias                H from D (fixed_context)
-///     bridge_l0.weight, .bias              H from what the bridge reads; bridge_c_l0 of an LSTM's
-///     c attention.query.weight, .key.weight, .key.bias, .v decoder_l0.weight_ih, .weight_hh,
-///     .bias_ih, .bias_hh combine.weight                       H from [D; H] (Query::current)
+///     bridge_l0.weight, .bias              H from what the bridge reads
+///     bridge_c_l0.weight, .bias            the same for an LSTM's c
+///     attention.query.weight ...           those of nn/attention.hpp
+///     decoder_l0.weight_ih ...             those of a PyTorch cell
+///     combine.weight                       H from [D; H] (Query::current)
 ///     deep.weight, .bias                   E from F (Readout::deep), or 2E (Readout::maxout)
 ///     output.weight, .bias                 V
 ///
