@@ -164,6 +164,10 @@ bool Trainer::finished() const {
          (config_.patience > 0 && state_.epochs_since_best >= config_.patience);
 }
 
+double Trainer::train_loss() const {
+  return state_.epoch_loss / static_cast<double>(std::max<std::int64_t>(state_.epoch_tokens, 1));
+}
+
 double Trainer::learning_rate(std::int64_t step) const {
   return schedule_.lr(step) * state_.plateau.factor *
          std::pow(kRollbackFactor, static_cast<double>(state_.rollbacks));
@@ -294,8 +298,7 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
   }
   EpochReport report{.epoch = state_.epoch + 1,
                      .step = state_.step,
-                     .train_loss = state_.epoch_loss / static_cast<double>(std::max<std::int64_t>(
-                                                           state_.epoch_tokens, 1)),
+                     .train_loss = train_loss(),
                      .valid_loss = {},
                      .valid_bleu = {},
                      .best = true,
@@ -370,9 +373,7 @@ TrainingResult Trainer::run(const TrainingHooks& hooks) {
       }
       if (hooks.on_step) {
         hooks.on_step({state_.step, state_.epoch + 1, config_.epochs, state_.batch,
-                       std::ssize(plan),
-                       state_.epoch_loss / static_cast<double>(state_.epoch_tokens),
-                       optimizer_->lr(), clock_->rate()});
+                       std::ssize(plan), train_loss(), optimizer_->lr(), clock_->rate()});
       }
       ask();
       if (interrupted || (config_.save_every > 0 && state_.step % config_.save_every == 0)) {

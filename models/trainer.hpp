@@ -95,6 +95,8 @@ class Trainer {
   class Clock;
 
   double learning_rate(std::int64_t step) const;
+  /// The mean over the target tokens of the epoch's steps; 0 before the first.
+  double train_loss() const;
   void step(const std::vector<data::Batch>& batches, const TrainingHooks& hooks);
   data::Batch augmented_batch(const std::vector<std::int64_t>& rows) const;
   std::vector<data::Batch> next_batches(const data::BatchPlan& plan) const;

@@ -175,6 +175,13 @@ TEST_CASE("a step that is not finite is left out, ten of them in a row at most")
   CHECK_THROWS_WITH(train(lost, config, folder.path("lost"), false, forever.hooks()),
                     Catch::Matchers::Contains("not finite"));
   CHECK(forever.troubles.size() <= 10);
+
+  Translator ill = tiny_translator();  // not even its first step is made
+  Tensor output = ill.model->named_parameters().back().second;
+  output.mutable_data<float>()[5] = std::numeric_limits<float>::infinity();
+  TrainingHooks watch;
+  watch.on_step = [](const Progress& progress) { CHECK(progress.loss == 0); };
+  CHECK_THROWS_AS(train(ill, config, folder.path("ill"), false, watch), Error);
 }
 
 TEST_CASE("a training goes back to its last checkpoint with half the learning rate") {
