@@ -34,6 +34,11 @@ printf '\x10\x10\n:quit\n' >typed # twice Ctrl-P: the sentence is before :quit
 at_terminal run
 [ "$(grep -cxF -f translation out)" = 1 ] || fail 'the sentence did not come back'
 
+# Candidates are searched for where translations are drawn.
+printf '%s\n' "$sentence" ':candidates 3' ':quit' >typed
+at_terminal run --sample 1 --top-k 4
+while IFS=$'\t' read -r _ score text; do has out "$score  $text"; done <nbest
+
 # A space makes a sentence of a command; --quiet and a pipe have none; a model may attend to nothing.
 printf '%s\n' ' :help' ':quit' >typed
 at_terminal run
