@@ -143,13 +143,18 @@ models::TrainingHooks hooks(Progress& progress, const models::TrainingConfig& co
   return hooks;
 }
 
-/// How BLEU cuts text that tokens of this kind make: words as they are, subwords by its usual rule.
-data::BleuTokenization bleu_tokenization(data::TokenizerKind kind) {
+/// How BLEU cuts references that tokens of this kind make: words as they are, subwords by its usual
+/// rule, or each character where most lines have no spaces between words (Chinese, Japanese, Thai).
+data::BleuTokenization bleu_tokenization(data::TokenizerKind kind,
+                                         const std::vector<std::string>& references) {
+  const auto spaced = std::ranges::count_if(
+      references, [](const std::string& line) { return line.find(' ') != std::string::npos; });
   switch (kind) {
     case data::TokenizerKind::character:
       return data::BleuTokenization::chars;
     case data::TokenizerKind::subword:
-      return data::BleuTokenization::v13a;
+      return 2 * spaced < std::ssize(references) ? data::BleuTokenization::chars
+                                                 : data::BleuTokenization::v13a;
     default:
       return data::BleuTokenization::none;
   }
@@ -167,7 +172,7 @@ double valid_bleu(const models::Translator& translator, const Corpora& corpora,
     references.push_back(own.detokenize(own.tokenize(pair.target)));
   }
   return data::corpus_bleu(translator.translate(sources, flags.batch), references,
-                           bleu_tokenization(own.config().kind))
+                           bleu_tokenization(own.config().kind, references))
       .bleu;
 }
 

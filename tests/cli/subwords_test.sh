@@ -11,7 +11,9 @@ cut -f 2 test.tsv >target
 learn=(--tokenizer spm --vocab-size 340 --emb 24 --hidden 32 --batch 8 --lr 0.01 --threads 2 --quiet)
 
 for model in unigram bpe; do
-  run 0 "$WEFT" train --train-tsv pairs.tsv --out "$model" --spm-model "$model" --epochs 12 "${learn[@]}"
+  run 0 "$WEFT" train --train-tsv pairs.tsv --out "$model" --spm-model "$model" --epochs 12 "${learn[@]}" \
+    --valid-tsv test.tsv --json
+  has out '"best_valid_bleu":100' # of characters: there are no spaces
   [ ! -s err ] || fail 'training subwords is not quiet'
   run 0 "$WEFT" translate --model "$model" --input source
   same out target
