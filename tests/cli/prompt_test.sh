@@ -39,7 +39,7 @@ printf '%s\n' "$sentence" ':candidates 3' ':quit' >typed
 at_terminal run --sample 1 --top-k 4
 while IFS=$'\t' read -r _ score text; do has out "$score  $text"; done <nbest
 
-# A space makes a sentence of a command; --quiet and a pipe have none; a model may attend to nothing.
+# A space makes a sentence of a command; a pipe has none; a model may attend to nothing.
 printf '%s\n' ' :help' ':quit' >typed
 at_terminal run
 ! grep -q 'Type a sentence' out || fail 'a command in spite of a space before it'
