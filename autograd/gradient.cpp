@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "autograd/kernels/product.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
-#include "autograd/product.hpp"
 #include "autograd/tape.hpp"
 
 namespace weft {

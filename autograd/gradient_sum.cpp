@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "autograd/kernels/elementwise.hpp"
+#include "autograd/kernels/product.hpp"
 #include "autograd/ops.hpp"
-#include "autograd/product.hpp"
 
 namespace weft {
 namespace {

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "autograd/anomaly.hpp"
-#include "autograd/graph_tracker.hpp"
+#include "autograd/graph/tracker.hpp"
 
 namespace weft {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "autograd/error.hpp"
-#include "data/text_file.hpp"
+#include "data/text/file.hpp"
 
 namespace weft::data {
 namespace {

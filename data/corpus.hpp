@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "data/tokenizer.hpp"
-#include "data/vocabulary.hpp"
+#include "data/text/tokenizer.hpp"
+#include "data/text/vocabulary.hpp"
 
 /// From text to batches of ids, the scores of translations, and the toy language. Ids are int64;
 /// text is UTF-8.

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "data/utf8.hpp"
+#include "data/text/utf8.hpp"
 
 namespace weft::data {
 namespace {

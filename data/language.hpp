@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "data/corpus.hpp"
-#include "data/tokenizer.hpp"
-#include "data/vocabulary.hpp"
+#include "data/text/tokenizer.hpp"
+#include "data/text/vocabulary.hpp"
 
 namespace weft::data {
 

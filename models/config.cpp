@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "data/suggest.hpp"
-#include "data/vocabulary.hpp"
+#include "data/text/suggest.hpp"
+#include "data/text/vocabulary.hpp"
 
 namespace weft::models {
 namespace {

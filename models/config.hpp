@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "autograd/ops.hpp"
-#include "models/json.hpp"
+#include "models/files/json.hpp"
 
 namespace weft::models {
 

@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "models/translator.hpp"
+#include "models/translation/translator.hpp"
 
 namespace weft::models {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "autograd/tape.hpp"
-#include "data/vocabulary.hpp"
+#include "data/text/vocabulary.hpp"
 #include "models/rnn_parts.hpp"
 #include "nn/init.hpp"
 #include "nn/mask.hpp"

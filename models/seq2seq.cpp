@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "autograd/tape.hpp"
-#include "data/vocabulary.hpp"
+#include "data/text/vocabulary.hpp"
 #include "models/rnn_seq2seq.hpp"
 
 namespace weft::models {

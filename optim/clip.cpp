@@ -6,7 +6,7 @@
 
 #include "autograd/gradient.hpp"
 #include "autograd/kernels/elementwise.hpp"
-#include "autograd/parallel.hpp"
+#include "autograd/kernels/parallel.hpp"
 #include "autograd/tape.hpp"
 
 namespace weft::optim {

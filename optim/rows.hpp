@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "autograd/gradient.hpp"
-#include "autograd/parallel.hpp"
+#include "autograd/kernels/parallel.hpp"
 
 namespace weft::optim {
 

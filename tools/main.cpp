@@ -8,12 +8,12 @@
 #include <new>
 #include <string_view>
 
-#include "data/suggest.hpp"
-#include "tools/commands.hpp"
-#include "tools/machine.hpp"
-#include "tools/options.hpp"
-#include "tools/output.hpp"
-#include "tools/signals.hpp"
+#include "data/text/suggest.hpp"
+#include "tools/commands/commands.hpp"
+#include "tools/flags/options.hpp"
+#include "tools/measure/machine.hpp"
+#include "tools/terminal/output.hpp"
+#include "tools/terminal/signals.hpp"
 
 namespace weft::tools {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "autograd/gradcheck.hpp"
+#include "autograd/gradcheck/gradcheck.hpp"
 #include "autograd/gradcheck/problem.hpp"
 
 /// What a diagnosis is decided by: not one element but whole gradients, for several draws of the

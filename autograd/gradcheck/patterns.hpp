@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 
-#include "autograd/gradcheck.hpp"
 #include "autograd/gradcheck/evidence.hpp"
+#include "autograd/gradcheck/gradcheck.hpp"
 
 /// Wrong gradients that have a name. Each pattern says whether it is the one: it must hold in the
 /// whole gradient and in every draw of the cotangents.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "autograd/gradcheck.hpp"
+#include "autograd/gradcheck/gradcheck.hpp"
 #include "autograd/gradcheck/problem.hpp"
 
 namespace weft::detail {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "autograd/parallel.hpp"
+#include "autograd/kernels/parallel.hpp"
 #include "autograd/shape.hpp"
 
 /// Loops over raw spans; they know nothing of autograd.

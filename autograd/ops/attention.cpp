@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "autograd/kernels/parallel.hpp"
 #include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
-#include "autograd/parallel.hpp"
 #include "autograd/tape.hpp"
 
 /// The two halves of attention: scores, and the mean of the values they weigh. Softmax and mask

@@ -1,10 +1,10 @@
 #include <algorithm>
 
+#include "autograd/kernels/parallel.hpp"
+#include "autograd/kernels/product.hpp"
 #include "autograd/kernels/softmax.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
-#include "autograd/parallel.hpp"
-#include "autograd/product.hpp"
 #include "autograd/tape.hpp"
 
 /// The last layer of a language model and its loss in one op.

@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include "autograd/kernels/parallel.hpp"
 #include "autograd/kernels/softmax.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
-#include "autograd/parallel.hpp"
 #include "autograd/tape.hpp"
 
 /// Losses: each is a scalar, summed or averaged.

@@ -1,7 +1,7 @@
 #include "autograd/kernels/elementwise.hpp"
+#include "autograd/kernels/product.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
-#include "autograd/product.hpp"
 #include "autograd/tape.hpp"
 
 /// Matrix products.

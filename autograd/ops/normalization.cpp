@@ -1,8 +1,8 @@
 #include <cmath>
 
+#include "autograd/kernels/parallel.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
-#include "autograd/parallel.hpp"
 #include "autograd/tape.hpp"
 
 /// Normalization: a fast kernel for the first derivative, elementary ops for higher ones.

@@ -1,7 +1,7 @@
+#include "autograd/kernels/parallel.hpp"
 #include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
-#include "autograd/parallel.hpp"
 #include "autograd/tape.hpp"
 
 /// Recurrent cells as single ops: a fast kernel for the first derivative, elementary ops for

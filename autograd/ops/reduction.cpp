@@ -3,9 +3,9 @@
 #include <functional>
 #include <numeric>
 
+#include "autograd/kernels/parallel.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
-#include "autograd/parallel.hpp"
 #include "autograd/tape.hpp"
 #include "autograd/tensor_body.hpp"
 

@@ -1,8 +1,8 @@
 #include "autograd/kernels/softmax.hpp"
 
+#include "autograd/kernels/parallel.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
-#include "autograd/parallel.hpp"
 #include "autograd/tape.hpp"
 
 /// Softmax, its logarithm, and the sum of exponentials that both are made with.

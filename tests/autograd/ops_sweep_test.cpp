@@ -4,7 +4,7 @@
 #include <regex>
 #include <set>
 
-#include "autograd/gradcheck.hpp"
+#include "autograd/gradcheck/gradcheck.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
 #include "tests/autograd/threads.hpp"

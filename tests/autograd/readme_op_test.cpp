@@ -9,9 +9,9 @@
 
 #include "autograd/anomaly.hpp"
 #include "autograd/functional.hpp"
-#include "autograd/gradcheck.hpp"
-#include "autograd/graph.hpp"
-#include "autograd/graph_tracker.hpp"
+#include "autograd/gradcheck/gradcheck.hpp"
+#include "autograd/graph/graph.hpp"
+#include "autograd/graph/tracker.hpp"
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/kernels/math.hpp"
 #include "autograd/node.hpp"

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "autograd/gradcheck.hpp"
+#include "autograd/gradcheck/gradcheck.hpp"
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/kernels/math.hpp"
 #include "autograd/ops.hpp"

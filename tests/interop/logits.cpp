@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "autograd/tape.hpp"
-#include "models/safetensors.hpp"
-#include "models/translator.hpp"
+#include "models/files/safetensors.hpp"
+#include "models/translation/translator.hpp"
 #include "tests/interop/pytorch_gru.hpp"
 
 namespace weft::interop {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "models/safetensors.hpp"
+#include "models/files/safetensors.hpp"
 #include "nn/gru.hpp"
 
 namespace weft::interop {

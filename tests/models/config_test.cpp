@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "data/vocabulary.hpp"
+#include "data/text/vocabulary.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/message_of.hpp"
 #include "tests/models/tiny.hpp"

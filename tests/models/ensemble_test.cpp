@@ -3,9 +3,9 @@
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
 #include "tests/catch.hpp"
-#include "tests/models/reference_search.hpp"
+#include "tests/models/search/reference_search.hpp"
 #include "tests/models/tiny.hpp"
-#include "tests/models/training.hpp"
+#include "tests/models/training/training.hpp"
 
 namespace weft::models {
 namespace {

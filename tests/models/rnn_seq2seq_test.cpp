@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "autograd/tape.hpp"
-#include "data/vocabulary.hpp"
+#include "data/text/vocabulary.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/by_hand.hpp"
 #include "tests/models/tiny.hpp"

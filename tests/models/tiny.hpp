@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "autograd/ops.hpp"
+#include "models/checks/variants.hpp"
 #include "models/seq2seq.hpp"
-#include "models/variants.hpp"
 
 // Models and batches so small that a test can look at every number of them.
 namespace weft::models {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "autograd/gemm.hpp"
+#include "autograd/kernels/gemm.hpp"
 #include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/random.hpp"

@@ -1,11 +1,11 @@
 # weft_room(<name> [ROOMS <room>...] [LIBRARIES <target>...])
 #
-# A room is a top-level folder of sources. It becomes the OBJECT library weft_<name> and a part of
+# A room is a top-level folder of sources, with the sub-rooms in it. It becomes the OBJECT library weft_<name> and a part of
 # the library weft::weft. ROOMS are the rooms whose headers it may include; LIBRARIES come from
 # outside. Sources are found by pattern, so a new op or layer costs no line in any build file.
 function(weft_room name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "ROOMS;LIBRARIES")
-  file(GLOB sources CONFIGURE_DEPENDS *.cpp ops/*.cpp kernels/*.cpp gradcheck/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
   add_library(weft_${name} OBJECT ${sources})
   weft_compile_options(weft_${name})
   set_target_properties(weft_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "autograd/gradcheck.hpp"
+#include "autograd/gradcheck/gradcheck.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
 #include "tests/catch.hpp"

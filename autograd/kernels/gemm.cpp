@@ -1,0 +1,145 @@
+#include "autograd/kernels/gemm.hpp"
+
+#include <cblas.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "autograd/error.hpp"
+
+namespace weft {
+namespace {
+
+constexpr std::int64_t kTile = 256;            // columns or rows of the result
+constexpr std::int64_t kTileAlignment = 16;    // a multiple of BLAS's register blocks
+constexpr std::int64_t kSerialWork = 1 << 18;  // below, OpenBLAS itself stays on one thread
+
+void call_blas(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const float* a, int lda,
+               const float* b, int ldb, float beta, float* c, int ldc) {
+  cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
+}
+
+void call_blas(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const double* a,
+               int lda, const double* b, int ldb, double beta, double* c, int ldc) {
+  cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
+}
+
+/// The block of a matrix that begins at (row, col).
+template <class T>
+MatrixView<T> block(const MatrixView<T>& x, std::int64_t row, std::int64_t col, std::int64_t rows,
+                    std::int64_t cols) {
+  T* const first = x.data + (x.transposed ? col * x.ld + row : row * x.ld + col);
+  return {first, rows, cols, x.ld, x.transposed, x.batch_stride};
+}
+
+template <class T>
+void multiply(const MatrixView<const T>& a, const MatrixView<const T>& b, const MatrixView<T>& c,
+              bool accumulate) {
+  const auto flag = [](bool transposed) { return transposed ? CblasTrans : CblasNoTrans; };
+  call_blas(flag(a.transposed), flag(b.transposed), static_cast<int>(c.rows),
+            static_cast<int>(c.cols), static_cast<int>(a.cols), a.data, static_cast<int>(a.ld),
+            b.data, static_cast<int>(b.ld), accumulate ? T{1} : T{0}, c.data,
+            static_cast<int>(c.ld));
+}
+
+/// Size of the tiles along the longer side of the result.
+std::int64_t tile_size(std::int64_t m, std::int64_t n, std::int64_t k) {
+  const std::int64_t side = std::max(m, n);
+  if (m * n * k <= kSerialWork) {
+    return side;
+  }
+  const std::int64_t half = (side / 2 + kTileAlignment - 1) / kTileAlignment * kTileAlignment;
+  return std::min(kTile, std::max(half, kTileAlignment));
+}
+
+template <class T>
+void check(const MatrixView<const T>& a, const MatrixView<const T>& b, const MatrixView<T>& c) {
+  if (a.rows != c.rows || b.cols != c.cols || a.cols != b.rows) {
+    fail("gemm: sizes do not fit; got [{}, {}] @ [{}, {}] -> [{}, {}]", a.rows, a.cols, b.rows,
+         b.cols, c.rows, c.cols);
+  }
+  const std::int64_t largest = std::max({c.rows, c.cols, a.cols, a.ld, b.ld, c.ld});
+  if (largest > std::numeric_limits<int>::max()) {
+    fail("gemm: a size exceeds BLAS's integers; got {}; expected at most {}", largest,
+         std::numeric_limits<int>::max());
+  }
+}
+
+/// OpenBLAS built on threads of its own must not add them to those of OpenMP. (Its OpenMP build
+/// needs no telling, and would take it for all of the program's loops.)
+void keep_blas_serial() {
+  [[maybe_unused]] static const bool told = [] {
+    if (openblas_get_parallel() == OPENBLAS_THREAD) {
+      openblas_set_num_threads(1);
+    }
+    return true;
+  }();
+}
+
+}  // namespace
+
+template <class T>
+void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const MatrixView<T>& c,
+          bool accumulate, std::int64_t batch) {
+  check(a, b, c);
+  keep_blas_serial();
+  GemmLog::note({c.rows, c.cols, a.cols, a.transposed, b.transposed, accumulate, batch});
+  if (c.rows == 0 || c.cols == 0 || (accumulate && a.cols == 0)) {
+    return;
+  }
+  const std::int64_t tile = tile_size(c.rows, c.cols, a.cols);
+  const bool by_columns = c.cols >= c.rows;
+  const std::int64_t side = by_columns ? c.cols : c.rows;
+  const std::int64_t tiles = (side + tile - 1) / tile;
+
+  const auto run = [&](std::int64_t index) {
+    const std::int64_t i = index / tiles;  // which matrix of the batch
+    const std::int64_t start = index % tiles * tile;
+    const std::int64_t size = std::min(tile, side - start);
+    MatrixView<const T> x = a;
+    MatrixView<const T> y = b;
+    MatrixView<T> z = c;
+    x.data += i * a.batch_stride;
+    y.data += i * b.batch_stride;
+    z.data += i * c.batch_stride;
+    if (a.cols == 0) {
+      for (std::int64_t row = 0; row < c.rows; ++row) {
+        std::fill_n(z.data + row * c.ld, c.cols, T{0});
+      }
+    } else if (by_columns) {
+      multiply(x, block(y, 0, start, y.rows, size), block(z, 0, start, z.rows, size), accumulate);
+    } else {
+      multiply(block(x, start, 0, size, x.cols), y, block(z, start, 0, size, z.cols), accumulate);
+    }
+  };
+  // A single tile gets a parallel region too: inside one, BLAS itself stays on one thread.
+  const std::int64_t count = batch * tiles;
+#pragma omp parallel for schedule(dynamic) if (batch * c.rows * c.cols * a.cols > kSerialWork)
+  for (std::int64_t index = 0; index < count; ++index) {
+    run(index);
+  }
+}
+
+namespace {
+thread_local GemmLog* current_log = nullptr;
+}
+
+GemmLog::GemmLog() : outer_(std::exchange(current_log, this)) {}
+GemmLog::~GemmLog() { current_log = outer_; }
+
+void GemmLog::note(const GemmShape& shape) {
+  if (current_log != nullptr) {
+    current_log->shapes_.push_back(shape);
+  }
+}
+
+std::string blas_core() { return openblas_get_corename(); }
+
+template void gemm<float>(const MatrixView<const float>&, const MatrixView<const float>&,
+                          const MatrixView<float>&, bool, std::int64_t);
+template void gemm<double>(const MatrixView<const double>&, const MatrixView<const double>&,
+                           const MatrixView<double>&, bool, std::int64_t);
+
+}  // namespace weft

@@ -1,0 +1,189 @@
+#include "data/tasks/toy_tasks.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <system_error>
+#include <unordered_set>
+
+#include "autograd/error.hpp"
+#include "data/tasks/toy_rules.hpp"
+#include "data/text/suggest.hpp"
+
+namespace weft::data {
+namespace {
+
+constexpr std::size_t kTestSize = 1000;
+constexpr std::uint64_t kStream = 0;  // which of the generator's streams: part of the task
+
+std::size_t source_words(const ToyPair& pair) { return pair.source.size(); }
+std::size_t source_letters(const ToyPair& pair) { return pair.source.front().size(); }
+
+/// How a task's pairs are made and which of them train.
+struct Recipe {
+  ToyTask task;
+  std::function<ToyPair(SplitMix64&)> make;
+  std::size_t (*length)(const ToyPair&) = source_words;  ///< what the two limits are of
+  std::size_t train_length;                              ///< of the longest pair in training
+  std::size_t test_length = 0;  ///< of the longest in test-length; 0: there is none
+  bool composition = false;     ///< whether some pairs are held out
+  std::size_t train_size = 20000;
+};
+
+Recipe en_fr() {
+  static const Grammar grammar = Grammar::parse(kEnFrGrammar, "data/tasks/en-fr.grammar");
+  constexpr int kLength = 12;
+  return {
+      .task = {"en-fr", fmt::format("English to French: agreement, word order, negation, elision, "
+                                    "questions, clauses; {:.0e} derivations of up to {} words",
+                                    grammar.number_of_derivations(kLength), kLength)},
+      .make = [](SplitMix64& random) { return grammar.generate(random); },
+      .train_length = kLength,
+      .test_length = 20,
+      .composition = true};
+}
+
+const std::vector<Recipe>& recipes() {
+  static const std::vector<Recipe> all = {
+      en_fr(),
+      {.task = {"copy", "up to 12 of 50 symbols, the same again"},
+       .make = toy_rules::copy,
+       .train_length = 12,
+       .test_length = 20,
+       .train_size = 50000},
+      {.task = {"reverse", "up to 12 of 50 symbols, last one first"},
+       .make = toy_rules::reverse,
+       .train_length = 12,
+       .test_length = 20,
+       .train_size = 50000},
+      {.task = {"sort", "up to 8 numbers below 50, by size"},
+       .make = toy_rules::sort,
+       .train_length = 8,
+       .test_length = 12,
+       .train_size = 50000},
+      {.task = {"addition",
+                "207+54 to 162: two numbers of up to 3 digits, the sum's digits reversed"},
+       .make = toy_rules::addition,
+       .length = source_letters,
+       .train_length = 7,
+       .test_length = 9,
+       .train_size = 50000},
+      {.task = {"dates", "the 3rd of may 1997 to 1997-05-03, from six ways to write a day"},
+       .make = toy_rules::dates,
+       .length = source_letters,
+       .train_length = 100,
+       .composition = true}};
+  return all;
+}
+
+const Recipe& recipe(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const ToyTask& task : toy_tasks()) known.push_back(task.name);
+  return recipes()[choose("toy task", name, known)];
+}
+
+/// The splits that a task has, each with its name and size.
+struct NamedSplit {
+  std::vector<ToyPair>& pairs;
+  std::string_view name;
+  std::size_t size;
+};
+
+std::vector<NamedSplit> parts(const Recipe& recipe, ToySplits& splits) {
+  std::vector<NamedSplit> all = {{splits.train, "train", recipe.train_size},
+                                 {splits.valid, "valid", kTestSize},
+                                 {splits.test, "test", kTestSize}};
+  if (recipe.composition) all.push_back({splits.test_composition, "test-composition", kTestSize});
+  if (recipe.test_length > 0) all.push_back({splits.test_length, "test-length", kTestSize});
+  return all;
+}
+
+/// The split a fresh pair belongs to while it has room, or null.
+std::vector<ToyPair>* place(const ToyPair& pair, const Recipe& recipe, ToySplits& splits) {
+  const auto room = [](std::vector<ToyPair>& split, std::size_t size) {
+    return split.size() < size ? &split : nullptr;
+  };
+  const std::size_t length = recipe.length(pair);
+  if (length > recipe.train_length) {
+    const bool longer = length <= recipe.test_length && pair.held_out.empty();
+    return longer ? room(splits.test_length, kTestSize) : nullptr;
+  }
+  if (!pair.held_out.empty()) return room(splits.test_composition, kTestSize);
+  for (auto* split : {&splits.test, &splits.valid}) {
+    if (split->size() < kTestSize) return split;
+  }
+  return room(splits.train, recipe.train_size);
+}
+
+bool complete(const Recipe& recipe, ToySplits& splits) {
+  return std::ranges::all_of(parts(recipe, splits),
+                             [](const NamedSplit& part) { return part.pairs.size() == part.size; });
+}
+
+std::string join(const std::vector<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+[[noreturn]] void fail_writing(const std::filesystem::path& path) {
+  fail("{}: cannot write the file; got: {}", path.string(), std::generic_category().message(errno));
+}
+
+/// Under a temporary name until it is whole: an error leaves the old file as it was.
+void write_tsv(const std::vector<ToyPair>& pairs, const std::filesystem::path& path) {
+  const std::string temporary = path.string() + ".tmp";
+  errno = 0;
+  std::ofstream file(temporary, std::ios::binary);
+  for (const ToyPair& pair : pairs) {
+    // Not after a failure: its reason would be lost.
+    if (file) file << join(pair.source) << '\t' << join(pair.target) << '\n';
+  }
+  if (file) file.close();
+  if (!file || std::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int reason = errno;
+    std::remove(temporary.c_str());
+    errno = reason;
+    fail_writing(path);
+  }
+}
+
+}  // namespace
+
+const std::vector<ToyTask>& toy_tasks() {
+  static const std::vector<ToyTask> tasks = [] {
+    std::vector<ToyTask> all;
+    for (const Recipe& recipe : recipes()) all.push_back(recipe.task);
+    return all;
+  }();
+  return tasks;
+}
+
+ToySplits make_toy_task(std::string_view name) {
+  const Recipe& chosen = recipe(name);
+  SplitMix64 random(kStream);
+  std::unordered_set<std::string> seen;
+  ToySplits splits;
+  while (!complete(chosen, splits)) {
+    ToyPair pair = chosen.make(random);
+    std::vector<ToyPair>* split = place(pair, chosen, splits);
+    if (split != nullptr && seen.insert(join(pair.source)).second) {
+      split->push_back(std::move(pair));
+    }
+  }
+  return splits;
+}
+
+void write_toy_task(std::string_view name, const std::string& directory) {
+  ToySplits splits = make_toy_task(name);
+  const std::filesystem::path folder(directory);
+  std::error_code problem;
+  std::filesystem::create_directories(folder, problem);
+  if (problem) fail("{}: cannot make the folder; got: {}", directory, problem.message());
+  for (const NamedSplit& part : parts(recipe(name), splits)) {
+    write_tsv(part.pairs, folder / fmt::format("{}.tsv", part.name));
+  }
+}
+
+}  // namespace weft::data

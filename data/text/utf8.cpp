@@ -1,0 +1,122 @@
+#include "data/text/utf8.hpp"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <memory>
+
+#include "autograd/error.hpp"
+#include "data/text/suggest.hpp"
+
+namespace weft::data {
+namespace {
+
+constexpr std::array<std::string_view, 3> kFormNames = {"none", "nfc", "nfkc"};
+
+const utf8proc_uint8_t* bytes(std::string_view text) {
+  return reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+}
+
+bool is_ascii_byte(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_ascii_byte);
+}
+
+char ascii_lowercase(char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Reads the character at the front of `text`; returns its bytes, or a negative number.
+utf8proc_ssize_t read_character(std::string_view text, utf8proc_int32_t& character) {
+  return utf8proc_iterate(bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &character);
+}
+
+}  // namespace
+
+std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
+  std::size_t position = 0;
+  while (position < text.size()) {
+    if (is_ascii_byte(text[position])) {
+      ++position;
+      continue;
+    }
+    utf8proc_int32_t character = 0;
+    const auto length = read_character(text.substr(position), character);
+    if (length <= 0) {
+      return position;
+    }
+    position += static_cast<std::size_t>(length);
+  }
+  return std::nullopt;
+}
+
+std::string_view name(Normalization form) { return kFormNames.at(static_cast<std::size_t>(form)); }
+
+Normalization normalization_named(std::string_view name) {
+  return static_cast<Normalization>(choose("normalize", name, kFormNames));
+}
+
+std::string normalize(std::string_view text, Normalization form) {
+  if (form == Normalization::none || is_ascii(text)) {
+    return std::string(text);
+  }
+  const int options =
+      UTF8PROC_STABLE | UTF8PROC_COMPOSE | (form == Normalization::nfkc ? UTF8PROC_COMPAT : 0);
+  utf8proc_uint8_t* buffer = nullptr;
+  const auto length = utf8proc_map(bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &buffer,
+                                   static_cast<utf8proc_option_t>(options));
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(buffer, &std::free);
+  if (length < 0) {
+    fail("normalize: {}", utf8proc_errmsg(length));
+  }
+  return {reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(length)};
+}
+
+std::string lowercase(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    if (is_ascii_byte(text.front())) {
+      result.push_back(ascii_lowercase(text.front()));
+      text.remove_prefix(1);
+      continue;
+    }
+    utf8proc_int32_t character = 0;
+    const auto length = read_character(text, character);
+    if (length <= 0) {
+      fail("lowercase: {}", utf8proc_errmsg(length));
+    }
+    std::array<utf8proc_uint8_t, 4> encoded{};
+    const auto size = utf8proc_encode_char(utf8proc_tolower(character), encoded.data());
+    result.append(reinterpret_cast<const char*>(encoded.data()), static_cast<std::size_t>(size));
+    text.remove_prefix(static_cast<std::size_t>(length));
+  }
+  return result;
+}
+
+std::vector<std::string_view> graphemes(std::string_view text) {
+  std::vector<std::string_view> clusters;
+  std::size_t begin = 0;
+  utf8proc_int32_t previous = 0;
+  utf8proc_int32_t state = 0;  // flags and emoji sequences are told by more than two characters
+  for (std::size_t position = 0; position < text.size();) {
+    utf8proc_int32_t character = 0;
+    const auto length = read_character(text.substr(position), character);
+    if (length <= 0) {
+      fail("graphemes: {}", utf8proc_errmsg(length));
+    }
+    if (position > 0 && utf8proc_grapheme_break_stateful(previous, character, &state)) {
+      clusters.push_back(text.substr(begin, position - begin));
+      begin = position;
+    }
+    previous = character;
+    position += static_cast<std::size_t>(length);
+  }
+  if (begin < text.size()) {
+    clusters.push_back(text.substr(begin));
+  }
+  return clusters;
+}
+
+}  // namespace weft::data

@@ -1,0 +1,221 @@
+#include "models/files/atomic_directory.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <system_error>
+
+#include "autograd/error.hpp"
+
+namespace weft::models {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kTemporary = ".tmp-";
+constexpr std::string_view kOld = ".tmp-old";
+constexpr int kMaxLinks = 40;  // as many as Linux follows
+
+// The folder that a target names, through symbolic links. Its last component may not exist yet.
+fs::path resolve(const fs::path& target) {
+  fs::path place = target.has_filename() ? target : target.parent_path();  // "run/last/"
+  std::error_code ignored;
+  for (int links = 0; fs::is_symlink(place, ignored) && links < kMaxLinks; ++links) {
+    place = place.parent_path() / fs::read_symlink(place, ignored);
+  }
+  return place;
+}
+
+fs::path parent_of(const fs::path& place) {
+  return place.has_parent_path() ? place.parent_path() : fs::path(".");
+}
+
+fs::path sibling(const fs::path& place, std::string_view suffix) {
+  fs::path result = place;
+  result += suffix;
+  return result;
+}
+
+// Opens and locks a folder. The system drops the lock when the process ends, however it ends.
+// Returns -1 and sets errno if there is no such folder or, unless `wait`, if somebody holds it.
+int lock_folder(const fs::path& folder, bool wait) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) {
+    return -1;
+  }
+  const bool held =
+      ::flock(descriptor, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  if (held) {
+    ::close(descriptor);
+    errno = EWOULDBLOCK;
+    return -1;
+  }
+  return descriptor;  // perhaps without a lock, where the file system knows none
+}
+
+bool is_same_folder(int descriptor, const fs::path& path) {
+  struct stat opened {};
+  struct stat named {};
+  return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+void rename_folder(const fs::path& from, const fs::path& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0) {
+    fail("{}: cannot rename to {}; got: {}", from.string(), to.string(), system_message(errno));
+  }
+}
+
+// Exchanges two names in one step; false if the system or the file system cannot.
+bool exchange_names(const fs::path& a, const fs::path& b) {
+#ifdef RENAME_EXCHANGE
+  if (::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0) {
+    return true;
+  }
+  if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) {
+    fail("{}: cannot exchange with {}; got: {}", a.string(), b.string(), system_message(errno));
+  }
+#endif
+  return false;
+}
+
+// Puts the folder `temporary` in the place of the folder `place`, and that in `temporary`.
+void swap_folders(const fs::path& temporary, const fs::path& place) {
+  if (exchange_names(temporary, place)) {
+    return;
+  }
+  const fs::path old = sibling(place, kOld);
+  rename_folder(place, old);
+  try {
+    rename_folder(temporary, place);
+  } catch (const Error&) {
+    rename_folder(old, place);
+    throw;
+  }
+  try {
+    rename_folder(old, temporary);
+  } catch (const Error&) {
+    rename_folder(place, temporary);
+    rename_folder(old, place);
+    throw;
+  }
+}
+
+}  // namespace
+
+void remove_abandoned(const fs::path& target) {
+  const fs::path place = resolve(target);
+  std::error_code ignored;
+  const fs::path old = sibling(place, kOld);
+  if (fs::exists(old, ignored)) {
+    if (fs::exists(place, ignored)) {
+      fs::remove_all(old, ignored);
+    } else {
+      rename_folder(old, place);
+    }
+  }
+  const std::string prefix = place.filename().string() + std::string(kTemporary);
+  for (const std::string& name : list_folder(parent_of(place))) {
+    if (name.starts_with(prefix) && is_number(std::string_view(name).substr(prefix.size()))) {
+      const fs::path folder = parent_of(place) / name;
+      const int lock = lock_folder(folder, false);
+      if (lock >= 0) {
+        fs::remove_all(folder, ignored);
+        ::close(lock);
+      }
+    }
+  }
+}
+
+DirectoryWriter::DirectoryWriter(const fs::path& target)
+    : target_(target), place_(resolve(target)) {
+  const fs::path name = place_.filename();
+  if (name.empty() || name == "." || name == "..") {
+    fail("{}: cannot replace this folder; expected the name of a folder", target_.string());
+  }
+  temporary_ = sibling(place_, fmt::format("{}{}", kTemporary, ::getpid()));
+  remove_abandoned(place_);
+  std::error_code ignored;
+  if (fs::exists(place_, ignored) && !fs::is_directory(place_, ignored)) {
+    fail("{}: cannot replace it; got a file; expected a folder", target_.string());
+  }
+  make_temporary();
+}
+
+DirectoryWriter::~DirectoryWriter() { discard(); }
+
+// Another writer may take the folder for an abandoned one before it is locked; then again.
+void DirectoryWriter::make_temporary() {
+  do {
+    if (lock_ >= 0) {
+      ::close(lock_);
+    }
+    if (::mkdir(temporary_.c_str(), mode_t{0777}) != 0) {
+      fail("{}: cannot create the folder; got: {}", temporary_.string(), system_message(errno));
+    }
+    lock_ = lock_folder(temporary_, true);
+  } while (lock_ < 0 || !is_same_folder(lock_, temporary_));
+}
+
+void DirectoryWriter::write_file(const std::string& name, std::string_view bytes) {
+  write_file(name, [bytes](File& file) { file.write(bytes); });
+}
+
+void DirectoryWriter::write_file(const std::string& name, const std::function<void(File&)>& write) {
+  File file = File::create(temporary_ / name, (target_ / name).string());
+  write(file);
+  file.close();
+}
+
+void DirectoryWriter::commit() {
+  if (lock_ < 0) {
+    fail("{}: the folder was committed before", target_.string());
+  }
+  for (const std::string& name : list_folder(temporary_)) {
+    sync(temporary_ / name, (target_ / name).string());
+  }
+  sync(temporary_, target_.string());
+  publish();
+  discard();
+}
+
+// Afterwards the old folder, if there was one, has the temporary's name.
+void DirectoryWriter::publish() const {
+  std::error_code ignored;
+  const bool replaces = fs::exists(place_, ignored);
+  replaces ? swap_folders(temporary_, place_) : rename_folder(temporary_, place_);
+  try {
+    sync(parent_of(place_), parent_of(target_).string());
+  } catch (const Error&) {
+    replaces ? swap_folders(temporary_, place_) : rename_folder(place_, temporary_);
+    throw;
+  }
+}
+
+void DirectoryWriter::discard() {
+  if (lock_ >= 0) {
+    std::error_code ignored;
+    fs::remove_all(temporary_, ignored);
+    ::close(lock_);
+    lock_ = -1;
+  }
+}
+
+fs::path published_directory(const fs::path& target) {
+  std::error_code ignored;
+  const fs::path place = resolve(target);
+  const fs::path old = sibling(place, kOld);
+  return !fs::exists(place, ignored) && fs::is_directory(old, ignored) ? old : target;
+}
+
+}  // namespace weft::models

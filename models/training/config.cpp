@@ -1,0 +1,105 @@
+#include "models/training/config.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "autograd/error.hpp"
+
+namespace weft::models {
+namespace {
+
+/// k with k ln k = x, by Newton's method.
+double inverse_of_k_ln_k(double x) {
+  double k = std::max(2.0, x);
+  for (int i = 0; i < 60; ++i) {
+    k = std::max(1.0001, k - (k * std::log(k) - x) / (std::log(k) + 1));
+  }
+  return k;
+}
+
+}  // namespace
+
+optim::ScheduleOptions schedule_options(const TrainingConfig& config, std::int64_t total) {
+  return {.decay = config.schedule,
+          .peak = config.lr,
+          .warmup = config.warmup,
+          .total = total,
+          .every = config.decay_every,
+          .gamma = config.decay_factor};
+}
+
+void validate(const TrainingConfig& config) {
+  const auto at_least = [](std::string_view field, std::int64_t value, std::int64_t low) {
+    if (value < low) {
+      fail("training: {} out of range; got {}; expected at least {}", field, value, low);
+    }
+  };
+  at_least("batch", config.batch.count, 1);
+  at_least("accumulate", config.accumulate, 1);
+  at_least("average", config.average, 1);
+  at_least("epochs", config.epochs, 1);
+  at_least("steps", config.steps, 0);
+  at_least("warmup", config.warmup, 0);
+  at_least("decay_every", config.decay_every, 1);
+  at_least("decay_patience", config.decay_patience, 0);
+  at_least("patience", config.patience, 0);
+  at_least("save_every", config.save_every, 0);
+  if (!(config.clip >= 0)) {
+    fail("training: clip out of range; got {}; expected at least 0", config.clip);
+  }
+  if (!(config.teacher_forcing >= 0 && config.teacher_forcing <= 1)) {
+    fail("training: teacher_forcing out of range; got {}; expected [0, 1]", config.teacher_forcing);
+  }
+  if (!(config.label_smoothing >= 0 && config.label_smoothing < 1)) {
+    fail("training: label_smoothing out of range; got {}; expected [0, 1)", config.label_smoothing);
+  }
+  if (config.forcing_schedule == ForcingSchedule::exponential && config.teacher_forcing == 0) {
+    fail("training: an exponential schedule never reaches 0; got teacher_forcing 0; expected more");
+  }
+  const data::AugmentOptions& augment = config.augment;
+  if (!(augment.subword_sampling >= 0 && augment.word_noise >= 0 && augment.word_dropout >= 0 &&
+        augment.word_dropout < 1)) {
+    fail(
+        "training: augmentation out of range; got subword_sampling {}, word_noise {} and "
+        "word_dropout {}; expected at least 0, the last below 1",
+        augment.subword_sampling, augment.word_noise, augment.word_dropout);
+  }
+  if (!(config.ema >= 0 && config.ema < 1)) {
+    fail("training: ema out of range; got {}; expected [0, 1)", config.ema);
+  }
+  if (config.ema > 0 && config.average > 1) {
+    fail("training: two ways to average; got ema {} and average {}; expected one of them",
+         config.ema, config.average);
+  }
+  if (!(config.decay_factor > 0 && config.decay_factor < 1)) {
+    fail("training: decay_factor out of range; got {}; expected 0 < decay_factor < 1",
+         config.decay_factor);
+  }
+  optim::Schedule(schedule_options(config, 1));
+}
+
+// With r the ratio at the end, N the steps of the training and i those done before this one:
+//
+//     linear           1 - (1 - r) i / N
+//     exponential      k^i with k = r^(1/N)
+//     inverse sigmoid  r + (1 - r) k / (k + e^(i/k)), k such that the middle is at i = N/2
+double forcing_ratio(const TrainingConfig& config, std::int64_t step, std::int64_t total) {
+  const double r = config.teacher_forcing;
+  const auto i = static_cast<double>(step - 1);
+  const auto N = static_cast<double>(std::max<std::int64_t>(total, 1));
+  const double done = std::min(i / N, 1.0);
+  switch (config.forcing_schedule) {
+    case ForcingSchedule::linear:
+      return 1 - (1 - r) * done;
+    case ForcingSchedule::exponential:
+      return std::pow(r, done);
+    case ForcingSchedule::inverse_sigmoid: {
+      const double k = inverse_of_k_ln_k(N / 2);
+      return r + (1 - r) * k / (k + std::exp(i / k));
+    }
+    default:
+      return r;
+  }
+}
+
+}  // namespace weft::models

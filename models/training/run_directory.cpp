@@ -1,0 +1,66 @@
+#include "models/training/run_directory.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "autograd/error.hpp"
+#include "models/files/atomic_directory.hpp"
+#include "models/translation/model_files.hpp"
+
+namespace weft::models {
+namespace {
+
+bool is_there(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+/// How many epochs a run directory tells of.
+std::int64_t logged_epochs(const std::filesystem::path& directory) {
+  std::ifstream log(directory / kLogName);
+  return std::count(std::istreambuf_iterator<char>(log), {}, '\n');
+}
+
+}  // namespace
+
+std::unique_ptr<FolderLock> lock_folder(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    fail("{}: cannot make the run directory; got: {}", directory.string(), error.message());
+  }
+  return std::make_unique<FolderLock>(directory);
+}
+
+bool has_checkpoint(const std::filesystem::path& directory) {
+  return is_there(published_directory(directory / "last") / kTrainerName);
+}
+
+std::uint64_t cut_log(const std::filesystem::path& log, std::uint64_t bytes) {
+  std::ofstream(log, std::ios::app).close();
+  std::error_code error;
+  const std::uint64_t size = std::filesystem::file_size(log, error);
+  if (!error) {
+    std::filesystem::resize_file(log, std::min(size, bytes), error);
+  }
+  if (error) {
+    fail("{}: cannot write the file; got: {}", log.string(), error.message());
+  }
+  return std::min(size, bytes);
+}
+
+void check_run_directory(const std::filesystem::path& directory, bool resume) {
+  const std::int64_t epochs = logged_epochs(directory);
+  const bool resumable = has_checkpoint(directory);
+  if (!resume && (resumable || epochs > 0 || is_there(published_directory(directory / "best")))) {
+    fail("{}: holds a run already; hint: --resume goes on with it", directory.string());
+  }
+  // A run that was killed in its first save has logged one epoch and has no last/: it begins anew.
+  if (resume && !resumable && epochs > 1) {
+    fail("{}: cannot go on without last/; got a run of {} epochs; expected last/ or a new run",
+         directory.string(), epochs);
+  }
+}
+
+}  // namespace weft::models

@@ -1,0 +1,116 @@
+#include <algorithm>
+
+#include "autograd/error.hpp"
+#include "models/translation/translator.hpp"
+
+// The way of text through a translator: lines are cut, sorted by length, searched in batches, and
+// put together again in their order.
+namespace weft::models {
+namespace {
+
+using Rows = std::vector<std::int64_t>;
+
+template <class T>
+const T& at(const std::vector<T>& all, std::int64_t row) {
+  return all[static_cast<std::size_t>(row)];
+}
+
+/// The rows whose sentence has tokens, longest first.
+Rows by_length(const std::vector<std::vector<std::string>>& sentences) {
+  Rows order;
+  for (std::int64_t row = 0; row < std::ssize(sentences); ++row) {
+    if (!at(sentences, row).empty()) {
+      order.push_back(row);
+    }
+  }
+  std::ranges::stable_sort(order, std::greater{},
+                           [&](std::int64_t row) { return at(sentences, row).size(); });
+  return order;
+}
+
+/// Each `<unk>` becomes the source token with the largest weight.
+void copy_unknown_tokens(Translation& translation, const std::vector<std::int64_t>& ids) {
+  if (translation.attention.size() != ids.size()) {
+    fail(
+        "translate: unknown words are copied by attention; got a model without; expected one "
+        "with attention, or no copying");
+  }
+  for (std::size_t t = 0; t < ids.size(); ++t) {
+    if (ids[t] == data::kUnk) {
+      const std::vector<float>& weights = translation.attention[t];
+      const auto best = std::ranges::max_element(weights) - weights.begin();
+      translation.target[t] = at(translation.source, best);
+    }
+  }
+}
+
+/// The search's options for the sentences of a batch.
+SentenceOptions sentence_options(const std::vector<SourceLine>& lines, const Rows& rows,
+                                 const data::Language& target) {
+  SentenceOptions options;
+  const bool prefixed =
+      std::ranges::any_of(lines, [](const SourceLine& line) { return !line.prefix.empty(); });
+  for (const std::int64_t row : rows) {
+    options.keys.push_back(at(lines, row).number);
+    if (prefixed) {
+      options.prefixes.push_back(target.encode(at(lines, row).prefix));
+    }
+  }
+  return options;
+}
+
+}  // namespace
+
+std::vector<std::vector<Translation>> Translator::translate_lines(
+    const std::vector<SourceLine>& lines, std::int64_t batch_size, DecodeOptions options,
+    bool copy_unknown) const {
+  options.attention = options.attention || copy_unknown;
+  std::vector<std::vector<std::string>> tokens;
+  std::vector<std::vector<std::int64_t>> ids;
+  for (const SourceLine& line : lines) {
+    tokens.push_back(source.tokenizer.tokenize(line.text));
+    ids.push_back(source.vocabulary.encode(tokens.back()));
+  }
+  std::vector<std::vector<Translation>> results(lines.size(), std::vector<Translation>(1));
+  const Rows order = by_length(tokens);
+  for (std::size_t begin = 0; begin < order.size();) {
+    const std::size_t end = std::min(order.size(), begin + static_cast<std::size_t>(batch_size));
+    const Rows rows(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                    order.begin() + static_cast<std::ptrdiff_t>(end));
+    auto found = decode(*model, data::make_source_batch(ids, rows), options,
+                        sentence_options(lines, rows, target));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      std::vector<Translation>& list = results[static_cast<std::size_t>(rows[i])];
+      list.clear();
+      for (Hypothesis& hypothesis : found[i]) {
+        list.push_back({{},
+                        hypothesis.score,
+                        at(tokens, rows[i]),
+                        target.vocabulary.decode(hypothesis.tokens),
+                        std::move(hypothesis.attention)});
+        if (copy_unknown) {
+          copy_unknown_tokens(list.back(), hypothesis.tokens);
+        }
+        list.back().text = target.tokenizer.detokenize(list.back().target);
+      }
+    }
+    begin = end;
+  }
+  return results;
+}
+
+std::vector<std::string> Translator::translate(const std::vector<std::string>& lines,
+                                               std::int64_t batch_size,
+                                               const DecodeOptions& options) const {
+  std::vector<SourceLine> sources;
+  for (const std::string& line : lines) {
+    sources.push_back({line, {}, sources.size()});
+  }
+  std::vector<std::string> results;
+  for (std::vector<Translation>& list : translate_lines(sources, batch_size, options)) {
+    results.push_back(std::move(list.front().text));
+  }
+  return results;
+}
+
+}  // namespace weft::models

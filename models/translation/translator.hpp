@@ -1,0 +1,68 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/language.hpp"
+#include "models/search/decode.hpp"
+#include "models/seq2seq.hpp"
+
+namespace weft::models {
+
+/// A line to translate.
+struct SourceLine {
+  std::string text;          ///< well-formed UTF-8
+  std::string prefix;        ///< what its translation begins with; mostly nothing
+  std::uint64_t number = 0;  ///< its place in a file: draws depend on it
+};
+
+/// A translation of a line.
+struct Translation {
+  std::string text;                           ///< as people write it
+  double score = 0;                           ///< the hypothesis's
+  std::vector<std::string> source;            ///< the tokens that were read
+  std::vector<std::string> target;            ///< the tokens that were written
+  std::vector<std::vector<float>> attention;  ///< for each of them, of each source token, or none
+};
+
+/// A model and what text needs on its way in and out: what a model directory holds.
+struct Translator {
+  data::Language source;           ///< as many tokens as the model's `source_vocab`
+  data::Language target;           ///< as many as its `target_vocab`, cut in the same way
+  std::unique_ptr<Seq2Seq> model;  ///< in training mode from `make`, in eval mode from `load`
+  Json training;                   ///< how it was trained, for the record: the resolved flags
+
+  /// A new model for these vocabularies, their sizes put into `config`.
+  static Translator make(ModelConfig config, data::Language source, data::Language target,
+                         Json training);
+
+  /// Reads a model directory, or the `best/` of a run directory (`last/` if there is no best).
+  /// Checks manifest, formats, sizes and names; throws Error naming file and field. A model that is
+  /// replaced meanwhile is read again.
+  static Translator load(const std::filesystem::path& path);
+
+  /// The translations of each line, best first, `batch_size` lines at a time; a line without tokens
+  /// has one, which is empty. With `copy_unknown` an `<unk>` in a translation becomes the source
+  /// token that it attends to most (Luong et al. 2015, arXiv:1410.8206, section 3). The model must
+  /// be in eval mode. Throws Error on ill-formed UTF-8, and if there is no attention to copy by.
+  std::vector<std::vector<Translation>> translate_lines(const std::vector<SourceLine>& lines,
+                                                        std::int64_t batch_size,
+                                                        DecodeOptions options,
+                                                        bool copy_unknown = false) const;
+
+  /// The best translation of each line, in order; a line without tokens stays empty.
+  /// The model must be in eval mode. Throws Error on ill-formed UTF-8.
+  std::vector<std::string> translate(const std::vector<std::string>& lines, std::int64_t batch_size,
+                                     const DecodeOptions& options = {}) const;
+
+ private:
+  static Translator load_directory(const std::filesystem::path& directory);
+};
+
+/// Where `path` (a run or a model directory) keeps the model that `load` reads. Throws Error if
+/// there is none.
+std::filesystem::path model_directory(const std::filesystem::path& path);
+
+}  // namespace weft::models

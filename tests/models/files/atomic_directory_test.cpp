@@ -1,0 +1,252 @@
+#include "models/files/atomic_directory.hpp"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "tests/catch.hpp"
+#include "tests/data/temporary_folder.hpp"
+#include "tests/models/message_of.hpp"
+
+#ifdef __linux__
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
+
+namespace weft::models {
+namespace {
+
+namespace fs = std::filesystem;
+using data::TemporaryFolder;
+using Names = std::vector<std::string>;
+
+// Publishes a folder of two files that both say `text`.
+void publish(const fs::path& target, const std::string& text) {
+  DirectoryWriter writer(target);
+  writer.write_file("a", text);
+  writer.write_file("b", [&](File& file) { file.write(text); });
+  writer.commit();
+}
+
+// Whether `folder` is one that `publish` made, whole.
+bool holds(const fs::path& folder, const std::string& text) {
+  return list_folder(folder) == Names{"a", "b"} && read_file(folder / "a", 100) == text &&
+         read_file(folder / "b", 100) == text;
+}
+
+// Runs `f` in a process of its own; returns how that ended. `f` must not return by an exception.
+template <class F>
+int status_of_child(F&& f) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::_Exit(f() ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return status;
+}
+
+#ifdef __linux__
+// From here on, renameat2 fails in this process as on a system that has none.
+bool forbid_exchange() {
+  sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat2, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program = {static_cast<unsigned short>(std::size(code)), code};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+#endif
+
+TEST_CASE("atomic_directory: a folder is published and replaced, and nothing else stays") {
+  const TemporaryFolder folder;
+  publish(folder.path("last"), "one");
+  REQUIRE(holds(folder.path("last"), "one"));
+  publish(folder.path("last"), "two");
+  REQUIRE(holds(folder.path("last"), "two"));
+  publish(folder.path("last/"), "three");
+  REQUIRE(holds(folder.path("last"), "three"));
+  REQUIRE(list_folder(folder.path("")) == Names{"last"});
+}
+
+TEST_CASE("atomic_directory: files written by other means are published, too") {
+  const TemporaryFolder folder;
+  DirectoryWriter writer(folder.path("last"));
+  std::ofstream(writer.path() / "c") << "other";
+  REQUIRE(!fs::exists(folder.path("last")));
+  writer.commit();
+  REQUIRE(read_file(folder.path("last/c"), 100) == "other");
+  REQUIRE(contains(message_of([&] { writer.commit(); }), "the folder was committed before"));
+}
+
+TEST_CASE("atomic_directory: without commit the old folder stays and the new one goes") {
+  const TemporaryFolder folder;
+  publish(folder.path("last"), "old");
+  {
+    DirectoryWriter writer(folder.path("last"));
+    writer.write_file("a", "new");
+    REQUIRE(list_folder(folder.path("")).size() == 2);
+  }
+  REQUIRE(holds(folder.path("last"), "old"));
+  REQUIRE(list_folder(folder.path("")) == Names{"last"});
+}
+
+TEST_CASE("atomic_directory: folders have the mode that umask leaves") {
+  const TemporaryFolder folder;
+  const mode_t previous = ::umask(027);
+  publish(folder.path("last"), "x");
+  ::umask(previous);
+  struct stat status {};
+  REQUIRE(::stat(folder.path("last").c_str(), &status) == 0);
+  REQUIRE((status.st_mode & 0777U) == 0750U);
+}
+
+TEST_CASE("atomic_directory: a symbolic link stays, what it points to is replaced") {
+  const TemporaryFolder folder;
+  fs::create_directory(folder.path("disk"));
+  fs::create_symlink("disk/real", folder.path("last"));
+  publish(folder.path("last"), "one");
+  publish(folder.path("last"), "two");
+  REQUIRE(fs::is_symlink(folder.path("last")));
+  REQUIRE(holds(folder.path("disk/real"), "two"));
+  REQUIRE(list_folder(folder.path("disk")) == Names{"real"});
+}
+
+TEST_CASE("atomic_directory: what killed writers left is removed, and nothing else") {
+  const TemporaryFolder folder;
+  for (const char* const name : {"last.tmp-1", "last.tmp-99999999", "last.tmp-", "last.tmp-1x",
+                                 "last2.tmp-1", "last.tmp", "best.tmp-1"}) {
+    fs::create_directory(folder.path(name));
+    folder.write(std::string(name) + "/a", "x");
+  }
+  publish(folder.path("last"), "new");
+  REQUIRE(list_folder(folder.path("")) ==
+          Names{"best.tmp-1", "last", "last.tmp", "last.tmp-", "last.tmp-1x", "last2.tmp-1"});
+}
+
+TEST_CASE("atomic_directory: the folder of a living writer is left alone") {
+  const TemporaryFolder folder;
+  DirectoryWriter writer(folder.path("last"));
+  writer.write_file("a", "first");
+  writer.write_file("b", "first");
+  REQUIRE(status_of_child([&] {
+            return message_of([&] { publish(folder.path("last"), "second"); }) == "no error" &&
+                   holds(folder.path("last"), "second");
+          }) == 0);
+  writer.commit();
+  REQUIRE(holds(folder.path("last"), "first"));
+  REQUIRE(list_folder(folder.path("")) == Names{"last"});
+}
+
+TEST_CASE("atomic_directory: a writer that fails leaves the old folder whole") {
+  const TemporaryFolder folder;
+  publish(folder.path("last"), "old");
+  REQUIRE(message_of([&] {
+            DirectoryWriter writer(folder.path("last"));
+            writer.write_file("a", "new");
+            writer.write_file("b", [](File& file) {
+              file.write("ne");
+              fail("no more");
+            });
+          }) == "no more");
+  REQUIRE(holds(folder.path("last"), "old"));
+  REQUIRE(list_folder(folder.path("")) == Names{"last"});
+}
+
+// The limit on the size of files stands for a full disk: the write fails halfway.
+TEST_CASE("atomic_directory: a write that the system refuses leaves the old folder whole") {
+  const TemporaryFolder folder;
+  publish(folder.path("last"), "old");
+  const std::string expected =
+      folder.path("last/weights") + ": cannot write the file; got: File too large";
+  REQUIRE(status_of_child([&] {
+            std::signal(SIGXFSZ, SIG_IGN);
+            const rlimit limit = {4096, 4096};
+            ::setrlimit(RLIMIT_FSIZE, &limit);
+            return message_of([&] {
+                     DirectoryWriter writer(folder.path("last"));
+                     writer.write_file("a", "new");
+                     writer.write_file("weights", std::string(10000, 'x'));
+                     writer.commit();
+                   }) == expected;
+          }) == 0);
+  REQUIRE(holds(folder.path("last"), "old"));
+  REQUIRE(list_folder(folder.path("")) == Names{"last"});
+}
+
+TEST_CASE("atomic_directory: a writer that is killed leaves the old folder whole") {
+  const TemporaryFolder folder;
+  publish(folder.path("last"), "old");
+  const int status = status_of_child([&] {
+    DirectoryWriter writer(folder.path("last"));
+    writer.write_file("a", "new");
+    return std::raise(SIGKILL) == 0;
+  });
+  REQUIRE(WIFSIGNALED(status));
+  REQUIRE(holds(folder.path("last"), "old"));
+  REQUIRE(list_folder(folder.path("")).size() == 2);
+  publish(folder.path("last"), "new");
+  REQUIRE(holds(folder.path("last"), "new"));
+  REQUIRE(list_folder(folder.path("")) == Names{"last"});
+}
+
+#ifdef __linux__
+TEST_CASE("atomic_directory: folders are replaced where names cannot be exchanged") {
+  const TemporaryFolder folder;
+  publish(folder.path("last"), "old");
+  REQUIRE(status_of_child([&] {
+            return forbid_exchange() &&
+                   message_of([&] { publish(folder.path("last"), "new"); }) == "no error";
+          }) == 0);
+  REQUIRE(holds(folder.path("last"), "new"));
+  REQUIRE(list_folder(folder.path("")) == Names{"last"});
+}
+#endif
+
+TEST_CASE("atomic_directory: an old folder out of its place is found and brought back") {
+  const TemporaryFolder folder;
+  const fs::path last = folder.path("last");
+  publish(last, "old");
+  REQUIRE(published_directory(last) == last);
+  fs::rename(last, folder.path("last.tmp-old"));  // as if killed between two renames
+  REQUIRE(published_directory(last) == folder.path("last.tmp-old"));
+  { const DirectoryWriter uncommitted(last); }
+  REQUIRE(holds(last, "old"));
+  REQUIRE(list_folder(folder.path("")) == Names{"last"});
+}
+
+TEST_CASE("atomic_directory: an old folder beside its successor is removed") {
+  const TemporaryFolder folder;
+  publish(folder.path("last"), "new");
+  publish(folder.path("last.tmp-old"), "old");
+  REQUIRE(published_directory(folder.path("last")) == folder.path("last"));
+  publish(folder.path("last"), "newer");
+  REQUIRE(holds(folder.path("last"), "newer"));
+  REQUIRE(list_folder(folder.path("")) == Names{"last"});
+}
+
+TEST_CASE("atomic_directory: a target that cannot be replaced is an error") {
+  const TemporaryFolder folder;
+  const auto message = [](const std::string& target) {
+    return message_of([&] { const DirectoryWriter writer(target); });
+  };
+  const std::string file = folder.write("file", "x");
+  REQUIRE(message(file) == file + ": cannot replace it; got a file; expected a folder");
+  REQUIRE(contains(message(folder.path("none/last")), "got: No such file or directory"));
+  for (const char* const target : {"", "/", ".", ".."}) {
+    REQUIRE(contains(message(target), ": cannot replace this folder"));
+  }
+  REQUIRE(published_directory(folder.path("none")) == folder.path("none"));
+}
+
+}  // namespace
+}  // namespace weft::models

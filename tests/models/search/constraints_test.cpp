@@ -1,0 +1,58 @@
+#include "models/search/constraints.hpp"
+
+#include <cmath>
+
+#include "tests/catch.hpp"
+
+namespace weft::models {
+namespace {
+
+constexpr float kNever = -std::numeric_limits<float>::infinity();
+using Row = std::vector<float>;
+
+// What is left of logits 0, 1, ..., 7 after exclusion.
+Row excluded(const DecodeOptions& options, const std::vector<std::int64_t>& tokens,
+             const SentenceOptions& sentences = {}) {
+  Tensor logits = tensor<float>({0, 1, 2, 3, 4, 5, 6, 7}, {1, 8});
+  const std::vector<History> histories = {{0, tokens}};
+  Constraints(options, sentences).exclude(logits, histories);
+  return logits.to_vector<float>();
+}
+
+TEST_CASE("constraints are off unless asked for") {
+  CHECK_FALSE(Constraints({}, {}).active());
+  CHECK(excluded({}, {4, 4, 4, 4}) == Row{0, 1, 2, 3, 4, 5, 6, 7});
+}
+
+TEST_CASE("n-grams that were there are excluded") {
+  CHECK(excluded({.no_repeat_ngram = 1}, {4, 7}) == Row{0, 1, 2, 3, kNever, 5, 6, kNever});
+  // After 5 4 6 4 the pair 4 6 was there, 4 5 was not.
+  CHECK(excluded({.no_repeat_ngram = 2}, {5, 4, 6, 4}) == Row{0, 1, 2, 3, 4, 5, kNever, 7});
+  CHECK(excluded({.no_repeat_ngram = 3}, {4, 5, 6, 4, 5}) == Row{0, 1, 2, 3, 4, 5, kNever, 7});
+  CHECK(excluded({.no_repeat_ngram = 3}, {4, 5}) == Row{0, 1, 2, 3, 4, 5, 6, 7});
+}
+
+TEST_CASE("the end is excluded before the least length") {
+  CHECK(excluded({.min_length = 2}, {4}) == Row{0, 1, kNever, 3, 4, 5, 6, 7});
+  CHECK(excluded({.min_length = 2}, {4, 5}) == Row{0, 1, 2, 3, 4, 5, 6, 7});
+}
+
+TEST_CASE("within a prefix all but its next token is excluded") {
+  const SentenceOptions sentences{.prefixes = {{6, 4}}, .keys = {}};
+  const Row six = {kNever, kNever, kNever, kNever, kNever, kNever, 6, kNever};
+  CHECK(excluded({.no_repeat_ngram = 1, .min_length = 9}, {}, sentences) == six);
+  CHECK(excluded({}, {6, 4}, sentences) == Row{0, 1, 2, 3, 4, 5, 6, 7});
+  CHECK(Constraints({.max_length = 1}, sentences).limit(0, 3) == 2);
+}
+
+// theta 2: a positive logit is halved, a negative one doubled, each token once.
+TEST_CASE("tokens that were there are less probable") {
+  Tensor logits = tensor<float>({8, -8, 3, -3, 1, 1, -1, -1}, {1, 8});
+  const std::vector<History> histories = {{0, {2, 3, 3, 4, 6}}};
+  const DecodeOptions options{.repetition_penalty = 2};
+  Constraints(options, {}).penalize(logits, histories);
+  CHECK(logits.to_vector<float>() == Row{8, -8, 1.5F, -6, 0.5F, 1, -2, -1});
+}
+
+}  // namespace
+}  // namespace weft::models

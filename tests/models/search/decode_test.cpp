@@ -1,0 +1,161 @@
+#include "models/search/decode.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "autograd/tape.hpp"
+#include "data/text/vocabulary.hpp"
+#include "tests/catch.hpp"
+#include "tests/models/tiny.hpp"
+
+namespace weft::models {
+namespace {
+
+using Ids = std::vector<std::int64_t>;
+
+// "Translates" every sentence by what a script has for its first token: <pad> and <bos> are always
+// the most probable, then comes the script's token.
+class ScriptedModel : public Seq2Seq {
+ public:
+  explicit ScriptedModel(std::map<std::int64_t, Ids> script)
+      : Seq2Seq(tiny_config("tutorial")), script_(std::move(script)) {}
+
+  Memory encode(const Tensor& source, const Tensor& lengths) const override {
+    Memory memory;
+    memory.values = zeros({source.size(0), source.size(1), 1});
+    memory.final = {reshape(narrow(source, 0, 0, 1), {-1, 1}).to(DType::float32)};  // [B, 1]
+    memory.shared = {lengths};
+    return memory;
+  }
+  // The sentence's first token and the number of steps done.
+  State start(const Memory& memory) const override {
+    return {memory.final[0], zeros_like(memory.final[0])};
+  }
+  Step step(const Memory& memory, const State& state, const Tensor& tokens) const override {
+    batches_.push_back(tokens.size(0));
+    fed_.push_back(tokens.to_vector<std::int64_t>());
+    const std::int64_t B = tokens.size(0);
+    Tensor logits = zeros({B, 11});
+    for (std::size_t b = 0; b < static_cast<std::size_t>(B); ++b) {
+      const auto first = static_cast<std::int64_t>(state[0].data<float>()[b]);
+      const auto t = static_cast<std::size_t>(state[1].data<float>()[b]);
+      const std::int64_t token = script_.at(first).at(t);
+      const std::span<float> row = logits.mutable_data<float>().subspan(b * 11, 11);
+      row[data::kPad] = row[data::kBos] = 9;
+      row[static_cast<std::size_t>(token)] = 1;
+    }
+    return {logits, {state[0], state[1] + 1}, memory.values};
+  }
+  Tensor project(const Tensor& features) const override { return features; }
+  Tensor teach(const Memory&, const Tensor&) const override { return {}; }
+
+  const Ids& batches() const { return batches_; }
+  const std::vector<Ids>& fed() const { return fed_; }
+
+ private:
+  std::map<std::int64_t, Ids> script_;
+  mutable Ids batches_;  // sentences in each step
+  mutable std::vector<Ids> fed_;
+};
+
+data::SourceBatch batch_of(const std::vector<Ids>& sources) {
+  Ids rows;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    rows.push_back(std::ssize(rows));
+  }
+  return data::make_source_batch(sources, rows);
+}
+
+// Greedy search of one sentence, step by step, by the definition.
+Ids naive(const Seq2Seq& model, const Ids& source, std::int64_t limit) {
+  const data::SourceBatch batch = batch_of({source});
+  const Memory memory = model.encode(batch.source, batch.source_lengths);
+  State state = model.start(memory);
+  Ids result;
+  std::int64_t token = data::kBos;
+  while (std::ssize(result) < limit) {
+    const Step next = model.step(memory, state, tensor({token}, {1}));
+    state = next.state;
+    const std::vector<float> logits = model.project(next.features).to_vector<float>();
+    token = std::max_element(logits.begin() + data::kEos, logits.end()) - logits.begin();
+    if (token == data::kEos) {
+      break;
+    }
+    result.push_back(token);
+  }
+  return result;
+}
+
+// A random model whose preferences are strong, so that its translations differ.
+std::unique_ptr<Seq2Seq> lively_model(const std::string& preset_name, std::uint64_t seed) {
+  manual_seed(seed);
+  auto model = make_model(tiny_config(preset_name, 2));
+  for (auto& [name, tensor] : model->named_parameters()) {
+    tensor.copy_(tensor.detach() * 3);
+  }
+  model->eval();
+  return model;
+}
+
+TEST_CASE("greedy search equals a loop over one sentence at a time") {
+  const std::vector<Ids> sources = {{4, 5, 6, 7, 8}, {8, 4}, {6}, {7, 7, 7}};
+  int ended = 0;
+  int cut = 0;
+  for (const std::string_view preset_name : preset_names()) {
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+      const auto model = lively_model(std::string(preset_name), seed);
+      const std::vector<Ids> found = greedy(*model, batch_of(sources), {.max_length = 9});
+      REQUIRE(found.size() == sources.size());
+      for (std::size_t i = 0; i < sources.size(); ++i) {
+        const Ids expected = naive(*model, sources[i], 9);
+        CHECK(found[i] == expected);
+        (expected.size() < 9 ? ended : cut) += 1;
+      }
+    }
+  }
+  CHECK(ended > 5);
+  CHECK(cut > 5);
+}
+
+TEST_CASE("sentences that have ended leave the batch, and results keep their place") {
+  const ScriptedModel model({{4, {5, data::kEos}},
+                             {5, {6, 7, 8, data::kEos}},
+                             {6, {data::kEos}},
+                             {7, {9, 9, 9, data::kEos}}});
+  const std::vector<Ids> found = greedy(model, batch_of({{4}, {5}, {6}, {7}}));
+  CHECK(found == std::vector<Ids>{{5}, {6, 7, 8}, {}, {9, 9, 9}});
+  CHECK(model.batches() == Ids{4, 3, 2, 2});
+  CHECK(model.fed() == std::vector<Ids>{{1, 1, 1, 1}, {5, 6, 9}, {7, 9}, {8, 9}});
+}
+
+TEST_CASE("a translation ends after twice the source's length and 10 tokens") {
+  const ScriptedModel model({{4, Ids(20, 7)}, {5, Ids(20, 8)}});
+  const std::vector<Ids> found = greedy(model, batch_of({{4}, {5, 5, 5}}));
+  CHECK(found == std::vector<Ids>{Ids(12, 7), Ids(16, 8)});
+  CHECK(model.batches().size() == 16);
+}
+
+TEST_CASE("a translation ends after max_length tokens, <eos> not counted") {
+  const ScriptedModel model({{4, Ids(20, 7)}, {5, {8, 9, data::kEos}}, {6, {8, data::kEos}}});
+  const std::vector<Ids> found = greedy(model, batch_of({{4}, {5}, {6}}), {.max_length = 2});
+  CHECK(found == std::vector<Ids>{{7, 7}, {8, 9}, {8}});
+  CHECK(model.batches() == Ids{3, 3});
+}
+
+TEST_CASE("greedy search makes no node, not even for a moment") {
+  for (const std::string_view preset : preset_names()) {
+    const auto model = make_model(tiny_config(std::string(preset)));
+    const auto made = [&](auto work) {
+      const std::int64_t before = made_nodes();
+      work();
+      return made_nodes() - before;
+    };
+    CAPTURE(preset);
+    CHECK(made([&] { greedy(*model, batch_of({{4, 5}, {6}})); }) == 0);
+    CHECK(grad_enabled());
+    CHECK(made([&] { model->loss(tiny_batch()); }) > 0);  // the counter counts
+  }
+}
+
+}  // namespace
+}  // namespace weft::models

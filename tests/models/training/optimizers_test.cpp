@@ -1,0 +1,47 @@
+#include "models/training/optimizers.hpp"
+
+#include <cmath>
+
+#include "tests/catch.hpp"
+#include "tests/models/message_of.hpp"
+
+namespace weft::models {
+namespace {
+
+TEST_CASE("optimizers are found by name") {
+  for (const char* known : {"sgd", "adam", "adamw", "adagrad", "adadelta"}) {
+    CHECK(name(optimizer_named(known)) == known);
+  }
+  CHECK(contains(message_of([] { optimizer_named("adm"); }), "did you mean adam?"));
+}
+
+/// A parameter of 2 after a step along a gradient of 4.
+double after_a_step(const OptimizerConfig& config) {
+  Tensor parameter = full({1}, 2, DType::float64).set_requires_grad();
+  const auto optimizer = make_optimizer(config, {{"p", parameter}});
+  parameter.set_gradient(full({1}, 4, DType::float64));
+  optimizer->step();
+  optimizer->step();
+  return parameter.item();
+}
+
+TEST_CASE("each kind is made with its own numbers") {
+  const auto config = [](OptimizerKind kind, double momentum = 0.5, double decay = 0.2) {
+    return OptimizerConfig{kind, 0.5, momentum, decay};
+  };
+  // sgd: steps of lr g and lr (1 + momentum) g; the others leave momentum aside
+  CHECK(after_a_step(config(OptimizerKind::sgd)) == Approx(2 - 0.5 * 4 - 0.5 * 6));
+  CHECK(after_a_step(config(OptimizerKind::adam)) == Approx(1));
+  CHECK(after_a_step(config(OptimizerKind::adamw)) == Approx((2 * 0.9 - 0.5) * 0.9 - 0.5));
+  CHECK(after_a_step(config(OptimizerKind::adagrad)) == Approx(1.5 - 0.5 / std::sqrt(2.0)));
+  const double adadelta = after_a_step(config(OptimizerKind::adadelta));
+  CHECK(adadelta < 2);
+  CHECK(adadelta > 1.99);
+  for (const OptimizerKind kind :
+       {OptimizerKind::adam, OptimizerKind::adagrad, OptimizerKind::adadelta}) {
+    CHECK(after_a_step(config(kind)) == after_a_step(config(kind, 0.9, 0.7)));
+  }
+}
+
+}  // namespace
+}  // namespace weft::models

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+
+#include "tests/catch.hpp"
+#include "tests/models/training/training.hpp"
+
+// Short trainings, whole or broken off, and whether two of them ended alike.
+namespace weft::models {
+
+inline constexpr std::int64_t kBatches = 4;  ///< of an epoch of `short_run`
+
+/// Three epochs of four batches, everything that draws random numbers in use.
+inline TrainingConfig short_run(OptimizerKind optimizer) {
+  TrainingConfig config;
+  config.batch.count = 5;
+  config.epochs = 3;
+  config.optimizer = optimizer;
+  config.lr = 0.02;
+  config.teacher_forcing = 0.5;
+  config.warmup = 3;
+  return config;
+}
+
+/// Six epochs whose losses go up and down, the rate falling when they go up.
+inline TrainingConfig plateau_run() {
+  TrainingConfig config = short_run(OptimizerKind::sgd);
+  config.epochs = 6;
+  config.lr = 1.5;
+  config.clip = 0;
+  config.warmup = 0;
+  config.schedule = optim::Decay::plateau;
+  config.decay_factor = 0.25;
+  return config;
+}
+
+/// Asks the training to stop after a step.
+inline TrainingHooks stop_after(std::int64_t step) {
+  const auto done = std::make_shared<std::int64_t>(0);
+  TrainingHooks hooks;
+  hooks.on_step = [done](const Progress& progress) { *done = progress.step; };
+  hooks.should_stop = [done, step] { return *done >= step; };
+  return hooks;
+}
+
+/// Throws out of `run` as a killed process would leave it.
+inline TrainingHooks die_after(std::int64_t step) {
+  TrainingHooks hooks;
+  hooks.on_step = [step](const Progress& progress) {
+    if (progress.step == step) {
+      throw std::runtime_error("killed");
+    }
+  };
+  return hooks;
+}
+
+inline TrainingResult train(Translator& translator, const TrainingConfig& config,
+                            const std::filesystem::path& run, bool resume,
+                            const TrainingHooks& hooks = {}) {
+  Trainer trainer(translator, config, copy_task(20), copy_task(6, 20), run, resume);
+  return trainer.run(hooks);
+}
+
+/// The lines of a run's log, without what depends on time.
+inline std::vector<Json> log_of(const std::filesystem::path& run) {
+  std::ifstream file(run / "log.jsonl");
+  std::vector<Json> lines;
+  for (std::string line; std::getline(file, line);) {
+    lines.push_back(parse_json_strict(line, "log.jsonl"));
+    lines.back().erase("tokens_per_second");
+  }
+  return lines;
+}
+
+/// Whether two runs ended alike: parameters, optimizer, best model, log and random numbers.
+inline void check_same_run(const std::filesystem::path& a, const std::filesystem::path& b) {
+  for (const std::string name :
+       {"last/model.safetensors", "last/optimizer.safetensors", "best/model.safetensors"}) {
+    INFO(name);
+    const bool same = bytes_of(a / name) == bytes_of(b / name);
+    CHECK(same);
+  }
+  CHECK(log_of(a) == log_of(b));
+  Json x = read_json_strict(a / "last" / kTrainerName);
+  Json y = read_json_strict(b / "last" / kTrainerName);
+  x.erase("log_bytes");  // a rate may have more digits
+  y.erase("log_bytes");
+  CHECK(x == y);
+}
+
+}  // namespace weft::models

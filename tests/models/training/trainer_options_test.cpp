@@ -1,0 +1,206 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "tests/catch.hpp"
+#include "tests/models/training/short_runs.hpp"
+
+// The less common ways to train.
+namespace weft::models {
+namespace {
+
+TEST_CASE("accumulated batches make the step of one batch of all their sentences") {
+  const data::TemporaryFolder folder;
+  TrainingConfig config = short_run(OptimizerKind::sgd);
+  config.teacher_forcing = 1;
+  config.epochs = 1;
+  config.clip = 0;
+  config.momentum = 0;
+  config.batch.count = 20;
+  Translator whole = tiny_translator();
+  train(whole, config, folder.path("whole"), false);
+  config.batch.count = 5;
+  config.accumulate = 4;
+  Translator parts = tiny_translator();
+  const TrainingResult result = train(parts, config, folder.path("parts"), false);
+  CHECK(result.steps == 1);
+  const nn::NamedTensors a = whole.model->state();
+  const nn::NamedTensors b = parts.model->state();
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    INFO(a[i].first);
+    const Tensor difference = (a[i].second - b[i].second).to(DType::float64);
+    CHECK(distance(difference, zeros_like(difference)) < 1e-6);
+  }
+}
+
+TEST_CASE("every option of a training survives an interruption after every step") {
+  const auto check = [](auto change) {
+    const data::TemporaryFolder folder;
+    TrainingConfig config = short_run(OptimizerKind::adam);
+    change(config);
+    Translator whole = tiny_translator("tutorial", 0.2);
+    const TrainingResult result = train(whole, config, folder.path("whole"), false);
+    for (std::int64_t step = 1; step <= result.steps; ++step) {
+      Translator translator = tiny_translator("tutorial", 0.2);
+      train(translator, config, folder.path("run"), step > 1, stop_after(step));
+    }
+    Translator last = tiny_translator("tutorial", 0.2);
+    train(last, config, folder.path("run"), true);
+    CHECK(same_parameters(*whole.model, *last.model));
+    check_same_run(folder.path("whole"), folder.path("run"));
+  };
+  check([](TrainingConfig& c) { c.ema = 0.9; });
+  check([](TrainingConfig& c) { c.average = 2; });
+  check([](TrainingConfig& c) { c.accumulate = 3; });
+  check([](TrainingConfig& c) { c.label_smoothing = 0.2; });
+  check([](TrainingConfig& c) {
+    c.forcing_by = ForcingBy::sequence;
+    c.forcing_schedule = ForcingSchedule::inverse_sigmoid;
+  });
+}
+
+TEST_CASE("best/ holds the average, last/ the parameters themselves") {
+  const data::TemporaryFolder folder;
+  TrainingConfig config = short_run(OptimizerKind::adam);
+  config.average = 3;
+  Translator translator = tiny_translator();
+  train(translator, config, folder.path("run"), false);
+  const Translator last = Translator::load(folder.path("run/last"));
+  CHECK(same_parameters(*last.model, *translator.model));
+  const Translator best = Translator::load(folder.path("run/best"));
+  CHECK_FALSE(same_parameters(*best.model, *translator.model));
+}
+
+TEST_CASE("BLEU chooses the best model if it is asked to") {
+  const data::TemporaryFolder folder;
+  TrainingConfig config = short_run(OptimizerKind::adam);
+  config.stop_on = StopOn::bleu;
+  config.patience = 1;
+  const std::vector<double> scores = {10, 30, 20};
+  std::size_t asked = 0;
+  std::vector<bool> best;
+  TrainingHooks hooks;
+  hooks.valid_bleu = [&](const Translator& translator) {
+    CHECK_FALSE(translator.model->training());
+    return scores.at(asked++);
+  };
+  hooks.on_epoch = [&](const EpochReport& report) {
+    CHECK(report.valid_bleu == scores.at(best.size()));
+    best.push_back(report.best);
+  };
+  Translator translator = tiny_translator();
+  train(translator, config, folder.path("run"), false, hooks);
+  CHECK(best == std::vector<bool>{true, true, false});
+  CHECK(translator.model->training());
+}
+
+TEST_CASE("a sequence's coin decides all its tokens") {
+  manual_seed(3);
+  const auto model = make_model(tiny_config("bahdanau2015"));
+  const data::Batch batch = tiny_batch();
+  const auto loss = [&](double ratio, ForcingBy by, std::uint64_t seed) {
+    manual_seed(seed);
+    return model->loss(batch, {.ratio = ratio, .by = by}).item();
+  };
+  const double truth = loss(1, ForcingBy::sequence, 1);
+  const double own = loss(0, ForcingBy::sequence, 1);
+  CHECK(own == loss(0, ForcingBy::token, 1));
+  // Three sentences, each fed one way or the other: at most eight losses.
+  std::set<double> seen;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    seen.insert(loss(0.5, ForcingBy::sequence, seed));
+  }
+  CHECK(seen.size() <= 8);
+  CHECK(seen.size() > 3);
+  CHECK(seen.contains(own));
+  CHECK(std::ranges::any_of(seen, [&](double x) { return std::abs(x - truth) < 1e-6; }));
+}
+
+// Makes a weight infinite after a step, once, and notes what the trainer tells. With `heal` the
+// weight is made good again when the next step has been left out.
+struct Poison {
+  Translator& translator;
+  std::int64_t step;
+  bool heal;
+  float before = 0;
+  bool done = false;
+  std::vector<std::string> troubles = {};
+
+  float& weight() {
+    Tensor output = translator.model->named_parameters().back().second;
+    return output.mutable_data<float>()[5];
+  }
+  TrainingHooks hooks() {
+    TrainingHooks all;
+    all.on_step = [this](const Progress& progress) {
+      if (progress.step == step && !done) {
+        before = weight();
+        weight() = std::numeric_limits<float>::infinity();
+        done = true;
+      } else if (heal && std::isinf(weight())) {
+        weight() = before;
+      }
+    };
+    all.on_trouble = [this](const std::string& trouble) { troubles.push_back(trouble); };
+    return all;
+  }
+};
+
+TEST_CASE("a step that is not finite ends the training") {
+  const data::TemporaryFolder folder;
+  Translator translator = tiny_translator();
+  Poison poison{translator, 2, false};
+  CHECK_THROWS_WITH(
+      train(translator, short_run(OptimizerKind::sgd), folder.path("run"), false, poison.hooks()),
+      Catch::Matchers::StartsWith("train: not finite at step 3; got loss"));
+  CHECK(poison.troubles.empty());
+}
+
+TEST_CASE("a step that is not finite is left out, ten of them in a row at most") {
+  const data::TemporaryFolder folder;
+  TrainingConfig config = short_run(OptimizerKind::sgd);
+  config.on_nan = OnNan::skip;
+  Translator translator = tiny_translator();
+  Poison once{translator, 2, true};
+  const TrainingResult result = train(translator, config, folder.path("run"), false, once.hooks());
+  CHECK(result.steps == 3 * kBatches - 1);
+  REQUIRE(once.troubles.size() == 1);
+  CHECK(once.troubles[0].ends_with("; the step is left out"));
+  CHECK(once.troubles[0].starts_with("not finite at step 3"));
+
+  config.epochs = 9;
+  Translator lost = tiny_translator();
+  Poison forever{lost, 5, false};
+  CHECK_THROWS_WITH(train(lost, config, folder.path("lost"), false, forever.hooks()),
+                    Catch::Matchers::Contains("not finite"));
+  CHECK(forever.troubles.size() <= 10);
+
+  Translator ill = tiny_translator();  // not even its first step is made
+  Tensor output = ill.model->named_parameters().back().second;
+  output.mutable_data<float>()[5] = std::numeric_limits<float>::infinity();
+  TrainingHooks watch;
+  watch.on_step = [](const Progress& progress) { CHECK(progress.loss == 0); };
+  CHECK_THROWS_AS(train(ill, config, folder.path("ill"), false, watch), Error);
+}
+
+TEST_CASE("a training goes back to its last checkpoint with half the learning rate") {
+  const data::TemporaryFolder folder;
+  TrainingConfig config = short_run(OptimizerKind::sgd);
+  config.on_nan = OnNan::rollback;
+  Translator translator = tiny_translator();
+  Poison poison{translator, kBatches + 2, false};
+  const TrainingResult result =
+      train(translator, config, folder.path("run"), false, poison.hooks());
+  CHECK(result.steps == 3 * kBatches);
+  REQUIRE(poison.troubles.size() == 1);
+  CHECK(poison.troubles[0].ends_with("; back to step 4 with half the learning rate"));
+  CHECK(log_of(folder.path("run")).back().at("lr") == Approx(config.lr / 2));
+
+  Translator early = tiny_translator();  // nothing to go back to
+  Poison first{early, 1, false};
+  CHECK_THROWS_AS(train(early, config, folder.path("early"), false, first.hooks()), Error);
+}
+
+}  // namespace
+}  // namespace weft::models

@@ -1,0 +1,134 @@
+#include "models/training/trainer.hpp"
+#include "tests/catch.hpp"
+#include "tests/models/message_of.hpp"
+#include "tests/models/training/short_runs.hpp"
+
+namespace weft::models {
+namespace {
+
+namespace fs = std::filesystem;
+using data::TemporaryFolder;
+
+TEST_CASE("a run killed after its last save leaves nothing behind once it is resumed") {
+  const TemporaryFolder folder;
+  const fs::path run = folder.path("run");
+  const TrainingConfig config = short_run(OptimizerKind::adam);
+  Translator translator = tiny_translator();
+  train(translator, config, run, false);
+  fs::copy(run / "last", run / "last.tmp-99999999");
+  fs::copy(run / "best", run / "best.tmp-99999999");
+  CHECK(train(translator, config, run, true).steps == 3 * kBatches);
+  CHECK(list_folder(run) == std::vector<std::string>{"best", "last", "log.jsonl"});
+}
+
+TEST_CASE("an interrupted run goes on to the same bits") {
+  for (const OptimizerKind optimizer :
+       {OptimizerKind::adam, OptimizerKind::sgd, OptimizerKind::adamw, OptimizerKind::adagrad,
+        OptimizerKind::adadelta}) {
+    const TemporaryFolder folder;
+    const TrainingConfig config = short_run(optimizer);
+    Translator whole = tiny_translator("bahdanau2015", 0.2);
+    REQUIRE(train(whole, config, folder.path("whole"), false).steps == 3 * kBatches);
+    // The first step, inside an epoch, at its last batch, one later, the very last.
+    for (const std::int64_t step : {1, 3, 4, 5, 8, 11, 12}) {
+      INFO(name(optimizer) << ", step " << step);
+      const fs::path run = folder.path("run" + std::to_string(step));
+      Translator first = tiny_translator("bahdanau2015", 0.2);
+      const TrainingResult part = train(first, config, run, false, stop_after(step));
+      CHECK(part.interrupted);
+      CHECK(part.steps == step);
+      Translator second = tiny_translator("bahdanau2015", 0.2, 99);
+      const TrainingResult rest = train(second, config, run, true);
+      CHECK_FALSE(rest.interrupted);
+      CHECK(rest.steps == 3 * kBatches);
+      CHECK(same_parameters(*whole.model, *second.model));
+      check_same_run(folder.path("whole"), run);
+    }
+  }
+}
+
+TEST_CASE("a run interrupted after every step goes on to the same bits") {
+  const TemporaryFolder folder;
+  const TrainingConfig config = short_run(OptimizerKind::adam);
+  Translator whole = tiny_translator("tutorial", 0.2);
+  train(whole, config, folder.path("whole"), false);
+  for (std::int64_t step = 1; step <= 3 * kBatches; ++step) {
+    Translator translator = tiny_translator("tutorial", 0.2);
+    CHECK(train(translator, config, folder.path("run"), step > 1, stop_after(step)).interrupted);
+  }
+  Translator last = tiny_translator("tutorial", 0.2);
+  train(last, config, folder.path("run"), true);
+  CHECK(same_parameters(*whole.model, *last.model));
+  check_same_run(folder.path("whole"), folder.path("run"));
+}
+
+TEST_CASE("a killed run goes on from its last save to the same bits") {
+  const TemporaryFolder folder;
+  TrainingConfig config = short_run(OptimizerKind::adam);
+  config.save_every = 2;
+  Translator whole = tiny_translator("bahdanau2015", 0.2);
+  train(whole, config, folder.path("whole"), false);
+  for (const std::int64_t step : {1, 3, 4, 7, 12}) {
+    INFO("step " << step);
+    const fs::path run = folder.path("run" + std::to_string(step));
+    Translator first = tiny_translator("bahdanau2015", 0.2);
+    CHECK_THROWS_AS(train(first, config, run, false, die_after(step)), std::runtime_error);
+    std::ofstream(run / "log.jsonl", std::ios::app) << "{\"half a li";
+    // Before the first save nothing is there, and the run begins again.
+    Translator second = tiny_translator("bahdanau2015", 0.2);
+    train(second, config, run, true);
+    CHECK(same_parameters(*whole.model, *second.model));
+    check_same_run(folder.path("whole"), run);
+  }
+}
+
+TEST_CASE("a plateau's state survives every resume, and the end of --steps within an epoch") {
+  const TemporaryFolder folder;
+  const TrainingConfig config = plateau_run();
+  Translator whole = tiny_translator();
+  train(whole, config, folder.path("whole"), false);
+  for (std::int64_t step = 1; step <= 6 * kBatches; ++step) {
+    Translator translator = tiny_translator();
+    train(translator, config, folder.path("run"), step > 1, stop_after(step));
+  }
+  Translator last = tiny_translator();
+  train(last, config, folder.path("run"), true);
+  check_same_run(folder.path("whole"), folder.path("run"));
+
+  Translator cut = tiny_translator();
+  TrainingConfig part = config;
+  part.steps = 2 * kBatches + 1;
+  train(cut, part, folder.path("cut"), false);
+  train(cut, config, folder.path("cut"), true);
+  CHECK(same_parameters(*whole.model, *cut.model));
+}
+
+TEST_CASE("a run interrupted at the last of its steps ends as if it had not been") {
+  const TemporaryFolder folder;
+  TrainingConfig config = short_run(OptimizerKind::adam);
+  config.steps = 6;
+  Translator whole = tiny_translator();
+  train(whole, config, folder.path("whole"), false);
+  Translator translator = tiny_translator();
+  CHECK(train(translator, config, folder.path("run"), false, stop_after(6)).interrupted);
+  train(translator, config, folder.path("run"), true);
+  check_same_run(folder.path("whole"), folder.path("run"));
+}
+
+TEST_CASE("a run of several epochs does not go on without last/") {
+  const TemporaryFolder folder;
+  const fs::path run = folder.path("run");
+  const TrainingConfig config = short_run(OptimizerKind::adam);
+  Translator translator = tiny_translator();
+  train(translator, config, run, false);
+  const auto best = folder_bytes(run / "best");
+  fs::remove_all(run / "last");
+  CHECK(message_of([&] { train(translator, config, run, true); }) ==
+        run.string() +
+            ": cannot go on without last/; got a run of 3 epochs; expected last/ or a new run");
+  CHECK((folder_bytes(run / "best") == best));
+  CHECK(log_of(run).size() == 3);
+}
+
+}  // namespace
+}  // namespace weft::models

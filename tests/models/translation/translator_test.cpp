@@ -1,0 +1,213 @@
+#include "models/translation/translator.hpp"
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "tests/catch.hpp"
+#include "tests/models/message_of.hpp"
+#include "tests/models/training/training.hpp"
+
+namespace weft::models {
+namespace {
+
+namespace fs = std::filesystem;
+using data::TemporaryFolder;
+using Lines = std::vector<std::string>;
+
+const Lines kLines = {"w1 w2 w3", "",      "w4",    "w1 never-seen w2", "w7 w7 w7 w7 w7 w7",
+                      "  ",       "w9 w0", "never", "w5 w4 w3 w2",      ""};
+
+// A translator whose random preferences are strong, so that its translations differ.
+Translator lively_translator() {
+  Translator translator = tiny_translator();
+  for (auto& [name, tensor] : translator.model->named_parameters()) {
+    tensor.copy_(tensor.detach() * 3);
+  }
+  translator.model->eval();
+  return translator;
+}
+
+// What loading says once `damage` was done to a saved model.
+template <class F>
+std::string loading_after(F&& damage) {
+  const TemporaryFolder folder;
+  const fs::path model = folder.path("model");
+  save_model(model, tiny_translator());
+  damage(model);
+  return message_of([&] { Translator::load(model); });
+}
+
+bool is_one_line(const std::string& text) {
+  return text != "no error" && text.find('\n') == std::string::npos;
+}
+
+TEST_CASE("there is one translation a line, in order, whatever the batch") {
+  const Translator translator = lively_translator();
+  Lines alone;
+  for (const std::string& line : kLines) {
+    const Lines translated = translator.translate({line}, 1);
+    REQUIRE(translated.size() == 1);
+    alone.push_back(translated[0]);
+  }
+  CHECK(std::set<std::string>(alone.begin(), alone.end()).size() > 4);
+  for (const std::int64_t batch_size : {1, 2, 64}) {
+    CHECK(translator.translate(kLines, batch_size) == alone);
+  }
+}
+
+TEST_CASE("a line without tokens stays empty") {
+  const Translator translator = lively_translator();
+  const Lines translated = translator.translate(kLines, 4);
+  for (std::size_t i = 0; i < kLines.size(); ++i) {
+    const bool is_empty = kLines[i].find_first_not_of(' ') == std::string::npos;
+    CHECK((!is_empty || translated[i].empty()));
+  }
+  CHECK(translator.translate({"", " "}, 64) == Lines{"", ""});
+  CHECK(translator.translate({}, 64).empty());
+}
+
+TEST_CASE("all unknown words are read as one") {
+  const Translator translator = lively_translator();
+  const Lines translated = translator.translate({"w1 foo w2", "w1 bar w2", "w1 w3 w2"}, 64);
+  CHECK(translated[0] == translated[1]);
+  CHECK(translator.source.encode("foo") == std::vector<std::int64_t>{data::kUnk});
+}
+
+TEST_CASE("decoding options reach the search") {
+  const Translator translator = lively_translator();
+  for (const std::string& line : translator.translate(kLines, 64, {.max_length = 1})) {
+    CHECK(translator.source.tokenizer.tokenize(line).size() <= 1);
+  }
+}
+
+TEST_CASE("ill-formed UTF-8 is an error") {
+  const Translator translator = lively_translator();
+  CHECK(is_one_line(message_of([&] { translator.translate({"w1", "w\xFF"}, 64); })));
+}
+
+TEST_CASE("a saved translator comes back") {
+  const TemporaryFolder folder;
+  manual_seed(1);
+  const data::Tokenizer tokenizer({.lowercase = true, .normalize = {}});
+  const Translator saved =
+      Translator::make(tiny_config("tutorial", 2), {tokenizer, twelve_words().vocabulary},
+                       {tokenizer, data::Vocabulary()}, {{"lr", 0.1}});
+  save_model(folder.path("model"), saved);
+  const Translator loaded = Translator::load(folder.path("model"));
+  CHECK(same_parameters(*saved.model, *loaded.model));
+  CHECK(loaded.model->config() == saved.model->config());
+  CHECK(loaded.source.tokenizer.config() == saved.source.tokenizer.config());
+  CHECK(loaded.source.encode("w11") == saved.source.encode("w11"));
+  CHECK(loaded.source.vocabulary.size() == 16);
+  CHECK(loaded.target.vocabulary.size() == data::kSpecials);
+  CHECK(loaded.training == saved.training);
+  CHECK_FALSE(loaded.model->training());
+}
+
+TEST_CASE("a run directory stands for its best model, or its last") {
+  const TemporaryFolder folder;
+  const fs::path run = folder.path("run");
+  const auto message = [&] { return message_of([&] { Translator::load(run); }); };
+  CHECK(contains(message(), "run: no model; expected a run directory"));
+  fs::create_directory(run);
+  CHECK(contains(message(), "run: no model; expected a run directory"));
+  save_model(run / "last", tiny_translator());
+  CHECK(model_directory(run) == run / "last");
+  save_model(run / "best", tiny_translator());
+  CHECK(model_directory(run) == run / "best");
+  CHECK(model_directory(run / "last") == run / "last");
+}
+
+TEST_CASE("a model can be read while a training publishes others") {
+  const TemporaryFolder folder;
+  const fs::path model = folder.path("model");
+  const Translator translator = tiny_translator();
+  save_model(model, translator);
+  std::atomic<bool> done = false;
+  std::thread training([&] {
+    while (!done) {
+      save_model(model, translator);
+    }
+  });
+  std::string message;
+  for (int i = 0; i < 200; ++i) {
+    message += message_of([&] { Translator::load(model); }) + "\n";
+  }
+  done = true;
+  training.join();
+  std::string fine;
+  for (int i = 0; i < 200; ++i) {
+    fine += "no error\n";
+  }
+  CHECK(message == fine);
+}
+
+TEST_CASE("a damaged file is an error that names it") {
+  for (const std::string name :
+       {kConfigName, kModelName, "source.vocab", "target.vocab", kManifestName}) {
+    INFO(name);
+    const std::string missing =
+        loading_after([&](const fs::path& model) { fs::remove(model / name); });
+    CHECK(is_one_line(missing));
+    CHECK((contains(missing, name) || contains(missing, "no model")));
+
+    const std::string empty =
+        loading_after([&](const fs::path& model) { fs::resize_file(model / name, 0); });
+    CHECK(is_one_line(empty));
+    CHECK(contains(empty, name));
+
+    const std::string truncated = loading_after([&](const fs::path& model) {
+      fs::resize_file(model / name, fs::file_size(model / name) / 2);
+    });
+    CHECK(is_one_line(truncated));
+    CHECK(contains(truncated, name));
+
+    const std::string flipped = loading_after([&](const fs::path& model) {
+      std::string bytes = bytes_of(model / name);
+      bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+      std::ofstream(model / name, std::ios::binary) << bytes;
+    });
+    CHECK(is_one_line(flipped));
+    // A letter of the manifest may be the name of a file, which then is the one that is missing.
+    CHECK((contains(flipped, name) || name == kManifestName));
+  }
+}
+
+TEST_CASE("files that do not go together are an error, though the manifest is right") {
+  CHECK(loading_after([](const fs::path&) {}) == "no error");
+  const auto with_config = [](auto change) {
+    return loading_after([&](const fs::path& model) { forge_json(model, kConfigName, change); });
+  };
+  CHECK(
+      contains(with_config([](Json& json) { json["format"] = 2; }), "config.json: field 'format'"));
+  CHECK(contains(with_config([](Json& json) { json.erase("format"); }),
+                 "config.json: field 'format'"));
+  for (const char* const size : {"hidden", "emb"}) {  // no model of a claimed size is made
+    CHECK(contains(with_config([&](Json& json) { json["model"][size] = 65536; }),
+                   "does not fit the configuration"));
+  }
+  CHECK(contains(with_config([](Json& json) { json["model"]["layers"] = 64; }),
+                 "model.safetensors: tensor 'encoder.weight_hh_l1' is missing"));
+  CHECK(contains(with_config([](Json& json) { json["model"]["readout"] = "full"; }),
+                 "model.safetensors: load_state: "));
+  CHECK(contains(with_config([](Json& json) { json["model"]["hidden"] = 0; }),
+                 "config.json: field 'model.hidden'"));
+  CHECK(contains(with_config([](Json& json) { json["model"]["heads"] = 8; }), "model.heads"));
+  CHECK(contains(with_config([](Json& json) { json["tokenizer"]["kind"] = "bpe"; }), "bpe"));
+  CHECK(contains(with_config([](Json& json) { json["training"] = 1; }), "training"));
+  CHECK(contains(with_config([](Json& json) { json["notes"] = "x"; }), "notes"));
+  CHECK(contains(with_config([](Json& json) { json["model"]["source_vocab"] = 17; }),
+                 "vocabularies do not fit the model; got 16 and 16 tokens; expected 17 and 16"));
+  CHECK(contains(loading_after([](const fs::path& model) {
+                   forge(model, "target.vocab", bytes_of(model / "target.vocab") + "w12\n");
+                 }),
+                 "got 16 and 17 tokens; expected 16 and 16"));
+  CHECK(contains(loading_after([](const fs::path& model) {
+                   forge(model, "source.vocab", "<pad>\n<bos>\n<eos>\n");
+                 }),
+                 "source.vocab"));
+}
+
+}  // namespace
+}  // namespace weft::models

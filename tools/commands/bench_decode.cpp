@@ -1,0 +1,82 @@
+#include <chrono>
+
+#include "data/batches.hpp"
+#include "tools/commands/bench.hpp"
+#include "tools/commands/bench_flags.hpp"
+#include "tools/flags/search.hpp"
+#include "tools/measure/random_pairs.hpp"
+#include "tools/terminal/output.hpp"
+
+namespace weft::tools {
+namespace {
+
+struct Result {
+  double sentences_per_second;
+  double tokens_per_second;
+};
+
+/// The median over batches of new sentences.
+Result measure(const BenchFlags& flags, const models::Seq2Seq& model,
+               const models::DecodeOptions& search) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> seconds;
+  double tokens = 0;
+  for (std::int64_t step = -1; step < flags.steps; ++step) {  // the first one warms up
+    std::vector<std::vector<std::int64_t>> sources;
+    for (data::SentencePair& pair : random_pairs(model.config(), flags.batch, flags.length)) {
+      sources.push_back(std::move(pair.source));
+    }
+    const data::SourceBatch batch = data::make_source_batch(sources, all_rows(flags.batch));
+    const Clock::time_point begin = Clock::now();
+    const auto found = models::decode(model, batch, search);
+    const std::chrono::duration<double> time = Clock::now() - begin;
+    if (step >= 0) {
+      seconds.push_back(time.count());
+      for (const std::vector<models::Hypothesis>& translations : found) {
+        tokens += static_cast<double>(translations.front().tokens.size() + 1);
+      }
+    }
+  }
+  const double second = median(seconds);
+  return {static_cast<double>(flags.batch) / second,
+          tokens / static_cast<double>(flags.steps) / second};
+}
+
+}  // namespace
+
+int bench_decode(const Arguments& arguments) {
+  BenchFlags flags;
+  SearchFlags search_flags;
+  Options options("bench decode",
+                  "Measures how fast a new model translates random sentences. Its random weights "
+                  "hardly ever end a translation: it has --max-length tokens, or --length.");
+  declare(options, flags, "batches that are timed, after one to warm up");
+  declare_search(options, search_flags);
+  settle(options, flags, arguments);
+  models::DecodeOptions search = search_options(options, search_flags);
+  if (!options.given("max-length")) {
+    search.max_length = flags.length;
+  }
+
+  const std::unique_ptr<models::Seq2Seq> model = make_model(flags);
+  model->eval();
+  const Result result = measure(flags, *model, search);
+  Output output;
+  if (!flags.quiet) {
+    output.line(describe(flags, *model));
+    output.line(fmt::format("beam               {}", search.beam));
+    output.line(fmt::format("sentences          {:.1f} a second, the median of {} batches",
+                            result.sentences_per_second, flags.steps));
+    output.line(fmt::format("tokens             {:.0f} a second, of the translations",
+                            result.tokens_per_second));
+  }
+  if (flags.json) {
+    output.json({{"sentences_per_second", result.sentences_per_second},
+                 {"tokens_per_second", result.tokens_per_second},
+                 {"beam", search.beam}});
+  }
+  output.close();
+  return 0;
+}
+
+}  // namespace weft::tools

@@ -1,0 +1,129 @@
+#include <array>
+#include <map>
+
+#include "data/batches.hpp"
+#include "tools/commands/bench.hpp"
+#include "tools/commands/bench_flags.hpp"
+#include "tools/measure/gemm_floor.hpp"
+#include "tools/measure/random_pairs.hpp"
+#include "tools/measure/this_program.hpp"
+#include "tools/terminal/output.hpp"
+
+namespace weft::tools {
+namespace {
+
+/// OpenBLAS's kernels for the CPUs of the last ten years, one of each kind. (Zen has Haswell's.)
+constexpr std::array<std::string_view, 3> kCores = {"Haswell", "SkylakeX", "Cooperlake"};
+constexpr const char* kCoreVariable = "OPENBLAS_CORETYPE";
+constexpr double kWorthTelling = 1.1;
+
+/// A rate that the products were computed at, with one of OpenBLAS's kernels.
+struct CoreRate {
+  std::string core;
+  double gflops;
+};
+
+std::vector<GemmShape> products_of_a_step(const BenchFlags& flags) {
+  const std::unique_ptr<models::Seq2Seq> model = make_model(flags);
+  const std::vector<data::SentencePair> pairs =
+      random_pairs(model->config(), flags.batch, flags.length);
+  const data::Batch batch = data::make_batch(pairs, all_rows(flags.batch));
+  const GemmLog log;
+  model->loss(batch).backward();
+  return log.shapes();
+}
+
+double median_rate(GemmFloor& floor, std::int64_t repeats) {
+  std::vector<double> milliseconds;
+  floor.run();
+  for (std::int64_t i = 0; i < repeats; ++i) {
+    milliseconds.push_back(floor.run());
+  }
+  return floor.flop() / median(milliseconds) / 1e6;
+}
+
+void print_shapes(const std::vector<GemmShape>& shapes, std::int64_t repeats, Output& output) {
+  std::map<GemmShape, std::size_t> counts;
+  for (const GemmShape& shape : shapes) {
+    ++counts[shape];
+  }
+  output.line(fmt::format("{:<44} {:>6} {:>10} {:>10}", "product", "times", "MFLOP", "GFLOP/s"));
+  for (const auto& [shape, count] : counts) {
+    GemmFloor floor(std::vector<GemmShape>(count, shape));
+    output.line(fmt::format("{:<44} {:>6} {:>10.1f} {:>10.0f}", to_string(shape), count,
+                            flop(shape) / 1e6, median_rate(floor, repeats)));
+  }
+}
+
+/// The same benchmark in a process of its own, since OpenBLAS chooses once; 0 if that CPU's
+/// kernels do not run here.
+double rate_with(std::string_view core, Arguments arguments) {
+  arguments.insert(arguments.begin(), {"bench", "gemm"});
+  arguments.insert(arguments.end(), {"--cores", "false", "--quiet", "--json"});
+  const std::optional<std::string> printed =
+      output_of_this_program(arguments, kCoreVariable, std::string(core));
+  if (!printed) {
+    return 0;
+  }
+  const models::Json json = models::parse_json_strict(*printed, "bench gemm");
+  return json.at("core").get<std::string>() == core ? json.at("gflops").get<double>() : 0;
+}
+
+/// The rates of all kernels that run here, and the fastest of them if it is worth a setting.
+void compare(const CoreRate& own, const std::vector<CoreRate>& rates, Output& output) {
+  output.line("");
+  for (const auto& [core, gflops] : rates) {
+    output.line(gflops > 0 ? fmt::format("{}={:<12} {:>5.0f} GFLOP/s", kCoreVariable, core, gflops)
+                           : fmt::format("{}={:<12} not on this machine", kCoreVariable, core));
+  }
+  const CoreRate& best = *std::ranges::max_element(rates, {}, &CoreRate::gflops);
+  if (best.core != own.core && best.gflops > kWorthTelling * own.gflops) {
+    output.line(fmt::format("hint: export {}={} makes these products {:.2f} times as fast as {}",
+                            kCoreVariable, best.core, best.gflops / own.gflops, own.core));
+  } else {
+    output.line(fmt::format("{}, in use here, is as good a choice as any", own.core));
+  }
+}
+
+}  // namespace
+
+int bench_gemm(const Arguments& arguments) {
+  BenchFlags flags;
+  bool cores = true;
+  Options options("bench gemm",
+                  "Measures the matrix products of a training step by themselves, and on each of "
+                  "OpenBLAS's kernels, which it chooses by the CPU.");
+  declare(options, flags, "repetitions that are timed");
+  options.boolean("cores", cores, "also tries OpenBLAS's other kernels");
+  settle(options, flags, arguments);
+
+  const std::vector<GemmShape> shapes = products_of_a_step(flags);
+  GemmFloor all(shapes);
+  const CoreRate own{blas_core(), median_rate(all, flags.steps)};
+  std::vector<CoreRate> rates;
+  for (const std::string_view core : cores ? std::span(kCores) : std::span(kCores).first(0)) {
+    rates.push_back({std::string(core), rate_with(core, arguments)});
+  }
+
+  Output output;
+  if (!flags.quiet) {
+    print_shapes(shapes, flags.steps, output);
+    output.line("");
+    output.line(fmt::format("all {} of a step: {:.2f} GFLOP at {:.0f} GFLOP/s, OpenBLAS {}",
+                            all.size(), all.flop() / 1e9, own.gflops, own.core));
+    if (cores) {
+      compare(own, rates, output);
+    }
+  }
+  if (flags.json) {
+    models::Json json = {{"core", own.core}, {"gflops", own.gflops}};
+    for (const auto& [core, gflops] : rates) {
+      json["cores"][core] = gflops;
+    }
+    output.json(json);
+  }
+  output.close();
+  return 0;
+}
+
+}  // namespace weft::tools

@@ -1,0 +1,174 @@
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "autograd/profiler.hpp"
+#include "data/batches.hpp"
+#include "models/training/optimizers.hpp"
+#include "optim/clip.hpp"
+#include "tools/commands/bench.hpp"
+#include "tools/commands/bench_flags.hpp"
+#include "tools/measure/gemm_floor.hpp"
+#include "tools/measure/machine.hpp"
+#include "tools/measure/random_pairs.hpp"
+#include "tools/measure/trace.hpp"
+#include "tools/terminal/output.hpp"
+
+namespace weft::tools {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kWarmUpSteps = 3;
+
+/// Steps of the same batch: what `weft train` does between two batches.
+class Training {
+ public:
+  explicit Training(const BenchFlags& flags)
+      : model_(make_model(flags)),
+        batch_(data::make_batch(random_pairs(model_->config(), flags.batch, flags.length),
+                                all_rows(flags.batch))),
+        optimizer_(models::make_optimizer(
+            {.kind = models::OptimizerKind::adam, .lr = 1e-3, .momentum = 0, .weight_decay = 0},
+            model_->named_parameters())) {}
+
+  /// Takes one and returns its time, in milliseconds.
+  double step(Profiler* profiler = nullptr) {
+    const auto mark = [&](std::string_view name, Profiler::Pass pass = Profiler::Pass::other) {
+      if (profiler != nullptr) {
+        profiler->mark(name, pass);
+      }
+    };
+    if (profiler != nullptr) {
+      profiler->skip();
+    }
+    const Clock::time_point begin = Clock::now();
+    optimizer_->zero_grad();
+    mark("zero_grad");
+    model_->loss(batch_).backward();
+    mark("accumulate", Profiler::Pass::backward);
+    optim::clip_grad_norm_(model_->parameters(), 1);
+    mark("clip_grad_norm_");
+    optimizer_->step();
+    mark("Adam");
+    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+  }
+
+  const models::Seq2Seq& model() const { return *model_; }
+  double target_tokens() const { return static_cast<double>(batch_.target_tokens); }
+
+ private:
+  std::unique_ptr<models::Seq2Seq> model_;
+  data::Batch batch_;
+  std::unique_ptr<optim::Optimizer> optimizer_;
+};
+
+struct Result {
+  double step_ms;
+  double floor_ms;
+  double peak_rss_mib;
+  double tokens_per_second;
+};
+
+GemmFloor floor_of(Training& training) {
+  const GemmLog log;
+  training.step();
+  return GemmFloor(log.shapes());
+}
+
+/// A row a name, forward and backward beside each other, in milliseconds a step.
+void print_rows(const std::vector<Profiler::Row>& rows, double steps, Output& output) {
+  struct Line {
+    double calls = 0;
+    double milliseconds[3] = {};
+  };
+  std::vector<std::pair<std::string, Line>> lines;
+  double total = 0;
+  for (const Profiler::Row& row : rows) {
+    auto line = std::ranges::find(lines, row.name, &std::pair<std::string, Line>::first);
+    if (line == lines.end()) {
+      line = lines.insert(lines.end(), {row.name, {}});
+    }
+    const double milliseconds = row.seconds * 1000 / steps;
+    line->second.milliseconds[static_cast<int>(row.pass)] += milliseconds;
+    line->second.calls = std::max(line->second.calls, static_cast<double>(row.calls) / steps);
+    total += milliseconds;
+  }
+  const auto sum = [](const auto& line) {
+    const auto& [forward, backward, other] = line.second.milliseconds;
+    return forward + backward + other;
+  };
+  std::ranges::stable_sort(lines, std::ranges::greater(), sum);
+  output.line(fmt::format("{:<24} {:>7} {:>10} {:>10} {:>10} {:>7}", "ms a step", "calls",
+                          "forward", "backward", "sum", "share"));
+  for (const auto& line : lines) {
+    output.line(fmt::format("{:<24} {:>7.0f} {:>10.2f} {:>10.2f} {:>10.2f} {:>5.1f} %", line.first,
+                            line.second.calls, line.second.milliseconds[0],
+                            line.second.milliseconds[1], sum(line), 100 * sum(line) / total));
+  }
+}
+
+void print(const BenchFlags& flags, const Result& result, const GemmFloor& floor, Output& output) {
+  const double gflops = floor.flop() / result.floor_ms / 1e6;
+  output.line("");
+  output.line(
+      fmt::format("step               {:.2f} ms, the median of {}", result.step_ms, flags.steps));
+  output.line(fmt::format("its products       {:.2f} ms: {} of them, {:.2f} GFLOP, {:.0f} GFLOP/s",
+                          result.floor_ms, floor.size(), floor.flop() / 1e9, gflops));
+  output.line(fmt::format("ratio              {:.2f}", result.step_ms / result.floor_ms));
+  output.line(fmt::format("target tokens      {:.0f} a second", result.tokens_per_second));
+  output.line(fmt::format("memory             {:.0f} MiB at the peak", result.peak_rss_mib));
+}
+
+}  // namespace
+
+int bench_train(const Arguments& arguments) {
+  BenchFlags flags;
+  Options options(
+      "bench train",
+      "Measures training steps of a new model on a batch of random sentences, each step "
+      "beside its matrix products alone.");
+  declare(options, flags, "steps that are timed, after a few to warm up");
+  options.text("trace", flags.trace, "FILE",
+               "writes the timed steps, op by op, for chrome://tracing or ui.perfetto.dev");
+  settle(options, flags, arguments);
+
+  Training training(flags);
+  for (int i = 0; i < kWarmUpSteps; ++i) {
+    training.step();
+  }
+  const double peak = peak_rss_mib();  // before the operands of the floor
+  GemmFloor floor = floor_of(training);
+  floor.run();
+  Profiler profiler;
+  std::vector<double> steps;
+  std::vector<double> floors;
+  for (std::int64_t i = 0; i < flags.steps; ++i) {  // in turn: the machine's mood is the same
+    steps.push_back(training.step(&profiler));
+    floors.push_back(floor.run());
+  }
+  const double step = median(steps);
+  const Result result{step, median(floors), peak, training.target_tokens() / step * 1000};
+
+  if (!flags.trace.empty()) {
+    write_trace(profiler.spans(), flags.trace);
+  }
+  Output output;
+  if (!flags.quiet) {
+    output.line(describe(flags, training.model()));
+    output.line("");
+    print_rows(profiler.rows(), static_cast<double>(flags.steps), output);
+    print(flags, result, floor, output);
+  }
+  if (flags.json) {
+    output.json({{"target_tokens_per_second", result.tokens_per_second},
+                 {"step_ms", result.step_ms},
+                 {"gemm_floor_ms", result.floor_ms},
+                 {"ratio", result.step_ms / result.floor_ms},
+                 {"peak_rss_mib", result.peak_rss_mib}});
+  }
+  output.close();
+  return 0;
+}
+
+}  // namespace weft::tools

@@ -1,0 +1,137 @@
+#include "autograd/graph/graph.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "autograd/ops.hpp"
+#include "data/text/suggest.hpp"
+#include "nn/gru.hpp"
+#include "nn/linear.hpp"
+#include "nn/loss.hpp"
+#include "tools/commands/commands.hpp"
+#include "tools/flags/options.hpp"
+#include "tools/measure/machine.hpp"
+#include "tools/terminal/output.hpp"
+
+namespace weft::tools {
+namespace {
+
+using NamedTensors = nn::NamedTensors;
+
+Tensor leaf(const Shape& shape) { return zeros(shape).set_requires_grad(); }
+
+Graph expression() {
+  const Tensor x = zeros({4, 3});
+  const Tensor W = leaf({3, 2});
+  const Tensor b = leaf({2});
+  const Tensor y = tanh(matmul(x, W) + b);  // [4, 2]
+  const Tensor loss = mean(y * y);
+  return trace({loss}, {{"W", W}, {"b", b}, {"y", y}, {"loss", loss}});
+}
+
+Graph gru_cell() {
+  const nn::GRUCell cell(5, 8);
+  const Tensor x = leaf({4, 5});
+  const Tensor h = leaf({4, 8});
+  const Tensor next = cell.forward(x, h);  // [4, 8]
+  NamedTensors names = cell.named_parameters();
+  names.insert(names.end(), {{"x", x}, {"h", h}, {"h'", next}});
+  return trace({next}, names);
+}
+
+Graph gru() {
+  const nn::GRU gru(5, 8);
+  const nn::GRUOutput y = gru.forward(zeros({3, 4, 5}));
+  NamedTensors names = gru.named_parameters();
+  names.insert(names.end(), {{"output", y.output}, {"h_n", y.h_n}});
+  return trace({y.output, y.h_n}, names);
+}
+
+struct Model : nn::Module {
+  Model() { child("hidden", hidden), child("output", output); }
+  Tensor forward(const Tensor& x) const { return output.forward(tanh(hidden.forward(x))); }
+  nn::Linear hidden{2, 8};
+  nn::Linear output{8, 2};
+};
+
+Graph training_step() {
+  const Model model;
+  const Tensor logits = model.forward(zeros({4, 2}));  // [4, 2]
+  const Tensor targets = tensor<std::int64_t>({0, 1, 1, 0}, {4});
+  const Tensor loss = nn::CrossEntropyLoss().forward(logits, targets);
+  NamedTensors names = model.named_parameters();
+  names.insert(names.end(), {{"logits", logits}, {"loss", loss}});
+  return trace({loss}, names);
+}
+
+struct Example {
+  std::string_view name;
+  std::string_view title;
+  Graph (*make)();
+};
+
+constexpr std::array<Example, 4> kExamples = {{
+    {"expression", "mean(y * y) with y = tanh(x W + b)", expression},
+    {"gru-cell", "One step of a GRU", gru_cell},
+    {"gru", "A GRU over three steps", gru},
+    {"training-step", "A training step: the loss of a model with two layers", training_step},
+}};
+
+const Example& find_example(const std::string& name) {
+  const auto found = std::ranges::find(kExamples, name, &Example::name);
+  if (found == kExamples.end()) {
+    std::vector<std::string_view> names;
+    std::ranges::transform(kExamples, std::back_inserter(names), &Example::name);
+    misuse("graph: unknown example {}; expected {}{}", models::printable(name),
+           fmt::join(names, " or "), data::did_you_mean(name, names));
+  }
+  return *found;
+}
+
+/// The picture in the format that the file's name asks for; DOT on standard output.
+std::string picture(const Example& example, bool fold, const std::string& path) {
+  const bool svg = path.ends_with(".svg");
+  if (!svg && !path.empty() && !path.ends_with(".dot")) {
+    misuse("graph: --out is a .svg or a .dot file; got {}", models::printable(path));
+  }
+  const Graph whole = example.make();
+  const Graph graph = fold ? fold_groups(whole) : whole;
+  return svg ? to_svg(graph, {.title = std::string(example.title)}) : to_dot(graph);
+}
+
+}  // namespace
+
+int graph(const Arguments& arguments) {
+  std::vector<std::string> names;
+  std::string path;
+  bool fold = false;
+  std::int64_t threads = 0;
+  bool quiet = false;
+  Options options("graph", "Draws what is on the tape after one of a few small computations.");
+  options.positional("NAME", names, "what to draw; lists what there is if none is named");
+  options.text("out", path, "FILE.svg|FILE.dot",
+               "where the picture goes; DOT on stdout without it");
+  options.toggle("fold", fold, "draw each module as one box");
+  options.common(threads, quiet);
+  options.parse(arguments);
+  use_threads(threads);
+  if (names.size() > 1 || (names.empty() && (fold || !path.empty()))) {
+    misuse("graph: expected nothing, or NAME [--out FILE.svg|FILE.dot] [--fold]");
+  }
+  if (names.empty()) {
+    Output output;
+    for (const Example& example : kExamples) {
+      output.line(fmt::format("{:<14} {}", example.name, example.title));
+    }
+    output.close();
+    return 0;
+  }
+  std::string text = picture(find_example(names.front()), fold, path);
+  text.pop_back();  // its last line's end, which `line` adds
+  Output output(path);
+  output.line(text);
+  output.close();
+  return 0;
+}
+
+}  // namespace weft::tools

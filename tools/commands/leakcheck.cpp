@@ -1,0 +1,77 @@
+#include "models/checks/leakcheck.hpp"
+
+#include "models/config.hpp"
+#include "tools/commands/commands.hpp"
+#include "tools/flags/options.hpp"
+#include "tools/measure/machine.hpp"
+#include "tools/terminal/output.hpp"
+
+namespace weft::tools {
+namespace {
+
+std::vector<std::string> presets_to_check(const std::string& preset) {
+  if (!preset.empty()) {
+    return {preset};
+  }
+  const auto names = models::preset_names();
+  return {names.begin(), names.end()};
+}
+
+/// Prints the checks of a preset's variants, a line each, and every leak; returns their part of the
+/// JSON object.
+models::Json check(const std::string& preset, Output& output) {
+  bool all_ok = true;
+  models::Json checks = models::Json::array();
+  for (const auto& [variant, report] : models::leakcheck_variants(preset)) {
+    std::vector<std::string> passed;
+    for (const models::LeakReport::Row& row : report.rows) {
+      checks.push_back(
+          {{"variant", variant}, {"check", row.check}, {"detail", row.detail}, {"ok", row.ok}});
+      if (row.ok) {
+        passed.push_back(row.check);
+      } else {
+        output.line(
+            fmt::format("{:<13}  {:<30}  LEAK  {}: {}", preset, variant, row.check, row.detail));
+      }
+    }
+    if (report.ok()) {
+      output.line(
+          fmt::format("{:<13}  {:<30}  ok    {}", preset, variant, fmt::join(passed, ", ")));
+    }
+    all_ok = all_ok && report.ok();
+  }
+  output.flush();
+  return {{"preset", preset}, {"ok", all_ok}, {"checks", checks}};
+}
+
+}  // namespace
+
+int leakcheck(const Arguments& arguments) {
+  std::string preset;
+  std::int64_t threads = 0;
+  bool quiet = false;
+  bool json = false;
+  Options options("leakcheck", "Shows that nothing flows from the future, and none to padding.");
+  const auto names = models::preset_names();
+  options.choice("preset", preset, {names.begin(), names.end()}, "the model; all if none is named");
+  options.common(threads, quiet);
+  options.toggle("json", json, "results as a JSON object, the last line of stdout");
+  options.parse(arguments);
+  use_threads(threads);
+
+  Output output;
+  bool ok = true;
+  models::Json reports = models::Json::array();
+  for (const std::string& name : presets_to_check(preset)) {
+    reports.push_back(check(name, output));
+    ok = ok && reports.back().at("ok").get<bool>();
+  }
+  output.line(ok ? "no leak" : "something leaks");
+  if (json) {
+    output.json({{"ok", ok}, {"presets", reports}});
+  }
+  output.close();
+  return ok ? 0 : 1;
+}
+
+}  // namespace weft::tools

@@ -1,0 +1,90 @@
+#include "tools/commands/prompt_commands.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace weft::tools {
+namespace {
+
+constexpr std::int64_t kCandidates = 5;
+constexpr std::int64_t kMaxCandidates = 1000;
+
+constexpr std::string_view kHelp =
+    "Type a sentence to translate it, or about the last one:\n"
+    "  :candidates [N]  its N best translations with their scores (5)\n"
+    "  :attention       which source words each word of its translation looked at\n"
+    "  :help            this\n"
+    "  :quit            leaves, as Ctrl-D does\n"
+    "A space before a colon makes it a sentence. Arrow keys and Ctrl-R bring back earlier lines.";
+
+std::int64_t parse_count(const std::string& text) {
+  if (text.empty()) {
+    return kCandidates;
+  }
+  std::int64_t count = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, count);
+  if (error != std::errc{} || stop != end || count < 1 || count > kMaxCandidates) {
+    fail(":candidates: not a number of them; got {}; expected 1 to {}", text, kMaxCandidates);
+  }
+  return count;
+}
+
+}  // namespace
+
+PromptCommands::PromptCommands(const models::Translator& translator,
+                               const models::DecodeOptions& search, bool copy_unknown)
+    : translator_(translator), search_(search), copy_unknown_(copy_unknown) {}
+
+bool PromptCommands::run(const std::string& command, Output& output) {
+  const std::size_t space = std::min(command.find(' '), command.size());
+  const std::string name = command.substr(0, space);
+  const std::size_t begin = std::min(command.find_first_not_of(' ', space), command.size());
+  const std::string rest = command.substr(begin, command.find_last_not_of(' ') + 1 - begin);
+  if (name == ":candidates") {
+    candidates(rest, output);
+  } else if (!rest.empty()) {
+    fail("{}: takes nothing; got {}; expected {} alone", name, rest, name);
+  } else if (name == ":attention") {
+    attention(output);
+  } else if (name == ":help") {
+    output.line(kHelp);
+  } else if (name != ":quit") {
+    fail("{}: no such command; expected :candidates, :attention, :help or :quit", name);
+  }
+  output.flush();
+  return name != ":quit";
+}
+
+void PromptCommands::candidates(const std::string& count, Output& output) {
+  models::DecodeOptions search = search_;
+  search.temperature = 0;  // the best are searched for, even where translations are drawn
+  search.nbest = parse_count(count);
+  search.beam = std::max(search.beam, search.nbest);
+  search.scores = true;
+  const auto results = translator_.translate_lines({line()}, 1, search, copy_unknown_);
+  for (const models::Translation& translation : results.front()) {
+    output.line(fmt::format("{:9.4f}  {}", translation.score, translation.text));
+  }
+}
+
+void PromptCommands::attention(Output& output) {
+  models::DecodeOptions search = search_;
+  search.attention = true;
+  const auto results = translator_.translate_lines({line()}, 1, search, copy_unknown_);
+  if (!pictures_) {
+    pictures_.emplace(translator_, "term");
+  }
+  pictures_->add(results.front().front(), line(), output);
+}
+
+const models::SourceLine& PromptCommands::line() const {
+  if (!line_) {
+    fail("prompt: no sentence yet; expected one before a command about it");
+  }
+  return *line_;
+}
+
+}  // namespace weft::tools

@@ -1,0 +1,162 @@
+#include <optional>
+#include <utility>
+
+#include "data/corpus.hpp"
+#include "data/scores/bleu.hpp"
+#include "data/scores/chrf.hpp"
+#include "data/text/style.hpp"
+#include "tools/commands/commands.hpp"
+#include "tools/flags/options.hpp"
+#include "tools/measure/machine.hpp"
+#include "tools/terminal/output.hpp"
+#include "tools/terminal/progress.hpp"
+
+namespace weft::tools {
+namespace {
+
+struct ScoreFlags {
+  std::string hyp;
+  std::string ref;
+  std::string tokenize = "13a";
+  bool lowercase = false;
+  std::int64_t bootstrap = 0;
+  std::int64_t seed = 1;
+  std::int64_t threads = 0;
+  bool quiet = false;
+  bool json = false;
+};
+
+void declare(Options& options, ScoreFlags& flags) {
+  options.text("hyp", flags.hyp, "FILE", "the translations to score, one a line");
+  options.text("ref", flags.ref, "FILE", "their references, line by line");
+  const auto names = data::bleu_tokenization_names();
+  options.choice("tokenize", flags.tokenize, {names.begin(), names.end()},
+                 "how BLEU cuts text into words");
+  options.boolean("lowercase", flags.lowercase, "whether upper and lower case are one");
+  options.integer("bootstrap", flags.bootstrap, 0, 1'000'000,
+                  "resampled test sets, for 95 % intervals; 0: no intervals");
+  options.integer("seed", flags.seed, 0, 1'000'000'000, "of the resampling");
+  options.common(flags.threads, flags.quiet);
+  options.toggle("json", flags.json, "results as a JSON object, the last line of stdout");
+}
+
+struct Texts {
+  std::vector<std::string> hypotheses;
+  std::vector<std::string> references;
+};
+
+Texts read_texts(const ScoreFlags& flags) {
+  Texts texts;
+  for (data::TextPair& pair : data::read_parallel(flags.hyp, flags.ref)) {
+    texts.hypotheses.push_back(std::move(pair.source));
+    texts.references.push_back(std::move(pair.target));
+  }
+  return texts;
+}
+
+/// Says what makes the figures worth little: texts that are not of one kind.
+void warn(const ScoreFlags& flags, const Texts& texts) {
+  const data::TextStyle hyp = data::text_style(texts.hypotheses);
+  const data::TextStyle ref = data::text_style(texts.references);
+  const auto warning = [&flags](bool is_hyp, std::string_view habit, std::string_view hint) {
+    Progress(flags.quiet)
+        .message(fmt::format("weft: warning: {} {}, {} does not; hint: {}",
+                             models::printable(is_hyp ? flags.hyp : flags.ref), habit,
+                             models::printable(is_hyp ? flags.ref : flags.hyp), hint));
+  };
+  if (!flags.lowercase && data::case_differs(hyp, ref)) {
+    const bool is_hyp = hyp.all_lower() || hyp.all_upper();
+    const bool lower = is_hyp ? hyp.all_lower() : ref.all_lower();
+    warning(is_hyp, lower ? "keeps to lower case" : "keeps to upper case", "--lowercase true");
+  }
+  if (data::tokenization_differs(hyp, ref)) {
+    warning(hyp.looks_tokenized(), "sets periods and commas apart", "score detokenized text");
+  }
+}
+
+struct Intervals {
+  data::Interval bleu;
+  data::Interval chrf;
+};
+
+struct Scores {
+  data::BleuScore bleu;
+  data::ChrfScore chrf;
+  std::optional<Intervals> intervals;
+};
+
+Scores score_texts(const ScoreFlags& flags, const Texts& texts) {
+  const auto tokenization = data::bleu_tokenization_named(flags.tokenize);
+  const auto letter_case = flags.lowercase ? data::LetterCase::lower : data::LetterCase::mixed;
+  Scores scores;
+  scores.bleu = data::corpus_bleu(texts.hypotheses, texts.references, tokenization, letter_case);
+  scores.chrf = data::corpus_chrf(texts.hypotheses, texts.references, letter_case);
+  if (flags.bootstrap > 0) {
+    const data::Bootstrap bootstrap{flags.bootstrap, static_cast<std::uint64_t>(flags.seed)};
+    scores.intervals = {
+        data::bleu_interval(texts.hypotheses, texts.references, tokenization, letter_case,
+                            bootstrap),
+        data::chrf_interval(texts.hypotheses, texts.references, letter_case, bootstrap)};
+  }
+  return scores;
+}
+
+models::Json to_json(const Scores& scores) {
+  models::Json json = {
+      {"bleu", scores.bleu.bleu}, {"chrf", scores.chrf.chrf}, {"signature", scores.bleu.signature}};
+  if (scores.intervals) {
+    json["bleu_interval"] = {scores.intervals->bleu.low, scores.intervals->bleu.high};
+    json["chrf_interval"] = {scores.intervals->chrf.low, scores.intervals->chrf.high};
+  }
+  return json;
+}
+
+std::string count(std::int64_t number) { return format_count(static_cast<double>(number)); }
+
+void report(const Scores& scores, bool json) {
+  Output output;
+  const auto row = [&output](std::string_view figure, const std::string& value) {
+    output.line(fmt::format("{:<20} {}", figure, value));
+  };
+  const auto interval = [&row](const data::Interval& x) {
+    row("  95 % interval", fmt::format("{:.2f} to {:.2f}", x.low, x.high));
+  };
+  const data::BleuScore& bleu = scores.bleu;
+  row("BLEU", fmt::format("{:.2f}", bleu.bleu));
+  if (scores.intervals) {
+    interval(scores.intervals->bleu);
+  }
+  row("  precisions", fmt::format("{:.1f}", fmt::join(bleu.precisions, " ")));
+  row("  brevity penalty", fmt::format("{:.3f}", bleu.brevity_penalty));
+  row("  words", fmt::format("{}, in the references {}", count(bleu.hypothesis_length),
+                             count(bleu.reference_length)));
+  row("  signature", bleu.signature);
+  row("chrF2", fmt::format("{:.2f}", scores.chrf.chrf));
+  if (scores.intervals) {
+    interval(scores.intervals->chrf);
+  }
+  row("  signature", scores.chrf.signature);
+  if (json) {
+    output.json(to_json(scores));
+  }
+  output.close();
+}
+
+}  // namespace
+
+int score(const Arguments& arguments) {
+  ScoreFlags flags;
+  Options options("score",
+                  "Scores translations against references, by BLEU and chrF equal to sacreBLEU's.");
+  declare(options, flags);
+  options.parse(arguments);
+  options.require("hyp");
+  options.require("ref");
+  use_threads(flags.threads);
+  const Texts texts = read_texts(flags);
+  warn(flags, texts);
+  report(score_texts(flags, texts), flags.json);
+  return 0;
+}
+
+}  // namespace weft::tools

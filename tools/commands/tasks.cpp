@@ -1,0 +1,57 @@
+#include <algorithm>
+
+#include "data/tasks/toy_tasks.hpp"
+#include "data/text/suggest.hpp"
+#include "tools/commands/commands.hpp"
+#include "tools/flags/options.hpp"
+#include "tools/terminal/output.hpp"
+
+namespace weft::tools {
+namespace {
+
+void check_name(const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const data::ToyTask& task : data::toy_tasks()) {
+    names.push_back(task.name);
+  }
+  if (std::ranges::find(names, name) == names.end()) {
+    misuse("tasks: unknown task {}; expected {}{}", models::printable(name),
+           fmt::join(names, " or "), data::did_you_mean(name, names));
+  }
+}
+
+void list(Output& output) {
+  for (const data::ToyTask& task : data::toy_tasks()) {
+    output.line(fmt::format("{:<10} {}", task.name, task.description));
+  }
+}
+
+}  // namespace
+
+int tasks(const Arguments& arguments) {
+  std::vector<std::string> names;
+  std::string directory;
+  std::int64_t seed = 0;
+  std::int64_t threads = 0;
+  bool quiet = false;
+  Options options("tasks", "Lists the built-in toy tasks, or writes one as TSV files.");
+  options.positional("NAME", names, "the task to write");
+  options.text("write", directory, "DIR", "where its train, valid and test files go");
+  options.integer("seed", seed, 0, 1'000'000'000, "changes nothing: a task's files never differ");
+  options.common(threads, quiet);
+  options.parse(arguments);
+  if (names.size() > 1 || names.empty() != directory.empty()) {
+    misuse("tasks: expected nothing, or NAME --write DIR");
+  }
+  Output output;
+  if (names.empty()) {
+    list(output);
+  } else {
+    check_name(names.front());
+    data::write_toy_task(names.front(), directory);
+  }
+  output.close();
+  return 0;
+}
+
+}  // namespace weft::tools

@@ -1,0 +1,234 @@
+#include <unistd.h>
+
+#include <istream>
+#include <optional>
+
+#include "data/text/file.hpp"
+#include "models/translation/translator.hpp"
+#include "tools/commands/commands.hpp"
+#include "tools/commands/prompt_commands.hpp"
+#include "tools/flags/models.hpp"
+#include "tools/flags/options.hpp"
+#include "tools/flags/search.hpp"
+#include "tools/measure/machine.hpp"
+#include "tools/pictures/attention_pictures.hpp"
+#include "tools/terminal/line_editor.hpp"
+#include "tools/terminal/output.hpp"
+#include "tools/terminal/standard_input.hpp"
+
+namespace weft::tools {
+namespace {
+
+/// Lines read ahead, in batches: sentences of similar length are translated together.
+constexpr std::int64_t kBatchesAhead = 16;
+
+struct TranslateFlags {
+  std::string model;
+  std::string input;
+  std::string output;
+  std::int64_t batch = 64;
+  SearchFlags search;
+  std::int64_t nbest = 1;
+  std::string prefix;
+  bool copy_unknown = false;
+  bool tokens = false;
+  std::string attention;
+  std::int64_t threads = 0;
+  bool quiet = false;
+};
+
+void declare(Options& options, TranslateFlags& flags) {
+  options.text("model", flags.model, "DIR[,DIR...]",
+               "a run directory (its best/) or a model directory; several, of the same "
+               "vocabularies, translate together");
+  options.text("input", flags.input, "FILE", "lines to translate, instead of stdin");
+  options.text("output", flags.output, "FILE", "where translations go, instead of stdout");
+  options.integer("batch", flags.batch, 1, 65536, "sentences translated at once");
+  declare_search(options, flags.search);
+  options.integer("nbest", flags.nbest, 1, 1000,
+                  "so many translations of each line, as line number, TAB, score, TAB, text");
+  options.text("prefix", flags.prefix, "FILE", "what each line's translation begins with");
+  options.group("Program");
+  options.boolean("copy-unknown", flags.copy_unknown,
+                  "an unknown word is replaced by the source word that it attends to most");
+  options.text("attention", flags.attention, "term|FILE.svg|FILE.html",
+               "what each word looked at: below each translation, or all in a file");
+  options.toggle("tokens", flags.tokens, "the tokens of a translation, with spaces in between");
+  options.common(flags.threads, flags.quiet);
+}
+
+/// The lines to translate: a file's, standard input's as they come, or what is typed at a prompt.
+class Input {
+ public:
+  Input(const std::string& path, bool quiet) : file_(!path.empty()) {
+    if (file_) {
+      reader_.emplace(path, data::EmptyFile::allow);
+    } else if (!quiet && isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1) {
+      prompt_.emplace();
+    } else {
+      reader_.emplace(stream_, "<stdin>");
+    }
+  }
+
+  bool next(std::string& line) { return prompt_ ? prompt_->next(line) : reader_->next(line); }
+  /// Whether a line, or the end, can be read without waiting for somebody to send it.
+  bool ready() { return file_ || (!prompt_ && buffer_.line_ready()); }
+  bool is_prompt() const { return prompt_.has_value(); }
+
+ private:
+  bool file_;
+  StandardInput buffer_;
+  std::istream stream_{&buffer_};
+  std::optional<data::LineReader> reader_;
+  std::optional<LineEditor> prompt_;
+};
+
+/// What the translations begin with, a line for each line of the input.
+class Prefixes {
+ public:
+  explicit Prefixes(const std::string& path) {
+    if (!path.empty()) {
+      reader_.emplace(path, data::EmptyFile::allow);
+    }
+  }
+
+  /// The next line; empty without a file. Throws Error if the file has ended.
+  std::string next() {
+    std::string line;
+    if (reader_ && !reader_->next(line)) {
+      fail("{}: fewer lines than the input; got {}", reader_->name(), reader_->line_number());
+    }
+    return line;
+  }
+  /// Throws Error unless the file has ended, too.
+  void end() {
+    std::string line;
+    if (reader_ && reader_->next(line)) {
+      fail("{}: more lines than the input; the first without a partner is {}", reader_->name(),
+           reader_->line_number());
+    }
+  }
+
+ private:
+  std::optional<data::LineReader> reader_;
+};
+
+class Translation {
+ public:
+  Translation(const models::Translator& translator, const TranslateFlags& flags,
+              const models::DecodeOptions& search)
+      : translator_(translator),
+        flags_(flags),
+        search_(search),
+        prefixes_(flags.prefix),
+        output_(flags.output),
+        pictures_(translator, flags.attention),
+        commands_(translator, search, flags.copy_unknown) {}
+
+  /// Translates all lines, each as soon as no other one is waiting. Those before one that cannot
+  /// be read are translated before the error is told.
+  void run(Input& input) {
+    do {
+      if (!lines_.empty() && (!input.ready() || full())) {
+        translate();
+      }
+    } while (read(input));
+    translate();
+    prefixes_.end();
+    output_.close();
+    pictures_.close();
+  }
+
+ private:
+  /// Adds the next line, or does what is typed at a prompt instead; false if there is no more.
+  bool read(Input& input) {
+    models::SourceLine line;
+    try {
+      if (!input.next(line.text)) {
+        return false;
+      }
+      if (input.is_prompt() && PromptCommands::is_command(line.text)) {
+        return obey(line.text);
+      }
+      line.prefix = prefixes_.next();
+    } catch (const Error&) {
+      translate();
+      throw;
+    }
+    line.number = ++read_;
+    lines_.push_back(std::move(line));
+    return true;
+  }
+
+  /// Does what a command at the prompt says; false if it says to leave. A mistake is told, no more.
+  bool obey(const std::string& command) {
+    try {
+      return commands_.run(command, output_);
+    } catch (const Error& error) {
+      fmt::print(stderr, "{}\n", error.what());
+      return true;
+    }
+  }
+
+  bool full() const { return std::ssize(lines_) >= kBatchesAhead * flags_.batch; }
+
+  void translate() {
+    const auto results =
+        translator_.translate_lines(lines_, flags_.batch, search_, flags_.copy_unknown);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      for (const models::Translation& translation : results[i]) {
+        output_.line(written(translation, lines_[i].number));
+      }
+      pictures_.add(results[i].front(), lines_[i], output_);
+    }
+    output_.flush();
+    if (!lines_.empty()) {
+      commands_.about(lines_.back());
+    }
+    lines_.clear();
+  }
+
+  std::string written(const models::Translation& translation, std::uint64_t number) const {
+    const std::string text =
+        flags_.tokens ? fmt::format("{}", fmt::join(translation.target, " ")) : translation.text;
+    return search_.scores ? fmt::format("{}\t{:.4f}\t{}", number, translation.score, text) : text;
+  }
+
+  const models::Translator& translator_;
+  const TranslateFlags& flags_;
+  const models::DecodeOptions& search_;
+  Prefixes prefixes_;
+  Output output_;
+  AttentionPictures pictures_;
+  PromptCommands commands_;
+  std::vector<models::SourceLine> lines_;  // read, not yet translated
+  std::uint64_t read_ = 0;                 // lines, so far
+};
+
+/// The search that the flags ask for.
+models::DecodeOptions search_of(const Options& options, TranslateFlags& flags) {
+  flags.search.options.nbest = flags.nbest;
+  flags.search.options.scores = options.given("nbest");
+  flags.search.options.attention = !flags.attention.empty();
+  return search_options(options, flags.search);
+}
+
+}  // namespace
+
+int translate(const Arguments& arguments) {
+  TranslateFlags flags;
+  Options options("translate", "Translates text: one line in, one line out, in order.");
+  declare(options, flags);
+  options.parse(arguments);
+  options.require("model");
+  const models::DecodeOptions search = search_of(options, flags);
+  use_threads(flags.threads);
+  AttentionPictures::check(flags.attention);
+  refuse_same_file("translate", flags.input, flags.output);
+  Input input(flags.input, flags.quiet);
+  const models::Translator translator = load_translator(flags.model);
+  Translation(translator, flags, search).run(input);
+  return 0;
+}
+
+}  // namespace weft::tools

@@ -1,0 +1,48 @@
+#include "tools/flags/corpora.hpp"
+
+#include "data/tasks/toy_tasks.hpp"
+
+namespace weft::tools {
+namespace {
+
+std::vector<data::TextPair> text_of(const std::vector<data::ToyPair>& pairs) {
+  std::vector<data::TextPair> lines;
+  lines.reserve(pairs.size());
+  for (const data::ToyPair& pair : pairs) {
+    lines.push_back({fmt::format("{}", fmt::join(pair.source, " ")),
+                     fmt::format("{}", fmt::join(pair.target, " "))});
+  }
+  return lines;
+}
+
+}  // namespace
+
+void declare_pair_files(Options& options, const std::string& name, PairFiles& files,
+                        const std::string& what) {
+  options.text(name + "-tsv", files.tsv, "FILE", what + ": source, TAB, target on each line");
+  options.text(name + "-src", files.src, "FILE", what + ": source sentences");
+  options.text(name + "-trg", files.trg, "FILE", what + ": their translations, line by line");
+}
+
+void check_pair_files(const Options& options, const std::string& name, const PairFiles& files) {
+  const bool two = !files.src.empty() || !files.trg.empty();
+  if (!files.tsv.empty() && two) {
+    misuse("{}: got --{}-tsv and --{}-src or --{}-trg; expected one TSV file or two files",
+           options.command(), name, name, name);
+  }
+  if (two && (files.src.empty() || files.trg.empty())) {
+    misuse("{}: --{}-{} FILE is missing", options.command(), name,
+           files.src.empty() ? "src" : "trg");
+  }
+}
+
+std::vector<data::TextPair> read_pairs(const PairFiles& files) {
+  return files.tsv.empty() ? data::read_parallel(files.src, files.trg) : data::read_tsv(files.tsv);
+}
+
+Corpora toy_corpora(const std::string& task) {
+  const data::ToySplits splits = data::make_toy_task(task);
+  return {text_of(splits.train), text_of(splits.valid)};
+}
+
+}  // namespace weft::tools

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/corpus.hpp"
+#include "tools/flags/options.hpp"
+
+namespace weft::tools {
+
+/// Where sentence pairs come from: one TSV file, or a file a side.
+struct PairFiles {
+  std::string tsv;
+  std::string src;
+  std::string trg;
+
+  bool given() const { return !tsv.empty() || !src.empty() || !trg.empty(); }
+};
+
+/// Declares --<name>-tsv, --<name>-src and --<name>-trg.
+void declare_pair_files(Options& options, const std::string& name, PairFiles& files,
+                        const std::string& what);
+
+/// Throws UsageError unless `files` is one TSV file, or a file a side.
+void check_pair_files(const Options& options, const std::string& name, const PairFiles& files);
+
+/// Reads the pairs. Throws Error naming file and line.
+std::vector<data::TextPair> read_pairs(const PairFiles& files);
+
+/// What `weft train` learns from.
+struct Corpora {
+  std::vector<data::TextPair> train;
+  std::vector<data::TextPair> valid;  ///< may be empty
+};
+
+/// The training and validation pairs of a built-in task.
+Corpora toy_corpora(const std::string& task);
+
+}  // namespace weft::tools

@@ -1,0 +1,35 @@
+#include "tools/flags/models.hpp"
+
+#include <filesystem>
+#include <vector>
+
+#include "models/ensemble.hpp"
+
+namespace weft::tools {
+namespace {
+
+std::vector<std::string> split(const std::string& names) {
+  std::error_code ignored;
+  if (std::filesystem::exists(names, ignored)) {
+    return {names};  // a directory may have a comma in its name
+  }
+  std::vector<std::string> all;
+  std::size_t begin = 0;
+  for (std::size_t comma = 0; comma != std::string::npos; begin = comma + 1) {
+    comma = names.find(',', begin);
+    all.push_back(names.substr(begin, comma - begin));
+  }
+  return all;
+}
+
+}  // namespace
+
+models::Translator load_translator(const std::string& names) {
+  std::vector<models::Translator> members;
+  for (const std::string& name : split(names)) {
+    members.push_back(models::Translator::load(name));
+  }
+  return members.size() == 1 ? std::move(members.front()) : models::join(std::move(members));
+}
+
+}  // namespace weft::tools

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/corpus_report.hpp"
+#include "tools/flags/corpora.hpp"
+
+namespace weft::tools {
+
+/// What `weft train` tells of its pairs before it learns from them.
+struct CorporaReport {
+  data::CorpusReport train;
+  std::optional<data::CorpusReport> valid;
+  data::Overlap overlap;             ///< of the validation pairs with the training pairs
+  data::UnknownShare train_unknown;  ///< of the words of the pairs that were not left out
+  data::UnknownShare valid_unknown;
+};
+
+/// All but the unknown words, for which vocabularies are needed. `train` and `valid` are the tokens
+/// of the corpora.
+CorporaReport report_corpora(const Corpora& corpora, const std::vector<data::TokenPair>& train,
+                             const std::vector<data::TokenPair>& valid);
+
+/// A table of sizes, lengths and unknown words, a row a line.
+std::vector<std::string> size_table(const CorporaReport& report);
+
+/// A line for each thing that looks wrong; `form` is the model's normalization.
+std::vector<std::string> warnings(const CorporaReport& report, data::Normalization form);
+
+}  // namespace weft::tools

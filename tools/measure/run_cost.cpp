@@ -1,0 +1,143 @@
+#include "tools/measure/run_cost.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "autograd/random.hpp"
+#include "autograd/storage.hpp"
+#include "tools/measure/machine.hpp"
+
+namespace weft::tools {
+namespace {
+
+using Pairs = std::vector<data::SentencePair>;
+
+constexpr double kMiB = 1024.0 * 1024.0;
+constexpr std::size_t kTimedSteps = 4;
+constexpr double kEnoughSeconds = 0.5;
+/// A loss alone against a loss with its gradients: backward makes two products for each of forward.
+constexpr double kForwardShare = 1.0 / 3;
+
+/// The part of the largest batch that its memory is tried on, unless that is fewer sentences than
+/// these: with a few, the gradients of the weights are still waiting to be multiplied.
+constexpr std::int64_t kTrialShare = 8;
+constexpr std::int64_t kTrialSentences = 16;
+
+struct Step {
+  double seconds = 0;
+  double bytes = 0;         ///< the most that its tensors held at once, gradients included
+  std::int64_t tokens = 0;  ///< of the target
+};
+
+Step try_step(models::Seq2Seq& model, const Pairs& pairs, const std::vector<std::int64_t>& rows,
+              const models::TrainingConfig& config) {
+  using Clock = std::chrono::steady_clock;
+  const std::size_t live = memory_stats().live;
+  reset_peak_memory();
+  const Clock::time_point begin = Clock::now();
+  const data::Batch batch = data::make_batch(pairs, rows);
+  model.loss(batch, {.ratio = config.teacher_forcing}).backward();
+  const std::chrono::duration<double> seconds = Clock::now() - begin;
+  model.zero_grad();
+  return {seconds.count(), static_cast<double>(memory_stats().peak - live), batch.target_tokens};
+}
+
+Step try_copies(models::Seq2Seq& model, const data::SentencePair& pair, std::int64_t copies,
+                const models::TrainingConfig& config) {
+  return try_step(model, {pair}, std::vector<std::int64_t>(static_cast<std::size_t>(copies), 0),
+                  config);
+}
+
+/// Seconds a target token, from the first batches of the run, without the very first: caches and
+/// threads are warming up.
+double seconds_per_token(models::Seq2Seq& model, const Pairs& train, const data::BatchPlan& plan,
+                         const models::TrainingConfig& config) {
+  Step sum;
+  try_step(model, train, plan.front(), config);
+  for (std::size_t i = 0; i < kTimedSteps && sum.seconds < kEnoughSeconds; ++i) {
+    const Step step = try_step(model, train, plan[(i + 1) % plan.size()], config);
+    sum.seconds += step.seconds;
+    sum.tokens += step.tokens;
+  }
+  return sum.seconds / static_cast<double>(sum.tokens);
+}
+
+/// A batch as its size: B times a pair of its longest source and its longest target.
+struct BatchShape {
+  std::int64_t sentences = 0;
+  data::SentencePair longest;
+
+  std::int64_t cells() const {
+    return sentences * (std::ssize(longest.source) + std::ssize(longest.target));
+  }
+};
+
+BatchShape shape_of(const Pairs& train, const std::vector<std::int64_t>& rows) {
+  BatchShape shape{std::ssize(rows), {}};
+  for (const std::int64_t row : rows) {
+    const data::SentencePair& pair = train[static_cast<std::size_t>(row)];
+    if (pair.source.size() > shape.longest.source.size()) {
+      shape.longest.source = pair.source;
+    }
+    if (pair.target.size() > shape.longest.target.size()) {
+      shape.longest.target = pair.target;
+    }
+  }
+  return shape;
+}
+
+double count_target_tokens(const Pairs& pairs) {
+  double tokens = 0;
+  for (const data::SentencePair& pair : pairs) {
+    tokens += static_cast<double>(pair.target.size() + 1);
+  }
+  return tokens;
+}
+
+}  // namespace
+
+double largest_step_bytes(models::Seq2Seq& model, const Pairs& train, const data::BatchPlan& plan,
+                          const models::TrainingConfig& config) {
+  BatchShape largest;
+  for (const std::vector<std::int64_t>& rows : plan) {
+    BatchShape shape = shape_of(train, rows);
+    if (shape.cells() > largest.cells()) {
+      largest = std::move(shape);
+    }
+  }
+  const std::int64_t half = std::min(kTrialSentences, largest.sentences / 2);
+  const std::int64_t few = std::max({std::int64_t{1}, half, largest.sentences / kTrialShare});
+  try_copies(model, largest.longest, few,
+             config);  // what it keeps, such as packed weights, it keeps
+  const double once = try_copies(model, largest.longest, few, config).bytes;
+  const double twice = try_copies(model, largest.longest, 2 * few, config).bytes;
+  return once +
+         (twice - once) * static_cast<double>(largest.sentences - few) / static_cast<double>(few);
+}
+
+RunCost estimate_run(models::Seq2Seq& model, const Pairs& train, const Pairs& valid,
+                     const models::TrainingConfig& config) {
+  const Generator before = default_generator();
+  const data::BatchPlan plan = data::plan_training(train, config.batch, config.seed, 0);
+  const std::int64_t epoch_steps = (std::ssize(plan) + config.accumulate - 1) / config.accumulate;
+  const std::int64_t all = epoch_steps * config.epochs;
+  const std::int64_t steps = config.steps > 0 ? std::min(config.steps, all) : all;
+  const double epochs = static_cast<double>(steps) / static_cast<double>(epoch_steps);
+  const double tokens =
+      epochs * (count_target_tokens(train) + kForwardShare * count_target_tokens(valid));
+
+  const double seconds = tokens * seconds_per_token(model, train, plan, config);
+  const double step = largest_step_bytes(model, train, plan, config);
+  using enum models::OptimizerKind;
+  const bool one = config.optimizer == sgd || config.optimizer == adagrad;
+  const double averages = config.ema > 0       ? 1
+                          : config.average > 1 ? static_cast<double>(config.average) + 1
+                                               : 0;
+  const double states = (one ? 1 : 2) + averages;  // a parameter
+  const double moments = states * sizeof(float) * static_cast<double>(model.num_parameters());
+  default_generator() = before;
+  return_free_memory();  // the trials' own
+  return {steps, seconds, std::max(peak_rss_mib(), rss_mib() + (step + moments) / kMiB)};
+}
+
+}  // namespace weft::tools

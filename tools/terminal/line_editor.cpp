@@ -1,0 +1,77 @@
+#include "tools/terminal/line_editor.hpp"
+
+#include <clocale>
+#include <cstdio>
+#include <cstdlib>
+
+namespace weft::tools {
+namespace {
+
+constexpr int kHistoryLines = 1000;
+
+/// Where the history is kept between two runs (the XDG Base Directory Specification's "state").
+std::filesystem::path history_file() {
+  const char* state = std::getenv("XDG_STATE_HOME");
+  const char* home = std::getenv("HOME");
+  if (state != nullptr && *state == '/') {
+    return std::filesystem::path(state) / "weft/history";
+  }
+  return home != nullptr && *home == '/' ? std::filesystem::path(home) / ".local/state/weft/history"
+                                         : std::filesystem::path();
+}
+
+const char* prompt(EditLine*) { return "> "; }
+
+/// weft reads UTF-8 whatever the locale; libedit takes the encoding from it. Messages and numbers
+/// stay in the C locale.
+EditLine* make_editor() {
+  std::setlocale(LC_CTYPE, "C.UTF-8");
+  return el_init("weft", stdin, stderr, stderr);
+}
+
+}  // namespace
+
+LineEditor::LineEditor()
+    : history_file_(history_file()),
+      history_(history_init(), history_end),
+      editor_(make_editor(), el_end) {
+  HistEvent event;
+  history(history_.get(), &event, H_SETSIZE, kHistoryLines);
+  history(history_.get(), &event, H_SETUNIQUE, 1);
+  // A history that cannot be read or written is a convenience less, not an error.
+  history(history_.get(), &event, H_LOAD, history_file_.c_str());
+  el_set(editor_.get(), EL_PROMPT, prompt);
+  el_set(editor_.get(), EL_EDITOR, "emacs");
+  el_set(editor_.get(), EL_SIGNAL, 1);  // gives the terminal back before a signal ends the program
+  el_set(editor_.get(), EL_HIST, history, history_.get());
+  el_set(editor_.get(), EL_BIND, "^R", "em-inc-search-prev", nullptr);
+  el_source(editor_.get(), nullptr);  // ~/.editrc
+}
+
+LineEditor::~LineEditor() = default;
+
+bool LineEditor::next(std::string& line) {
+  int length = 0;
+  const char* typed = el_gets(editor_.get(), &length);
+  if (typed == nullptr || length <= 0) {
+    return false;
+  }
+  line.assign(typed, static_cast<std::size_t>(length));
+  if (line.ends_with('\n')) {
+    line.pop_back();
+  }
+  if (!line.empty()) {
+    remember(typed);
+  }
+  return true;
+}
+
+void LineEditor::remember(const char* line) {
+  HistEvent event;
+  history(history_.get(), &event, H_ENTER, line);
+  std::error_code ignored;
+  std::filesystem::create_directories(history_file_.parent_path(), ignored);
+  history(history_.get(), &event, H_SAVE, history_file_.c_str());
+}
+
+}  // namespace weft::tools

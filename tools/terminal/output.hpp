@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "models/files/json.hpp"
+
+namespace weft::tools {
+
+/// Where results go: standard output or a file. Nothing gets lost in silence: what cannot be
+/// written is an Error with the system's reason.
+///
+/// A file is written under a temporary name beside it and takes its own name in `close`, so that an
+/// error leaves the old one whole. Devices, pipes and descriptors are written as they are.
+class Output {
+ public:
+  /// Standard output.
+  Output() = default;
+  /// A file, made or replaced; standard output if `path` is empty.
+  explicit Output(const std::string& path);
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  ~Output();
+
+  /// Adds a line, kept until `flush`.
+  void line(std::string_view text);
+  /// Adds a JSON object on one line.
+  void json(const models::Json& json) { line(json.dump()); }
+  /// Writes all lines added so far.
+  void flush();
+  /// Writes all lines, reports what the system finds wrong only at the end, and gives a file its
+  /// name. Without it a file stays as it was.
+  void close();
+
+ private:
+  void open_as_it_is();
+  void open_temporary();
+
+  int descriptor_ = 1;
+  std::string name_ = "<stdout>";
+  std::string place_;      ///< of the file once it is whole, links followed
+  std::string temporary_;  ///< where it is written until then; empty: none
+  std::string pending_;
+};
+
+/// Throws UsageError if `input` and `output` are the same file: writing it would destroy what is to
+/// be read.
+void refuse_same_file(const std::string& command, const std::string& input,
+                      const std::string& output);
+
+}  // namespace weft::tools
