@@ -60,11 +60,8 @@ struct Hypothesis {
 /// The most tokens that the translation of a source of this length may have.
 std::int64_t length_limit(const DecodeOptions& options, std::int64_t source_length);
 
-/// Column `row` of a step's attention [S, N] over a source of `length` tokens.
-std::vector<float> attention_of(const Tensor& attention, std::int64_t row, std::int64_t length);
-
 /// The translations of each sentence, best first, `options.nbest` of them where there are as many:
-/// by a beam (beam.hpp), greedily, or drawn. Records nothing, and the model should be in eval mode.
+/// by a beam, greedily, or drawn. Records nothing, and the model should be in eval mode.
 /// Throws Error as `validate` does.
 std::vector<std::vector<Hypothesis>> decode(const Seq2Seq& model, const data::SourceBatch& batch,
                                             const DecodeOptions& options = {},
@@ -75,5 +72,11 @@ std::vector<std::vector<Hypothesis>> decode(const Seq2Seq& model, const data::So
 /// `<eos>`. Records nothing, and the model should be in eval mode.
 std::vector<std::vector<std::int64_t>> greedy(const Seq2Seq& model, const data::SourceBatch& batch,
                                               const DecodeOptions& options = {});
+
+/// By a beam (beam.hpp), even if it has one place only.
+std::vector<std::vector<Hypothesis>> beam_search(const Seq2Seq& model,
+                                                 const data::SourceBatch& batch,
+                                                 const DecodeOptions& options,
+                                                 const SentenceOptions& sentences = {});
 
 }  // namespace weft::models

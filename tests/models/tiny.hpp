@@ -6,7 +6,7 @@
 
 #include "autograd/ops.hpp"
 #include "models/checks/variants.hpp"
-#include "models/seq2seq.hpp"
+#include "models/rnn_seq2seq.hpp"
 
 // Models and batches so small that a test can look at every number of them.
 namespace weft::models {
@@ -44,6 +44,20 @@ inline std::vector<Variant> tiny_variants() {
     }
   }
   return all;
+}
+
+/// The model as its family knows it: encoder and decoder, step by step.
+inline const RnnSeq2Seq& recurrent(const Seq2Seq& model) {
+  return dynamic_cast<const RnnSeq2Seq&>(model);
+}
+
+/// The rows `rows` [N] of a state, in that order.
+inline RnnSeq2Seq::State reorder(const RnnSeq2Seq::State& state, const Tensor& rows) {
+  RnnSeq2Seq::State result;
+  for (const Tensor& part : state) {
+    result.push_back(index_select(part, 0, rows));
+  }
+  return result;
 }
 
 /// The largest |a - b| of two float64 tensors of one shape; NaN if there is one.
