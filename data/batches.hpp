@@ -9,10 +9,12 @@
 
 namespace weft::data {
 
-/// Sentences of B pairs, time-major and padded with kPad to the longest of each side: S source
-/// tokens, T target tokens with `<bos>` or `<eos>`. All tensors are int64.
+/// B sources and their targets, time-major and padded to the longest of each side: S source
+/// positions, T target tokens with `<bos>` or `<eos>`. A source is tokens, int64 and padded with
+/// kPad, or frames of F numbers each (speech, patches of a picture), float and padded with 0: only
+/// the front of an encoder has to know which. All other tensors are int64.
 struct Batch {
-  Tensor source;          ///< [S, B]
+  Tensor source;          ///< [S, B] or [S, B, F]
   Tensor source_lengths;  ///< [B], each 1 to S
   Tensor target_in;       ///< [T, B], `<bos>` y: what the decoder reads
   Tensor target_out;      ///< [T, B], y `<eos>`: what it has to predict
@@ -20,9 +22,9 @@ struct Batch {
   std::int64_t target_tokens = 0;  ///< predictions that the loss counts: `<eos>` yes, padding no
 };
 
-/// Sentences alone, to be translated: as in Batch.
+/// Sources alone, to be translated: as in Batch.
 struct SourceBatch {
-  Tensor source;          ///< [S, B]
+  Tensor source;          ///< [S, B] or [S, B, F]
   Tensor source_lengths;  ///< [B]
 };
 
@@ -54,5 +56,14 @@ Batch make_batch(std::span<const SentencePair> corpus, const std::vector<std::in
 /// The batch of the sentences `rows` among `sources` (ids). Throws Error as make_batch does.
 SourceBatch make_source_batch(std::span<const std::vector<std::int64_t>> sources,
                               const std::vector<std::int64_t>& rows);
+
+/// The batch of the sources `rows` that are frames, [S_i, F] each. Throws Error if there are none
+/// or a shape does not fit.
+SourceBatch make_source_batch(std::span<const Tensor> frames,
+                              const std::vector<std::int64_t>& rows);
+
+/// A batch of such sources and the target ids of each, in their order. Throws Error unless there is
+/// a target for each source.
+Batch make_batch(SourceBatch sources, std::span<const std::vector<std::int64_t>> targets);
 
 }  // namespace weft::data

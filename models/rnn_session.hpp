@@ -1,13 +1,11 @@
 #pragma once
 
-#include <vector>
-
 #include "models/rnn_seq2seq.hpp"
+#include "models/source_memory.hpp"
 
 namespace weft::models {
 
-/// The session of a recurrent model: the memory of its sentences, each once, and a state for each
-/// row.
+/// The session of a recurrent model: the memory of its sentences and a state for each row.
 class RnnSession : public Session {
  public:
   /// The model must outlive it.
@@ -19,12 +17,11 @@ class RnnSession : public Session {
   void join(std::unique_ptr<Session> other) override;
 
  private:
-  void forget_unused();
+  RnnSession(const RnnSeq2Seq& model, const RnnSeq2Seq::Memory& memory);
 
   const RnnSeq2Seq& model_;
-  RnnSeq2Seq::Memory memory_;  // without `final`
-  RnnSeq2Seq::State state_;    // of each row
-  Tensor rows_;  // int64 [N], the sentence of each row; undefined: row n is sentence n
+  SourceMemory memory_;
+  RnnSeq2Seq::State state_;  // of each row
 };
 
 }  // namespace weft::models
