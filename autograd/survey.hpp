@@ -42,6 +42,7 @@ class Roles {
 struct Turn {
   std::uint64_t sequence = 0;  ///< the node's own; of a leaf, that of the last node before it
   std::int64_t place = 0;      ///< orders a node and the leaves that come right after it
+  /// By sequence number, then by place.
   auto operator<=>(const Turn&) const = default;
 };
 
