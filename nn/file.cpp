@@ -1,4 +1,4 @@
-#include "models/files/file.hpp"
+#include "nn/file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -6,13 +6,16 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <random>
 #include <system_error>
 #include <utility>
 
 #include "autograd/error.hpp"
 
-namespace weft::models {
+namespace weft::nn {
 namespace {
+
+namespace fs = std::filesystem;
 
 // Linux transfers at most 2 GiB at once, macOS refuses more.
 constexpr std::size_t kMaxTransfer = std::size_t{1} << 30;
@@ -129,18 +132,6 @@ void File::close() {
   }
 }
 
-std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
-  File file = File::open(path);
-  const std::uint64_t size = file.size();
-  if (size > max_bytes) {
-    fail("{}: the file is too large; got {} bytes; expected at most {}", file.name(), size,
-         max_bytes);
-  }
-  std::string content(size, '\0');
-  file.read(std::as_writable_bytes(std::span(content)));
-  return content;
-}
-
 void sync(const std::filesystem::path& path, const std::string& name) {
   const int descriptor = retry([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
   if (descriptor < 0) {
@@ -155,19 +146,59 @@ void sync(const std::filesystem::path& path, const std::string& name) {
   }
 }
 
-std::vector<std::string> list_folder(const std::filesystem::path& folder) {
-  std::vector<std::string> names;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(folder, error);
-  while (!error && entry != std::filesystem::directory_iterator()) {
-    names.push_back(entry->path().filename().string());
-    entry.increment(error);
-  }
-  if (error) {
-    fail("{}: cannot list the folder; got: {}", folder.string(), error.message());
-  }
-  std::ranges::sort(names);
-  return names;
+namespace {
+
+/// The file that `path` leads to, if need be through links: they stay.
+fs::path follow_links(const fs::path& path) {
+  std::error_code problem;
+  const fs::path place = fs::weakly_canonical(path, problem);
+  return problem ? path : place;
 }
 
-}  // namespace weft::models
+/// A name in the same folder that nobody else takes.
+fs::path temporary_name(const fs::path& place) {
+  std::random_device random;
+  return place.parent_path() / fmt::format(".weft-{:08x}{:08x}", random(), random());
+}
+
+/// Throws Error unless a file may be put there.
+void check_replaceable(const fs::path& place, const fs::file_status& there,
+                       const std::string& name) {
+  if (fs::exists(there) && !fs::is_regular_file(there)) {
+    fail("{}: cannot write the file; got {}; expected a regular file or none", name,
+         fs::is_directory(there) ? "a folder" : "a device or pipe");
+  }
+  if (fs::exists(there) && ::access(place.c_str(), W_OK) != 0) {
+    fail_with_errno(name, "cannot write the file");
+  }
+}
+
+}  // namespace
+
+void replace_file(const fs::path& path, const std::function<void(File&)>& write) {
+  const std::string name = path.string();
+  const fs::path place = follow_links(path);
+  std::error_code problem;
+  const fs::file_status there = fs::status(place, problem);
+  check_replaceable(place, there, name);
+  const fs::path temporary = temporary_name(place);
+  File file = File::create(temporary, name);
+  try {
+    if (fs::exists(there)) {  // where modes cannot be changed it keeps that of a new file
+      fs::permissions(temporary, there.permissions() & fs::perms::all, problem);
+    }
+    write(file);
+    file.close();
+    sync(temporary, name);
+    fs::rename(temporary, place, problem);
+    if (problem) {
+      fail("{}: cannot write the file; got: {}", name, problem.message());
+    }
+  } catch (...) {
+    fs::remove(temporary, problem);
+    throw;
+  }
+  sync(place.has_parent_path() ? place.parent_path() : ".", name);
+}
+
+}  // namespace weft::nn

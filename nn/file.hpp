@@ -3,13 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-namespace weft::models {
+namespace weft::nn {
 
 /// A file opened for reading or writing bytes, without a buffer of its own. Every failure is an
 /// Error that names the file and gives the system's reason: "No space left on device".
@@ -53,16 +53,16 @@ class File {
   std::string name_;
 };
 
-/// The content of a file; one above `max_bytes` is an Error.
-std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
+/// Puts what `write` writes in the place of the file `path`, as a whole: it is written under
+/// another name in the same folder, synced, and renamed; whoever opens `path` finds the old file or
+/// the new one, and an error leaves the old one. The mode of a file that is there is kept, a link
+/// is followed. A folder or a device in its place is an Error.
+void replace_file(const std::filesystem::path& path, const std::function<void(File&)>& write);
 
 /// Waits until a file, or the names in a folder, are on the disk. Errors call it `name`.
 void sync(const std::filesystem::path& path, const std::string& name);
 
-/// The names of the entries of a folder, sorted.
-std::vector<std::string> list_folder(const std::filesystem::path& folder);
-
 /// The system's text for an error number: "No space left on device".
 std::string system_message(int error_number);
 
-}  // namespace weft::models
+}  // namespace weft::nn

@@ -1,20 +1,22 @@
-#include "models/files/safetensors_header.hpp"
+#include "nn/safetensors_header.hpp"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
-#include <set>
 #include <tuple>
 #include <utility>
 
-#include "models/files/json.hpp"
+#include "autograd/printable.hpp"
+#include "nn/json_reader.hpp"
 
 // The format: https://github.com/huggingface/safetensors#format
 
-namespace weft::models {
+namespace weft::nn {
 namespace {
 
 constexpr std::string_view kMetadata = "__metadata__";
+constexpr std::array<std::string_view, 3> kFields = {"dtype", "shape", "data_offsets"};
 constexpr std::size_t kMaxRank = 64;
 
 constexpr std::array<std::pair<std::string_view, DType>, 4> kDtypes = {{
@@ -28,168 +30,182 @@ std::string_view format_name(DType dtype) {
   return std::ranges::find(kDtypes, dtype, [](const auto& pair) { return pair.second; })->first;
 }
 
-// Takes the events of nlohmann's parser. The header has a fixed form, so that the place where the
-// parser stands says which event may come; any other is an error.
+/// What errors call a value that stands where another is expected.
+std::string in_words(const JsonReader::Value& value) {
+  switch (value.kind) {
+    case JsonReader::Kind::object:
+      return "an object";
+    case JsonReader::Kind::array:
+      return "an array";
+    case JsonReader::Kind::string:
+      return "a string";
+    case JsonReader::Kind::boolean:
+      return "true or false";
+    default:
+      return printable(value.text);
+  }
+}
+
+/// The number in [0, 2^64) that the value is; nothing if it is another value.
+std::optional<std::uint64_t> natural_number(const JsonReader::Value& value) {
+  std::uint64_t number = 0;
+  const char* const end = value.text.data() + value.text.size();
+  const bool good = value.kind == JsonReader::Kind::integer &&
+                    std::from_chars(value.text.data(), end, number).ec == std::errc();
+  return good && value.text[0] != '-' ? std::optional(number) : std::nullopt;
+}
+
+/// Reads the header, whose form is fixed, from top to bottom.
 class HeaderParser {
  public:
-  explicit HeaderParser(const std::string& where) : where_(where) {}
+  HeaderParser(std::string_view text, const std::string& where)
+      : where_(where), json_text_(where + ": header"), json_(text, json_text_) {}
 
-  SafetensorsHeader take() { return std::move(header_); }
-
-  bool null() { return reject("null"); }
-  bool boolean(bool /*value*/) { return reject("true or false"); }
-  bool number_integer(std::int64_t value) { return reject(fmt::format("{}", value)); }
-  bool number_float(double /*value*/, const std::string& text) { return reject(printable(text)); }
-  bool binary(Json::binary_t& /*value*/) { return reject("binary data"); }
-
-  bool number_unsigned(std::uint64_t value) {
-    if (place_ == Place::shape && std::in_range<std::int64_t>(value)) {
-      header_.entries.back().shape.push_back(static_cast<std::int64_t>(value));
-      return header_.entries.back().shape.size() <= kMaxRank || reject("too many dimensions");
-    }
-    if (place_ == Place::offsets && offsets_.size() < 2) {
-      offsets_.push_back(value);
-      return true;
-    }
-    return reject(fmt::format("{}", value));
-  }
-
-  bool string(std::string& value) {
-    if (place_ == Place::metadata) {
-      header_.metadata[field_] = std::move(value);
-      return true;
-    }
-    if (place_ != Place::tensor || field_ != "dtype") {
-      return reject("a string");
-    }
-    const auto found =
-        std::ranges::find(kDtypes, value, [](const auto& pair) { return pair.first; });
-    if (found == kDtypes.end()) {
-      fail("{}: dtype is not supported; got '{}'; expected F32, F64, I64 or BOOL", subject(),
-           printable(value));
-    }
-    header_.entries.back().dtype = found->second;
-    return true;
-  }
-
-  bool start_object(std::size_t /*size*/) {
-    if (place_ == Place::outside) {
-      place_ = Place::header;
-    } else if (place_ == Place::header) {
-      const bool is_metadata = name_ == kMetadata;
-      place_ = is_metadata ? Place::metadata : Place::tensor;
-      if (!is_metadata) {
-        header_.entries.push_back({.name = name_, .shape = {}});
+  SafetensorsHeader parse() {
+    json_.value();  // it begins with {
+    bool has_metadata = false;
+    while (json_.field(name_)) {
+      if (name_ != kMetadata) {
+        read_tensor();
+      } else if (std::exchange(has_metadata, true)) {
+        fail("{}: occurs twice", subject());
+      } else {
+        read_metadata();
       }
-    } else {
-      return reject("an object");
+      field_.clear();
     }
-    return true;
-  }
-
-  bool key(std::string& key) {
-    std::string& place = place_ == Place::header ? name_ : field_;
-    std::set<std::string>& seen = place_ == Place::header ? names_ : fields_;
-    place = std::move(key);
-    if (!seen.insert(place).second) {
-      fail("{}: occurs twice", subject());
-    }
-    if (place_ == Place::tensor && place != "dtype" && place != "shape" &&
-        place != "data_offsets") {
-      fail("{}: unknown field; expected dtype, shape and data_offsets", subject());
-    }
-    return true;
-  }
-
-  bool end_object() {
-    if (place_ == Place::tensor) {
-      finish_tensor();
-    }
-    place_ = place_ == Place::header ? Place::outside : Place::header;
-    fields_.clear();
-    field_.clear();
-    return true;
-  }
-
-  bool start_array(std::size_t /*size*/) {
-    if (place_ != Place::tensor || field_ == "dtype") {
-      return reject("an array");
-    }
-    place_ = field_ == "shape" ? Place::shape : Place::offsets;
-    return true;
-  }
-
-  bool end_array() {
-    place_ = Place::tensor;
-    return true;
-  }
-
-  bool parse_error(std::size_t position, const std::string& last_token,
-                   const Json::exception& /*error*/) {
-    fail("{}: header is not valid JSON at byte {}; got '{}'", where_, position,
-         printable(last_token));
+    json_.end();
+    return std::move(header_);
   }
 
  private:
-  enum class Place { outside, header, metadata, tensor, shape, offsets };
+  using Kind = JsonReader::Kind;
 
-  // The part of the header that the parser is in, as errors name it.
+  /// The part of the header that is being read, as errors name it.
   std::string subject() const {
-    if (name_.empty() && place_ != Place::tensor) {
-      return where_ + ": header";
-    }
     const std::string part =
         name_ == kMetadata ? std::string(kMetadata) : fmt::format("tensor '{}'", printable(name_));
     return field_.empty() ? fmt::format("{}: {}", where_, part)
                           : fmt::format("{}: {}: {}", where_, part, printable(field_));
   }
 
-  std::string_view expected() const {
-    switch (place_) {
-      case Place::outside:
-      case Place::header:
-        return "an object";
-      case Place::metadata:
-        return "a string";
-      case Place::tensor:
-        return field_ == "dtype" ? "a string" : "an array";
-      case Place::shape:
-        return "at most 64 integers in [0, 2^63)";
-      case Place::offsets:
-        return "two integers in [0, 2^64)";
+  [[noreturn]] void reject(std::string_view got, std::string_view expected) const {
+    fail("{}: wrong value; got {}; expected {}", subject(), got, expected);
+  }
+
+  void expect(Kind kind, std::string_view expected) {
+    if (const JsonReader::Value value = json_.value(); value.kind != kind) {
+      reject(in_words(value), expected);
     }
-    return "";
   }
 
-  bool reject(std::string_view got) const {
-    fail("{}: wrong value; got {}; expected {}", subject(), got, expected());
-  }
-
-  void finish_tensor() {
-    for (const char* const field : {"dtype", "shape", "data_offsets"}) {
-      if (!fields_.contains(field)) {
-        field_.clear();
-        fail("{}: {} is missing", subject(), field);
+  void read_metadata() {
+    expect(Kind::object, "an object");
+    while (json_.field(field_)) {
+      expect(Kind::string, "a string");
+      if (!header_.metadata.try_emplace(field_, json_.string()).second) {
+        fail("{}: occurs twice", subject());
       }
     }
-    if (offsets_.size() != 2) {
-      field_ = "data_offsets";
-      fail("{}: wrong value; got {} integers; expected two", subject(), offsets_.size());
+  }
+
+  void read_tensor() {
+    expect(Kind::object, "an object");
+    header_.entries.push_back({.name = name_, .shape = {}});
+    std::array<bool, kFields.size()> seen = {};
+    while (json_.field(field_)) {
+      const auto field = static_cast<std::size_t>(
+          std::ranges::find(kFields, std::string_view(field_)) - kFields.begin());
+      if (field == kFields.size()) {
+        fail("{}: unknown field; expected dtype, shape and data_offsets", subject());
+      }
+      if (std::exchange(seen[field], true)) {
+        fail("{}: occurs twice", subject());
+      }
+      read_field(header_.entries.back());
     }
-    header_.entries.back().begin = offsets_[0];
-    header_.entries.back().end = offsets_[1];
-    offsets_.clear();
+    field_.clear();
+    if (const auto missing = std::ranges::find(seen, false); missing != seen.end()) {
+      fail("{}: {} is missing", subject(), kFields[missing - seen.begin()]);
+    }
+  }
+
+  void read_field(SafetensorsEntry& entry) {
+    if (field_ == "dtype") {
+      entry.dtype = read_dtype();
+    } else if (field_ == "shape") {
+      entry.shape = read_shape();
+    } else {
+      std::tie(entry.begin, entry.end) = read_offsets();
+    }
+  }
+
+  DType read_dtype() {
+    expect(Kind::string, "a string");
+    const std::string& dtype = json_.string();
+    const auto found =
+        std::ranges::find(kDtypes, dtype, [](const auto& pair) { return pair.first; });
+    if (found == kDtypes.end()) {
+      fail("{}: dtype is not supported; got '{}'; expected F32, F64, I64 or BOOL", subject(),
+           printable(dtype));
+    }
+    return found->second;
+  }
+
+  Shape read_shape() {
+    constexpr std::string_view kExpected = "at most 64 integers in [0, 2^63)";
+    expect(Kind::array, "an array");
+    Shape shape;
+    while (json_.element()) {
+      const JsonReader::Value value = json_.value();
+      const std::optional<std::uint64_t> size = natural_number(value);
+      if (!size || !std::in_range<std::int64_t>(*size)) {
+        reject(in_words(value), kExpected);
+      }
+      if (shape.size() == kMaxRank) {
+        reject("too many dimensions", kExpected);
+      }
+      shape.push_back(static_cast<std::int64_t>(*size));
+    }
+    return shape;
+  }
+
+  std::pair<std::uint64_t, std::uint64_t> read_offsets() {
+    constexpr std::string_view kExpected = "two integers in [0, 2^64)";
+    expect(Kind::array, "an array");
+    std::array<std::uint64_t, 2> offsets = {};
+    std::size_t count = 0;
+    while (json_.element()) {
+      const JsonReader::Value value = json_.value();
+      const std::optional<std::uint64_t> offset = natural_number(value);
+      if (!offset || count == offsets.size()) {
+        reject(in_words(value), kExpected);
+      }
+      offsets[count++] = *offset;
+    }
+    if (count != offsets.size()) {
+      reject(fmt::format("{} integers", count), kExpected);
+    }
+    return {offsets[0], offsets[1]};
   }
 
   const std::string& where_;
+  std::string json_text_;  // what errors of the reader call the header
+  JsonReader json_;
   SafetensorsHeader header_;
-  Place place_ = Place::outside;
-  std::string name_;              // of the tensor, or kMetadata
-  std::string field_;             // of the tensor or of the metadata
-  std::set<std::string> names_;   // seen in the header
-  std::set<std::string> fields_;  // seen in the tensor or the metadata
-  std::vector<std::uint64_t> offsets_;
+  std::string name_;   // of the tensor, or kMetadata
+  std::string field_;  // of the tensor or of the metadata
 };
+
+/// Sorting finds two of one name at a cost that no choice of names makes worse.
+void check_names(const std::vector<SafetensorsEntry>& entries, const std::string& where) {
+  std::vector<std::string_view> names(entries.size());
+  std::ranges::transform(entries, names.begin(), &SafetensorsEntry::name);
+  std::ranges::sort(names);
+  if (const auto twice = std::ranges::adjacent_find(names); twice != names.end()) {
+    fail("{}: tensor '{}': occurs twice", where, printable(*twice));
+  }
+}
 
 // The bytes of a tensor; nothing if they exceed 64 bits.
 std::optional<std::uint64_t> byte_count(const SafetensorsEntry& entry) {
@@ -238,6 +254,36 @@ void check_contiguous(const std::vector<SafetensorsEntry>& entries, std::uint64_
   }
 }
 
+/// The text as a string of JSON.
+std::string quoted(std::string_view text) {
+  constexpr std::string_view kCharacters = "\"\\\b\f\n\r\t";
+  constexpr std::string_view kNames = "\"\\bfnrt";
+  std::string result = "\"";
+  for (const char c : text) {
+    if (const std::size_t i = kCharacters.find(c); i != std::string_view::npos) {
+      result += {'\\', kNames[i]};
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      result += fmt::format("\\u{:04x}", c);
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+std::string to_text(const std::map<std::string, std::string>& metadata) {
+  std::string text;
+  for (const auto& [key, value] : metadata) {
+    text += fmt::format("{}{}:{}", text.empty() ? "" : ",", quoted(key), quoted(value));
+  }
+  return '{' + text + '}';
+}
+
+std::string to_text(const SafetensorsEntry& entry) {
+  return fmt::format(R"({{"data_offsets":[{},{}],"dtype":"{}","shape":[{}]}})", entry.begin,
+                     entry.end, format_name(entry.dtype), fmt::join(entry.shape, ","));
+}
+
 }  // namespace
 
 SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t data_bytes,
@@ -245,13 +291,8 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t 
   if (!text.starts_with('{')) {
     fail("{}: header does not begin with '{{'; hint: not a safetensors file?", where);
   }
-  // nlohmann's parser takes a NUL byte for the end of the text.
-  if (text.find('\0') != std::string_view::npos) {
-    fail("{}: header is not valid JSON; got a NUL byte", where);
-  }
-  HeaderParser parser(where);
-  Json::sax_parse(text, &parser);
-  SafetensorsHeader header = parser.take();
+  SafetensorsHeader header = HeaderParser(text, where).parse();
+  check_names(header.entries, where);
   for (const SafetensorsEntry& entry : header.entries) {
     check_entry(entry, data_bytes, where);
   }
@@ -263,18 +304,20 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t 
 }
 
 std::string to_text(const SafetensorsHeader& header) {
-  Json json = Json::object();
+  std::map<std::string_view, std::string> fields;  // sorted, so that equal models are equal files
   if (!header.metadata.empty()) {
-    json[std::string(kMetadata)] = header.metadata;
+    fields[kMetadata] = to_text(header.metadata);
   }
   for (const SafetensorsEntry& entry : header.entries) {
-    json[entry.name] = {{"dtype", format_name(entry.dtype)},
-                        {"shape", entry.shape},
-                        {"data_offsets", {entry.begin, entry.end}}};
+    fields[entry.name] = to_text(entry);
   }
-  std::string text = json.dump();
+  std::string text = "{";
+  for (const auto& [name, value] : fields) {
+    text += fmt::format("{}{}:{}", text.size() == 1 ? "" : ",", quoted(name), value);
+  }
+  text += '}';
   text.resize((text.size() + 7) / 8 * 8, ' ');
   return text;
 }
 
-}  // namespace weft::models
+}  // namespace weft::nn

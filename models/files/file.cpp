@@ -1,0 +1,38 @@
+#include "models/files/file.hpp"
+
+#include <algorithm>
+#include <span>
+#include <system_error>
+
+#include "autograd/error.hpp"
+
+namespace weft::models {
+
+std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  File file = File::open(path);
+  const std::uint64_t size = file.size();
+  if (size > max_bytes) {
+    fail("{}: the file is too large; got {} bytes; expected at most {}", file.name(), size,
+         max_bytes);
+  }
+  std::string content(size, '\0');
+  file.read(std::as_writable_bytes(std::span(content)));
+  return content;
+}
+
+std::vector<std::string> list_folder(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder, error);
+  while (!error && entry != std::filesystem::directory_iterator()) {
+    names.push_back(entry->path().filename().string());
+    entry.increment(error);
+  }
+  if (error) {
+    fail("{}: cannot list the folder; got: {}", folder.string(), error.message());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace weft::models

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "nn/file.hpp"
+
+namespace weft::models {
+
+using nn::File;
+using nn::sync;
+using nn::system_message;
+
+/// The content of a file; one above `max_bytes` is an Error.
+std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
+
+/// The names of the entries of a folder, sorted.
+std::vector<std::string> list_folder(const std::filesystem::path& folder);
+
+}  // namespace weft::models

@@ -1,0 +1,30 @@
+#include "models/files/file.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/data/temporary_folder.hpp"
+#include "tests/models/message_of.hpp"
+
+namespace weft::models {
+namespace {
+
+using data::TemporaryFolder;
+
+TEST_CASE("file: a file is read whole, if it is not too large") {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("x", "12345");
+  REQUIRE(read_file(path, 5) == "12345");
+  REQUIRE(message_of([&] { read_file(path, 4); }) ==
+          path + ": the file is too large; got 5 bytes; expected at most 4");
+}
+
+TEST_CASE("file: a folder's names are sorted") {
+  const TemporaryFolder folder;
+  folder.write("b", "");
+  folder.write("a", "");
+  REQUIRE(list_folder(folder.path("")) == std::vector<std::string>{"a", "b"});
+  REQUIRE(message_of([&] { list_folder(folder.path("none")); }) ==
+          folder.path("none") + ": cannot list the folder; got: No such file or directory");
+}
+
+}  // namespace
+}  // namespace weft::models
