@@ -101,7 +101,8 @@ TrainerState load_checkpoint(const std::filesystem::path& directory, Seq2Seq& mo
   verify_manifest(published, {kModelName, kOptimizerName, kTrainerName});
   TrainerState state = load_trainer_state(directory);
   load_state(model, nn::read_safetensors(published / kModelName), published / kModelName);
-  load_state(optimizer, nn::read_safetensors(published / kOptimizerName), published / kOptimizerName);
+  load_state(optimizer, nn::read_safetensors(published / kOptimizerName),
+             published / kOptimizerName);
   std::error_code ignored;
   if (average.active() && std::filesystem::exists(published / kAverageName, ignored)) {
     load_state(average, nn::read_safetensors(published / kAverageName), published / kAverageName);

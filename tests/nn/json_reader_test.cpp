@@ -89,10 +89,9 @@ TEST_CASE("json_reader: strings and their escapes") {
 TEST_CASE("json_reader: errors name the byte, from 1, and what stands there") {
   REQUIRE(message("1 2") == "text is not valid JSON at byte 9; got '2}'");
   REQUIRE(message("\"a") == "text is not valid JSON at byte 10; got its end");
-  REQUIRE(message("\"\xC0\xAF\"") ==
-          "text is not valid JSON at byte 8; got '\\xC0\\xAF\"}'");
+  REQUIRE(message("\"\xC0\xAF\"") == "text is not valid JSON at byte 8; got '\\xC0\\xAF\"}'");
   REQUIRE(message(std::string("1\0", 2)) == "text is not valid JSON; got a NUL byte");
-  REQUIRE(message("1}}") == "text is not valid JSON at byte 9; got '}'");
+  REQUIRE(message("1}}") == "text is not valid JSON at byte 9; got '}}'");
 }
 
 TEST_CASE("json_reader: commas stand between, and colons behind names") {
