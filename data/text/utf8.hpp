@@ -1,16 +1,10 @@
 #pragma once
 
-#include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace weft::data {
-
-/// Where `text` stops being well-formed UTF-8: the offset of the first byte of the first sequence
-/// that is overlong, truncated, a surrogate, or above U+10FFFF. Nothing if the text is well-formed.
-std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
 /// Unicode normalization forms (UAX #15). One letter can be written in several ways; `nfc` makes
 /// them one, `nfkc` also turns presentation forms (ligatures, full-width letters) into plain ones.

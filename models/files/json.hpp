@@ -9,7 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/printable.hpp"
+
 namespace weft::models {
+
+using weft::escaped;
+using weft::printable;
 
 /// A JSON value; the fields of an object are sorted by name.
 using Json = nlohmann::json;
@@ -78,12 +83,5 @@ class JsonObject {
   std::string prefix_;                      ///< names of the objects around this one: "outer."
   mutable std::vector<std::string> asked_;  ///< fields that the caller knows
 };
-
-/// Text from a source that is not trusted, fit for one line of a terminal: what is not printable
-/// UTF-8 as `\xNN`.
-std::string escaped(std::string_view text);
-
-/// The same shortened to about 80 bytes, for error messages.
-std::string printable(std::string_view text);
 
 }  // namespace weft::models

@@ -2,8 +2,8 @@
 
 #include "models/files/atomic_directory.hpp"
 #include "models/files/manifest.hpp"
-#include "models/files/safetensors.hpp"
 #include "models/translation/model_files.hpp"
+#include "nn/safetensors.hpp"
 
 namespace weft::models {
 namespace {
@@ -100,11 +100,12 @@ TrainerState load_checkpoint(const std::filesystem::path& directory, Seq2Seq& mo
   const std::filesystem::path published = published_directory(directory);
   verify_manifest(published, {kModelName, kOptimizerName, kTrainerName});
   TrainerState state = load_trainer_state(directory);
-  load_state(model, read_safetensors(published / kModelName), published / kModelName);
-  load_state(optimizer, read_safetensors(published / kOptimizerName), published / kOptimizerName);
+  load_state(model, nn::read_safetensors(published / kModelName), published / kModelName);
+  load_state(optimizer, nn::read_safetensors(published / kOptimizerName),
+             published / kOptimizerName);
   std::error_code ignored;
   if (average.active() && std::filesystem::exists(published / kAverageName, ignored)) {
-    load_state(average, read_safetensors(published / kAverageName), published / kAverageName);
+    load_state(average, nn::read_safetensors(published / kAverageName), published / kAverageName);
   }
   return state;
 }

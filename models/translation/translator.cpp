@@ -8,9 +8,9 @@
 
 #include "models/files/atomic_directory.hpp"
 #include "models/files/manifest.hpp"
-#include "models/files/safetensors.hpp"
 #include "models/translation/model_files.hpp"
 #include "nn/init.hpp"
+#include "nn/safetensors.hpp"
 
 namespace weft::models {
 namespace {
@@ -127,7 +127,7 @@ Translator Translator::load_directory(const std::filesystem::path& directory) {
          directory.string(), source_vocab, target_vocab, model_config.source_vocab,
          model_config.target_vocab);
   }
-  const Safetensors file = read_safetensors(directory / kModelName);
+  const nn::Safetensors file = nn::read_safetensors(directory / kModelName);
   check_sizes(model_config, file.tensors, (directory / kModelName).string());
   {
     const nn::init::SkipGuard skip;  // the values are in the file

@@ -1,8 +1,8 @@
 #include <filesystem>
 
-#include "models/files/safetensors.hpp"
 #include "models/translation/model_files.hpp"
 #include "models/translation/translator.hpp"
+#include "nn/safetensors.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/options.hpp"
 #include "tools/measure/machine.hpp"
@@ -28,7 +28,7 @@ void tensor_line(Output& output, const std::string& name, const Tensor& tensor) 
 }
 
 void print_file(const std::filesystem::path& path, Output& output) {
-  const models::Safetensors file = models::read_safetensors(path);
+  const nn::Safetensors file = nn::read_safetensors(path);
   std::int64_t elements = 0;
   std::int64_t bytes = 0;
   output.line(path.string());
