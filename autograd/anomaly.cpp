@@ -2,17 +2,24 @@
 
 #include <algorithm>
 
-#include "autograd/origin.hpp"
+#include "autograd/engine.hpp"
+#include "autograd/node.hpp"
+#include "autograd/observer.hpp"
+#include "autograd/path.hpp"
+#include "autograd/values.hpp"
 
 namespace weft {
 namespace {
 
-thread_local bool enabled = false;
-thread_local bool in_backward = false;
+/// Where a node was recorded, and with what.
+struct Origin : Note {
+  Place place;                 ///< the modules and the time step
+  std::vector<Values> inputs;  ///< as they were
+};
 
 std::string place_of(const Node& node) {
-  const Origin* origin = origin_of(node);
-  return origin == nullptr || origin->inputs.empty() ? "" : to_string(origin->place);
+  const auto* const origin = node.note<Origin>();
+  return origin == nullptr ? "" : to_string(origin->place);
 }
 
 /// A parameter has to be finite; an infinity in a constant was asked for.
@@ -28,44 +35,9 @@ bool is_view(const std::vector<Tensor>& inputs, const std::vector<Tensor>& outpu
          detail::body(outputs[0]).storage == detail::body(inputs[0]).storage;
 }
 
-Gradients checked(const Node& node, const Backward& backward, Gradients gradients) {
-  for (std::size_t i = 0; i < std::min(gradients.size(), node.edges.size()); ++i) {
-    if (!backward.needs(i)) {
-      continue;
-    }
-    const Gradient& gradient = gradients[i];
-    const Values values(gradient.is_product() ? gradient.dense() : gradient.values());
-    if (values.finite()) {
-      continue;
-    }
-    std::vector<Tensor> arrived;
-    for (std::size_t output = 0; output < backward.num_grads(); ++output) {
-      arrived.push_back(backward.grad(output));
-    }
-    const Origin* origin = origin_of(node);
-    const std::string inputs = origin == nullptr ? "" : "; " + to_string("input", origin->inputs);
-    fail("{} backward{}: made the first NaN or infinity; got gradient of input {}: {}; {}{}",
-         node.op->name(), place_of(node), i, to_string(values),
-         to_string("gradient of output", values_of(arrived)), inputs);
-  }
-  return gradients;
-}
-
-}  // namespace
-
-AnomalyGuard::AnomalyGuard(bool on) : previous_(enabled) { enabled = on; }
-AnomalyGuard::~AnomalyGuard() { enabled = previous_; }
-
-detail::BackwardScope::BackwardScope() : previous_(in_backward) { in_backward = true; }
-detail::BackwardScope::~BackwardScope() { in_backward = previous_; }
-
-bool anomaly_enabled() { return enabled; }
-
-void detail::check_outputs(const Op& op, const std::vector<Tensor>& inputs,
-                           const std::vector<Tensor>& outputs) {
-  if (in_backward || is_view(inputs, outputs)) {
-    return;
-  }
+/// Throws Error if an op got a NaN, or made the first NaN or infinity.
+void check_outputs(const Op& op, const std::vector<Tensor>& inputs,
+                   const std::vector<Tensor>& outputs) {
   const std::vector<Values> given = values_of(inputs);
   const std::string place = to_string(current_place());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -84,7 +56,8 @@ void detail::check_outputs(const Op& op, const std::vector<Tensor>& inputs,
   }
 }
 
-void detail::check_arrived(const Node& node, const Gradients& gradients) {
+/// Throws Error if a gradient that came to a node is not finite.
+void check_arrived(const Node& node, const Gradients& gradients) {
   for (std::size_t i = 0; i < gradients.size(); ++i) {
     const Values values(gradients[i].values());
     if (!values.finite()) {
@@ -98,15 +71,95 @@ void detail::check_arrived(const Node& node, const Gradients& gradients) {
   }
 }
 
-Gradients detail::run_backward(const Node& node, const Backward& backward) {
-  const Origin* origin = origin_of(node);
-  if (origin == nullptr && !enabled) {
-    return node.backward(backward);
+/// Throws Error if a gradient that a backward function returned, and that is wanted, is not finite.
+void check_returned(const Node& node, const Backward& backward, const Gradients& gradients) {
+  for (std::size_t i = 0; i < std::min(gradients.size(), node.edges.size()); ++i) {
+    if (!backward.needs(i)) {
+      continue;
+    }
+    const Gradient& gradient = gradients[i];
+    const Values values(gradient.is_product() ? gradient.dense() : gradient.values());
+    if (values.finite()) {
+      continue;
+    }
+    std::vector<Tensor> arrived;
+    for (std::size_t output = 0; output < backward.num_grads(); ++output) {
+      arrived.push_back(backward.grad(output));
+    }
+    const auto* const origin = node.note<Origin>();
+    const std::string inputs = origin == nullptr ? "" : "; " + to_string("input", origin->inputs);
+    fail("{} backward{}: made the first NaN or infinity; got gradient of input {}: {}; {}{}",
+         node.op->name(), place_of(node), i, to_string(values),
+         to_string("gradient of output", values_of(arrived)), inputs);
   }
-  const Place nowhere;
-  const PathScope scope(origin == nullptr ? nowhere : origin->place);
-  Gradients gradients = node.backward(backward);
-  return enabled ? checked(node, backward, std::move(gradients)) : gradients;
 }
+
+/// The observer of this thread that looks; null where anomaly mode is off.
+thread_local const Observer* active = nullptr;
+
+class AnomalyMode : public Observer {
+ public:
+  /// While a walk runs, results are not checked one by one, but the gradients that arrive and are
+  /// returned: a formula may pass through an infinity on its way to a finite gradient, and the name
+  /// that says something is that of the op, not of a step in its formula. While recording, an op on
+  /// constants is a part of another op's forward, which is checked whole.
+  void computed(const Op& op, const std::vector<Tensor>& inputs,
+                const std::vector<Tensor>& outputs) override {
+    const bool part = grad_enabled() && std::ranges::none_of(inputs, &Tensor::requires_grad);
+    if (looks() && !part && !walking() && !is_view(inputs, outputs)) {
+      check_outputs(op, inputs, outputs);
+    }
+    Observer::computed(op, inputs, outputs);
+  }
+
+  void recorded(const std::shared_ptr<Node>& node, const std::vector<Tensor>& inputs,
+                const std::vector<Tensor>& outputs) override {
+    if (looks()) {
+      auto origin = std::make_unique<Origin>();
+      origin->place = current_place();
+      origin->inputs = values_of(inputs);
+      node->extra().notes.push_back(std::move(origin));
+    }
+    Observer::recorded(node, inputs, outputs);
+  }
+
+  void completed(const Node& node, const Gradients& gradients) override {
+    if (looks()) {
+      check_arrived(node, gradients);
+    }
+    Observer::completed(node, gradients);
+  }
+
+  /// What a recorded walk records has the place of the node that it differentiates.
+  Gradients call(const Node& node, const Backward& backward) override {
+    if (!looks()) {
+      return Observer::call(node, backward);
+    }
+    const auto* const origin = node.note<Origin>();
+    const Place nowhere;
+    const PathScope scope(origin == nullptr ? nowhere : origin->place);
+    Gradients gradients = Observer::call(node, backward);
+    check_returned(node, backward, gradients);
+    return gradients;
+  }
+
+ private:
+  bool looks() const { return active == this; }
+};
+
+}  // namespace
+
+AnomalyGuard::AnomalyGuard(bool on) : previous_(active) {
+  if (on && active == nullptr) {
+    observer_ = std::make_unique<AnomalyMode>();
+    active = observer_.get();
+  } else if (!on) {
+    active = nullptr;
+  }
+}
+
+AnomalyGuard::~AnomalyGuard() { active = previous_; }
+
+bool anomaly_enabled() { return active != nullptr; }
 
 }  // namespace weft

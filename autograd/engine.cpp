@@ -1,80 +1,99 @@
+#include "autograd/engine.hpp"
+
 #include <algorithm>
 #include <queue>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
-#include "autograd/anomaly.hpp"
 #include "autograd/gradient_sum.hpp"
 #include "autograd/node.hpp"
-#include "autograd/probe.hpp"
-#include "autograd/roles.hpp"
+#include "autograd/observer.hpp"
+#include "autograd/survey.hpp"
 
 namespace weft {
 namespace {
+
+/// What a walk is for: what becomes of the gradients, and which way it need not go.
+class Purpose {
+ public:
+  Purpose() = default;
+  virtual ~Purpose() = default;
+  Purpose(const Purpose&) = delete;
+  Purpose& operator=(const Purpose&) = delete;
+
+  /// The gradients of a node's outputs have arrived, all that there are.
+  virtual void arrived(const Node& node, Gradients& gradients) = 0;
+  /// When a leaf's turn comes.
+  virtual Turn leaf_turn(const Node& /*leaf*/) const { return {}; }
+  /// Whether the gradients of a node's outputs are of any use.
+  virtual bool needs(const Node& /*node*/) const { return true; }
+  /// Whether there is anything of use below a node.
+  virtual bool leads(const Node& /*node*/) const { return true; }
+  /// The graph behind `roots` takes the place of a checkpoint.
+  virtual void expanded(const Node& /*checkpoint*/, const std::vector<Node::Edge>& /*roots*/) {}
+};
+
+thread_local bool is_walking = false;
 
 /// One walk over a graph, from the outputs down, in falling order of sequence numbers: when a node
 /// comes up, all that used its outputs has been visited, so its gradients are complete.
 class Walk {
  public:
-  Walk(bool retain_graph, bool create_graph, Roles* roles)
-      : free_(!retain_graph && !create_graph), create_graph_(create_graph), roles_(roles) {}
+  Walk(Purpose& purpose, bool retain_graph, bool create_graph)
+      : purpose_(purpose),
+        free_(!retain_graph && !create_graph),
+        create_graph_(create_graph),
+        outer_(std::exchange(is_walking, true)) {}
+  ~Walk() { is_walking = outer_; }
+  Walk(const Walk&) = delete;
+  Walk& operator=(const Walk&) = delete;
 
   /// Adds to the gradient of one output of a node.
   void send(const Node::Edge& edge, Gradient gradient) {
     auto [place, fresh] = pending_.try_emplace(edge.node.get());
     if (fresh) {
       place->second.resize(edge.node->num_outputs);
-      queue_.push(edge.node);
+      queue_.push({turn(*edge.node), edge.node});
     }
     place->second[edge.output].add(std::move(gradient));
   }
 
-  /// Visits every node that was sent a gradient; `arrive(node, gradients)` sees each first, after
-  /// the hooks.
-  template <class F>
-  void run(F&& arrive) {
+  /// Visits every node that was sent a gradient.
+  void run() {
     const GradModeGuard guard(create_graph_);
-    const detail::BackwardScope scope;
     while (!queue_.empty()) {
-      const std::shared_ptr<Node> node = queue_.top();
+      const std::shared_ptr<Node> node = queue_.top().node;
       queue_.pop();
-      auto sums = pending_.extract(node.get());
-      Gradients gradients;
-      std::ranges::transform(sums.mapped(), std::back_inserter(gradients), &GradientSum::take);
+      Gradients gradients = take(*node);
       node->observe(gradients);
-      if (anomaly_enabled()) {
-        detail::check_arrived(*node, gradients);
-      }
-      arrive(*node, gradients);
-      if (!node->is_leaf() && (roles_ == nullptr || roles_->leads(node.get()))) {
+      purpose_.arrived(*node, gradients);
+      if (!node->is_leaf() && purpose_.leads(*node)) {
         step(node, gradients);
       }
     }
   }
 
  private:
-  struct Earlier {
-    bool operator()(const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) const {
-      return a->sequence < b->sequence;
-    }
+  struct Visit {
+    Turn turn;
+    std::shared_ptr<Node> node;
+    bool operator<(const Visit& other) const { return turn < other.turn; }
   };
 
-  bool needed(const Node::Edge& edge) const {
-    return edge.node && (roles_ == nullptr || roles_->needed(edge.node.get()));
+  Turn turn(const Node& node) const {
+    return node.is_leaf() ? purpose_.leaf_turn(node) : turn_of(node);
   }
 
-  std::vector<Tensor> outputs(const std::shared_ptr<Node>& node) const {
-    std::vector<Tensor> outputs;
-    for (const Saved& saved : node->outputs) {
-      Tensor output = (*saved).detach();
-      if (create_graph_) {  // the formula is to be differentiated through the op's own output
-        detail::body(output).grad_fn = node;
-        detail::body(output).output_number = outputs.size();
-      }
-      outputs.push_back(std::move(output));
-    }
-    return outputs;
+  bool needs(const Node::Edge& edge) const { return edge.node && purpose_.needs(*edge.node); }
+
+  /// The sums of what was sent to the node.
+  Gradients take(const Node& node) {
+    auto sums = pending_.extract(&node);
+    Gradients gradients;
+    std::ranges::transform(sums.mapped(), std::back_inserter(gradients), &GradientSum::take);
+    return gradients;
   }
 
   void step(const std::shared_ptr<Node>& node, const Gradients& arrived) {
@@ -92,6 +111,42 @@ class Walk {
     }
   }
 
+  /// Calls the node's backward function and sends what it returns on along the edges.
+  void differentiate(const std::shared_ptr<Node>& node, const Gradients& arrived) {
+    std::vector<Tensor> grads;
+    std::ranges::transform(arrived, std::back_inserter(grads), &Gradient::dense);
+    std::vector<bool> wanted;
+    std::ranges::transform(node->edges, std::back_inserter(wanted),
+                           [&](const Node::Edge& edge) { return needs(edge); });
+    const std::vector<Tensor> kept = outputs(node);
+    const Backward given(grads, kept, wanted);
+    Observer* const observer = Observer::current();
+    Gradients gradients =
+        observer != nullptr ? observer->call(*node, given) : node->backward(given);
+    if (gradients.size() != node->edges.size()) {
+      fail("{} backward: wrong number of gradients; got {}; expected {}", node->op->name(),
+           gradients.size(), node->edges.size());
+    }
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+      if (wanted[i] && gradients[i].defined()) {
+        send(node->edges[i], fitted(*node, i, std::move(gradients[i])));
+      }
+    }
+  }
+
+  std::vector<Tensor> outputs(const std::shared_ptr<Node>& node) const {
+    std::vector<Tensor> outputs;
+    for (const Saved& saved : node->outputs) {
+      Tensor output = (*saved).detach();
+      if (create_graph_) {  // the formula is to be differentiated through the op's own output
+        detail::body(output).grad_fn = node;
+        detail::body(output).output_number = outputs.size();
+      }
+      outputs.push_back(std::move(output));
+    }
+    return outputs;
+  }
+
   /// A checkpoint: its graph is recorded again and takes the node's place. These nodes are the
   /// youngest of all, so they come up next and in the order in which they would have without the
   /// checkpoint: what they add to a parameter's gradient, they add in the same order.
@@ -102,43 +157,20 @@ class Walk {
     for (const Tensor& output : outputs) {
       roots.push_back(output.requires_grad() ? gradient_edge(output) : Node::Edge{});
     }
-    if (roles_ != nullptr) {
-      roles_->extend(roots, node.sequence);
-    }
+    purpose_.expanded(node, roots);
     for (std::size_t i = 0; i < roots.size(); ++i) {
-      if (arrived[i].defined() && needed(roots[i])) {
+      if (arrived[i].defined() && needs(roots[i])) {
         send(roots[i], arrived[i]);
       }
     }
   }
 
-  void differentiate(const std::shared_ptr<Node>& node, const Gradients& arrived) {
-    std::vector<Tensor> grads;
-    std::ranges::transform(arrived, std::back_inserter(grads), &Gradient::dense);
-    std::vector<bool> needs;
-    std::ranges::transform(node->edges, std::back_inserter(needs),
-                           [&](const Node::Edge& edge) { return needed(edge); });
-    const std::vector<Tensor> kept = outputs(node);
-    const Backward given(grads, kept, needs);
-    Probe* const probe = Probe::current();
-    Gradients gradients =
-        probe != nullptr ? probe->call(*node, given) : detail::run_backward(*node, given);
-    if (gradients.size() != node->edges.size()) {
-      fail("{} backward: wrong number of gradients; got {}; expected {}", node->op->name(),
-           gradients.size(), node->edges.size());
-    }
-    for (std::size_t i = 0; i < gradients.size(); ++i) {
-      if (needs[i] && gradients[i].defined()) {
-        send(node->edges[i], fitted(*node, i, std::move(gradients[i])));
-      }
-    }
-  }
-
+  Purpose& purpose_;
   bool free_;
   bool create_graph_;
-  Roles* roles_;
+  bool outer_;  // whether this walk is a part of another
   std::unordered_map<const Node*, std::vector<GradientSum>> pending_;
-  std::priority_queue<std::shared_ptr<Node>, std::vector<std::shared_ptr<Node>>, Earlier> queue_;
+  std::priority_queue<Visit> queue_;
 };
 
 /// The cotangents, each checked against its output; ones for scalars if none were given.
@@ -170,28 +202,95 @@ std::vector<Tensor> checked_cotangents(std::string_view where, const std::vector
   return cotangents;
 }
 
+std::vector<Node::Edge> edges_of(const std::vector<Tensor>& tensors) {
+  std::vector<Node::Edge> edges;
+  std::ranges::transform(tensors, std::back_inserter(edges), gradient_edge);
+  return edges;
+}
+
+/// Adds to each leaf's `grad`, for `backward`.
+class Accumulation : public Purpose {
+ public:
+  using Listener = std::function<void(const Tensor& leaf)>;
+
+  Accumulation(const std::vector<Node::Edge>& roots, const Listener& on_final)
+      : on_final_(on_final), turns_(on_final ? LeafTurns(roots) : LeafTurns()) {}
+
+  void arrived(const Node& node, Gradients& gradients) override {
+    const auto leaf = node.leaf.lock();
+    if (!leaf) {
+      return;
+    }
+    if (!on_final_) {
+      accumulate(*leaf, std::move(gradients[0]));
+      return;
+    }
+    if (!final_.insert(leaf).second) {
+      fail(
+          "backward: a leaf was sent a gradient after its last; got shape {}; hint: did the "
+          "function of a checkpoint use another parameter when it was run again?",
+          leaf->shape);
+    }
+    accumulate(*leaf, std::move(gradients[0]));
+    on_final_(detail::TensorBody::handle(leaf));
+  }
+
+  Turn leaf_turn(const Node& leaf) const override { return turns_.of(leaf); }
+
+ private:
+  const Listener& on_final_;
+  LeafTurns turns_;
+  std::unordered_set<std::shared_ptr<detail::TensorBody>> final_;  // what the listener heard of
+};
+
+/// Keeps the gradients of some places in the graph, for `grad`, and goes nowhere else.
+class Collection : public Purpose {
+ public:
+  Collection(const std::vector<Node::Edge>& roots, std::vector<Node::Edge> wanted)
+      : wanted_(std::move(wanted)), roles_(roots, wanted_), gradients_(wanted_.size()) {}
+
+  void arrived(const Node& node, Gradients& gradients) override {
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+      if (wanted_[i].node.get() == &node) {
+        gradients_[i] = gradients[wanted_[i].output].dense();
+      }
+    }
+  }
+
+  bool needs(const Node& node) const override { return roles_.needed(&node); }
+  bool leads(const Node& node) const override { return roles_.leads(&node); }
+  void expanded(const Node& checkpoint, const std::vector<Node::Edge>& roots) override {
+    roles_.extend(roots, checkpoint.sequence);
+  }
+
+  /// What was found, in the order of the places; undefined where nothing arrived.
+  const std::vector<Tensor>& gradients() const { return gradients_; }
+
+ private:
+  std::vector<Node::Edge> wanted_;
+  Roles roles_;
+  std::vector<Tensor> gradients_;
+};
+
 }  // namespace
 
+bool walking() { return is_walking; }
+
 void backward(const std::vector<Tensor>& outputs, const std::vector<Tensor>& cotangents,
-              bool retain_graph, bool create_graph) {
+              const BackwardOptions& options) {
   const std::vector<Tensor> seeds = checked_cotangents("backward", outputs, cotangents);
-  Walk walk(retain_graph, create_graph, nullptr);
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    walk.send(gradient_edge(outputs[i]), seeds[i]);
+  const std::vector<Node::Edge> roots = edges_of(outputs);
+  Accumulation accumulation(roots, options.on_final);
+  Walk walk(accumulation, options.retain_graph, options.create_graph);
+  for (std::size_t i = 0; i < roots.size(); ++i) {
+    walk.send(roots[i], seeds[i]);
   }
-  walk.run([](const Node& node, Gradients& gradients) {
-    if (const auto leaf = node.leaf.lock()) {
-      accumulate(*leaf, std::move(gradients[0]));
-    }
-  });
+  walk.run();
 }
 
 std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
                          const std::vector<Tensor>& cotangents, GradOptions options) {
   const std::vector<Tensor> seeds = checked_cotangents("grad", outputs, cotangents);
-  std::vector<Node::Edge> roots;
-  std::ranges::transform(outputs, std::back_inserter(roots), gradient_edge);
-  std::vector<Node::Edge> wanted;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i].defined()) {
       fail("grad: input {} is undefined; got no tensor; expected one that requires a gradient", i);
@@ -199,28 +298,20 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
     if (!inputs[i].requires_grad()) {
       fail("grad: input {} requires no gradient; hint: call set_requires_grad() first", i);
     }
-    wanted.push_back(gradient_edge(inputs[i]));
   }
-
-  Roles roles(roots, wanted);
-  Walk walk(options.retain_graph, options.create_graph, &roles);
+  const std::vector<Node::Edge> roots = edges_of(outputs);
+  Collection collection(roots, edges_of(inputs));
+  Walk walk(collection, options.retain_graph, options.create_graph);
   for (std::size_t i = 0; i < roots.size(); ++i) {
     walk.send(roots[i], seeds[i]);
   }
-  std::vector<Tensor> gradients(inputs.size());
-  walk.run([&](const Node& node, const Gradients& arrived) {
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      if (wanted[i].node.get() == &node) {
-        gradients[i] = arrived[wanted[i].output].dense();
-      }
-    }
-  });
+  walk.run();
   for (std::size_t i = 0; i < inputs.size() && !options.allow_unused; ++i) {
-    if (!gradients[i].defined()) {
+    if (!collection.gradients()[i].defined()) {
       fail("grad: the outputs do not depend on input {}; hint: allow_unused", i);
     }
   }
-  return gradients;
+  return collection.gradients();
 }
 
 }  // namespace weft

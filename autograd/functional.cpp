@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "autograd/engine.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
 

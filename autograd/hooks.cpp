@@ -2,6 +2,7 @@
 
 #include "autograd/gradient_sum.hpp"
 #include "autograd/node.hpp"
+#include "autograd/observer.hpp"
 
 namespace weft {
 namespace {
@@ -58,19 +59,19 @@ void Node::observe(Gradients& gradients) const {
   if (const auto body = leaf.lock()) {
     gradients[0] = shown(body->hooks, std::move(gradients[0]));
   }
-  if (!extras) {
-    return;
-  }
-  for (std::size_t i = 0; i < extras->hooks.size(); ++i) {
+  for (std::size_t i = 0; extras && i < extras->hooks.size(); ++i) {
     if (gradients[i].defined()) {
       gradients[i] = shown(extras->hooks[i], std::move(gradients[i]));
     }
   }
-  for (std::size_t i = 0; i < extras->retaining.size(); ++i) {
+  for (std::size_t i = 0; extras && i < extras->retaining.size(); ++i) {
     const auto body = extras->retaining[i].lock();
     if (body && gradients[i].defined()) {
       accumulate(*body, gradients[i]);
     }
+  }
+  if (Observer* const observer = Observer::current()) {
+    observer->completed(*this, gradients);
   }
 }
 

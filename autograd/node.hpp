@@ -8,7 +8,13 @@
 
 namespace weft {
 
-struct Origin;
+/// What an observer (observer.hpp) keeps with a node, as long as the node lives.
+struct Note {
+  Note() = default;
+  virtual ~Note() = default;
+  Note(const Note&) = delete;
+  Note& operator=(const Note&) = delete;
+};
 
 /// What few nodes have.
 struct NodeExtras {
@@ -16,8 +22,7 @@ struct NodeExtras {
   std::function<std::vector<Tensor>()> recompute;
   std::vector<HookList<GradientHook>> hooks;                 ///< one list an output, or no list
   std::vector<std::weak_ptr<detail::TensorBody>> retaining;  ///< outputs after `retain_grad`
-  std::shared_ptr<const Origin> origin;  ///< in anomaly mode and under a GraphTracker
-  bool tracked = false;                  ///< by a GraphTracker
+  std::vector<std::unique_ptr<const Note>> notes;            ///< of observers
 };
 
 /// One recorded op, or the place of a leaf. Edges point from a node to the nodes that made its
@@ -47,14 +52,24 @@ class Node {
   bool is_leaf() const { return op == nullptr; }
   /// Drops what backward needed; the node remembers that it was freed.
   void free();
-  /// Shows the gradients of the outputs, now complete, to hooks, which may replace them, and to
-  /// outputs that retain them.
+  /// Shows the gradients of the outputs, now complete, to hooks, which may replace them, to outputs
+  /// that retain them, and to observers.
   void observe(Gradients& gradients) const;
   /// The extras, made if there are none.
   NodeExtras& extra();
+  /// The note of type T; null if there is none.
+  template <class T>
+  const T* note() const {
+    for (std::size_t i = 0; extras && i < extras->notes.size(); ++i) {
+      if (const auto* const note = dynamic_cast<const T*>(extras->notes[i].get())) {
+        return note;
+      }
+    }
+    return nullptr;
+  }
 
   const Op* op = nullptr;                  ///< none for a leaf
-  std::uint64_t sequence = 0;              ///< 0 for a leaf: it comes last in backward
+  std::uint64_t sequence = 0;              ///< its place on the tape; 0 for a leaf
   std::vector<Edge> edges;                 ///< one for each input
   std::vector<Meta> inputs;                ///< one for each input
   std::size_t num_outputs = 1;             ///< of the op

@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "autograd/node.hpp"
+
 namespace weft {
 
 Profiler::Profiler() : begin_(Clock::now()), last_(begin_) {}
@@ -38,8 +40,8 @@ std::vector<Profiler::Row> Profiler::rows() const {
 
 void Profiler::recorded(const std::shared_ptr<Node>& node, const std::vector<Tensor>& inputs,
                         const std::vector<Tensor>& outputs) {
-  Probe::recorded(node, inputs, outputs);
-  if (!in_backward_) {
+  Observer::recorded(node, inputs, outputs);
+  if (!in_backward_ && node->backward) {
     mark(node->op->name(), Pass::forward);
   }
 }
@@ -51,7 +53,7 @@ Gradients Profiler::call(const Node& node, const Backward& backward) {
   }
   const auto leave = [&](Profiler* profiler) { profiler->in_backward_ = !outermost; };
   const std::unique_ptr<Profiler, decltype(leave)> guard(this, leave);  // also if it throws
-  Gradients gradients = Probe::call(node, backward);
+  Gradients gradients = Observer::call(node, backward);
   if (outermost) {
     mark(node.op->name(), Pass::backward);
   }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "autograd/probe.hpp"
+#include "autograd/observer.hpp"
 
 namespace weft {
 
@@ -25,7 +25,7 @@ namespace weft {
 /// the engine does from the end of one backward function to the begin of the next is called
 /// "accumulate": there gradients are added up, and those of weights multiplied. A clock is read
 /// twice an op.
-class Profiler : public Probe {
+class Profiler : public Observer {
  public:
   /// The part of a training step.
   enum class Pass { forward, backward, other };

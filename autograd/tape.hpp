@@ -98,32 +98,6 @@ std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
 Tensor record(const Op& op, const std::vector<Tensor>& inputs, const Tensor& output,
               BackwardFunction backward);
 
-/// Gradients of a fused op's inputs through its composed form: what a fused backward falls back to
-/// when it is being recorded itself. `composed` maps `inputs` to the op's outputs.
-Gradients composed_gradients(const TensorFunction& composed, const std::vector<Tensor>& inputs,
-                             const Backward& backward);
-
-/// Accumulates the gradients of sum_i <outputs[i], cotangents[i]> into the leaves. Iterative; frees
-/// the graph unless `retain_graph`; with `create_graph` (implies retain_graph) the gradients are
-/// themselves differentiable. Throws Error if an output requires no gradient, a cotangent does not
-/// fit, or the graph was freed before.
-void backward(const std::vector<Tensor>& outputs, const std::vector<Tensor>& cotangents,
-              bool retain_graph = false, bool create_graph = false);
-
-/// How `grad` walks.
-struct GradOptions {
-  bool retain_graph = false;  ///< keep the graph for another walk
-  bool create_graph = false;  ///< record the walk itself; implies retain_graph
-  /// An input that the outputs do not depend on: undefined gradient if true, Error if false.
-  bool allow_unused = false;
-};
-
-/// Returns the gradients of sum_i <outputs[i], cotangents[i]> with respect to `inputs` (leaves or
-/// intermediate results), touching no leaf's `grad`. Cotangents may be left out for scalars. The
-/// results may share buffers with each other and with the cotangents: clone() before a change.
-std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
-                         const std::vector<Tensor>& cotangents = {}, GradOptions options = {});
-
 /// Nodes of all graphs alive in this process.
 std::int64_t live_nodes();
 /// Nodes made since the process began, those of leaves included: unchanged where nothing is

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "autograd/engine.hpp"
 #include "autograd/tape.hpp"
 #include "autograd/tensor_body.hpp"
 
@@ -130,8 +131,8 @@ void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_gra
   if (!gradient.defined() && numel() != 1) {
     fail("backward: not a scalar and no gradient given; got shape {}", shape());
   }
-  weft::backward({*this}, {gradient.defined() ? gradient : full(shape(), 1, dtype())}, retain_graph,
-                 create_graph);
+  weft::backward({*this}, {gradient.defined() ? gradient : full(shape(), 1, dtype())},
+                 {.retain_graph = retain_graph, .create_graph = create_graph});
 }
 
 Tensor Tensor::detach() const { return detail::view(*this, 0, shape()); }

@@ -4,7 +4,8 @@
 #include <cmath>
 
 #include "autograd/gradcheck/trust.hpp"
-#include "autograd/probe.hpp"
+#include "autograd/node.hpp"
+#include "autograd/observer.hpp"
 #include "autograd/tape.hpp"
 
 namespace weft::detail {
@@ -163,10 +164,10 @@ Finding diagnose(const Problem& problem, const Comparison& comparison, const Tes
 namespace {
 
 /// The last gradients that came out of a backward function.
-class LastReturned : public Probe {
+class LastReturned : public Observer {
  public:
   Gradients call(const Node& node, const Backward& backward) override {
-    Gradients gradients = Probe::call(node, backward);
+    Gradients gradients = Observer::call(node, backward);
     expected.clear();
     got.clear();
     for (const Node::Meta& input : node.inputs) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "autograd/engine.hpp"
 #include "autograd/gradcheck/diagnosis.hpp"
 #include "autograd/gradcheck/report.hpp"
 #include "autograd/gradcheck/trust.hpp"

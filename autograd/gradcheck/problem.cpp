@@ -5,6 +5,7 @@
 #include <exception>
 #include <limits>
 
+#include "autograd/engine.hpp"
 #include "autograd/tape.hpp"
 
 namespace weft::detail {

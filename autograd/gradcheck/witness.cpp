@@ -4,8 +4,9 @@
 #include <cmath>
 
 #include "autograd/gradcheck/problem.hpp"
+#include "autograd/node.hpp"
+#include "autograd/observer.hpp"
 #include "autograd/ops.hpp"
-#include "autograd/probe.hpp"
 
 namespace weft::detail {
 namespace {
@@ -29,17 +30,17 @@ std::vector<Tensor> copies(const std::vector<Tensor>& tensors) {
   return result;
 }
 
-class Witness : public Probe {
+class Witness : public Observer {
  public:
   void recorded(const std::shared_ptr<Node>& node, const std::vector<Tensor>& inputs,
                 const std::vector<Tensor>& outputs) override {
-    Probe::recorded(node, inputs, outputs);
-    if (listening) {
+    Observer::recorded(node, inputs, outputs);
+    if (listening && node->backward) {
       steps.push_back({node, copies(inputs), copies(outputs), {}, {}});
     }
   }
   Gradients call(const Node& node, const Backward& backward) override {
-    Gradients gradients = Probe::call(node, backward);
+    Gradients gradients = Observer::call(node, backward);
     const auto step = std::ranges::find(steps, &node, [](const Step& s) { return s.node.get(); });
     if (step != steps.end()) {
       for (std::size_t i = 0; i < backward.num_grads(); ++i) {

@@ -1,12 +1,13 @@
 #include "autograd/graph/tracker.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <unordered_set>
+#include <utility>
 
-#include "autograd/origin.hpp"
-#include "autograd/roles.hpp"
+#include "autograd/node.hpp"
+#include "autograd/observer.hpp"
+#include "autograd/survey.hpp"
 
 namespace weft {
 namespace {
@@ -15,11 +16,11 @@ using detail::TensorBody;
 using Body = std::shared_ptr<TensorBody>;
 using Nodes = std::vector<std::shared_ptr<Node>>;
 
-std::atomic<int> trackers{0};
-
+/// All trackers' book of nodes, by sequence number.
 struct Registry {
   std::mutex mutex;
-  std::map<const Node*, std::weak_ptr<Node>> nodes;
+  std::map<std::uint64_t, std::weak_ptr<Node>> nodes;
+  int trackers = 0;
 };
 
 /// Never destroyed: a graph may live until the program's end.
@@ -28,18 +29,62 @@ Registry& registry() {
   return *registry;
 }
 
+/// What the book says of a node. It goes with the node, and takes the entry with it.
+struct Entry : Note {
+  Entry(Place where, std::uint64_t node) : place(std::move(where)), sequence(node) {}
+  ~Entry() override {
+    const std::lock_guard lock(registry().mutex);
+    registry().nodes.erase(sequence);
+  }
+
+  Place place;                                             ///< where the node was recorded
+  std::vector<std::weak_ptr<detail::TensorBody>> outputs;  ///< as long as somebody holds them
+  std::uint64_t sequence;                                  ///< of the node
+};
+
+/// Keeps the book while there is a tracker.
+class Bookkeeper : public Observer {
+ public:
+  Bookkeeper() : Observer(AllThreads()) {}
+
+  void recorded(const std::shared_ptr<Node>& node, const std::vector<Tensor>& inputs,
+                const std::vector<Tensor>& outputs) override {
+    auto entry = std::make_unique<Entry>(current_place(), node->sequence);
+    std::ranges::transform(outputs, std::back_inserter(entry->outputs), &TensorBody::of);
+    {
+      const std::lock_guard lock(registry().mutex);
+      registry().nodes.emplace(node->sequence, node);
+    }
+    node->extra().notes.push_back(std::move(entry));
+    Observer::recorded(node, inputs, outputs);
+  }
+
+  /// What a recorded walk records has the place of the node that it differentiates.
+  Gradients call(const Node& node, const Backward& backward) override {
+    const auto* const entry = node.note<Entry>();
+    const Place nowhere;
+    const PathScope scope(entry == nullptr ? nowhere : entry->place);
+    return Observer::call(node, backward);
+  }
+};
+
+/// Counts a tracker more or less; the first begins the watch, the last ends it.
+void count_tracker(int more) {
+  static auto* const bookkeeper = new Bookkeeper;
+  const std::lock_guard lock(registry().mutex);
+  registry().trackers += more;
+  Observer::watch_all_threads(registry().trackers > 0 ? bookkeeper : nullptr);
+}
+
 /// The nodes alive that were recorded since `first`, by age.
 Nodes live_since(std::uint64_t first) {
   Nodes nodes;
-  {
-    const std::lock_guard lock(registry().mutex);
-    for (const auto& [address, node] : registry().nodes) {
-      if (auto alive = node.lock(); alive && alive->sequence >= first) {
-        nodes.push_back(std::move(alive));
-      }
+  const std::lock_guard lock(registry().mutex);
+  for (auto place = registry().nodes.lower_bound(first); place != registry().nodes.end(); ++place) {
+    if (auto node = place->second.lock()) {
+      nodes.push_back(std::move(node));
     }
   }
-  std::ranges::sort(nodes, {}, &Node::sequence);
   return nodes;
 }
 
@@ -126,7 +171,7 @@ std::vector<std::string> holders_of(const Body& body, const Nodes& nodes,
     for (const auto& list : node->extras->hooks) {
       holders.hooks(list, "a result of " + node->op->name());
     }
-    for (const auto& output : origin_of(*node)->outputs) {
+    for (const auto& output : node->note<Entry>()->outputs) {
       if (const Body result = output.lock()) {
         holders.gradient_of(*result, "a result of " + node->op->name());
       }
@@ -137,25 +182,8 @@ std::vector<std::string> holders_of(const Body& body, const Nodes& nodes,
 
 }  // namespace
 
-namespace detail {
-
-void track(const std::shared_ptr<Node>& node) {
-  node->extra().tracked = true;
-  const std::lock_guard lock(registry().mutex);
-  registry().nodes.emplace(node.get(), node);
-}
-
-void untrack(const Node& node) {
-  const std::lock_guard lock(registry().mutex);
-  registry().nodes.erase(&node);
-}
-
-}  // namespace detail
-
-GraphTracker::GraphTracker() : first_(next_sequence()) { ++trackers; }
-GraphTracker::~GraphTracker() { --trackers; }
-
-bool GraphTracker::active() { return trackers > 0; }
+GraphTracker::GraphTracker() : first_(next_sequence()) { count_tracker(1); }
+GraphTracker::~GraphTracker() { count_tracker(-1); }
 
 std::vector<LiveGraph> GraphTracker::report() const {
   const Nodes nodes = live_since(first_);
@@ -171,11 +199,11 @@ std::vector<LiveGraph> GraphTracker::report() const {
     if (used.contains(root.get())) {
       continue;
     }
-    const Origin& origin = *origin_of(*root);
+    const auto& entry = *root->note<Entry>();
     LiveGraph graph;
     graph.op = root->op->name();
-    graph.place = origin.place;
-    for (const auto& output : origin.outputs) {
+    graph.place = entry.place;
+    for (const auto& output : entry.outputs) {
       if (const Body body = output.lock()) {
         graph.outputs.push_back(body->shape);
         std::ranges::copy(holders_of(body, nodes, leaves), std::back_inserter(graph.holders));

@@ -41,9 +41,6 @@ class GraphTracker {
   /// program. No other thread may record meanwhile.
   std::vector<LiveGraph> report() const;
 
-  /// Whether there is one.
-  static bool active();
-
  private:
   std::uint64_t first_;  // sequence number of the first node that is this tracker's
 };

@@ -5,6 +5,7 @@
 #include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
+#include "autograd/ops/composed.hpp"
 #include "autograd/tape.hpp"
 
 /// The two halves of attention: scores, and the mean of the values they weigh. Softmax and mask

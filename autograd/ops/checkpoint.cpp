@@ -2,9 +2,10 @@
 #include <set>
 
 #include "autograd/node.hpp"
+#include "autograd/observer.hpp"
 #include "autograd/ops.hpp"
-#include "autograd/origin.hpp"
-#include "autograd/roles.hpp"
+#include "autograd/path.hpp"
+#include "autograd/survey.hpp"
 
 /// Memory for time (Chen et al. 2016, "Training deep nets with sublinear memory cost",
 /// arXiv:1604.06174): a piece of a network keeps its inputs alone, and is computed again when
@@ -147,7 +148,9 @@ std::vector<Tensor> checkpoint(const TensorFunction& function, const std::vector
   const std::shared_ptr<Node> node =
       make_node(checkpoint_op, std::move(border.edges), std::move(border.metas), recorded);
   node->extra().recompute = [run = std::move(run)] { return run.again(); };
-  detail::note_origin(node, inputs, recorded);
+  if (Observer* const observer = Observer::current()) {
+    observer->recorded(node, inputs, recorded);
+  }
   return outputs;
 }
 

@@ -5,6 +5,7 @@
 #include "autograd/kernels/softmax.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
+#include "autograd/ops/composed.hpp"
 #include "autograd/tape.hpp"
 
 /// The last layer of a language model and its loss in one op.

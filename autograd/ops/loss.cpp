@@ -4,6 +4,7 @@
 #include "autograd/kernels/softmax.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
+#include "autograd/ops/composed.hpp"
 #include "autograd/tape.hpp"
 
 /// Losses: each is a scalar, summed or averaged.

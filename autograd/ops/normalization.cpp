@@ -3,6 +3,7 @@
 #include "autograd/kernels/parallel.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
+#include "autograd/ops/composed.hpp"
 #include "autograd/tape.hpp"
 
 /// Normalization: a fast kernel for the first derivative, elementary ops for higher ones.

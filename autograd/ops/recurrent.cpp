@@ -2,6 +2,7 @@
 #include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
+#include "autograd/ops/composed.hpp"
 #include "autograd/tape.hpp"
 
 /// Recurrent cells as single ops: a fast kernel for the first derivative, elementary ops for

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "autograd/engine.hpp"
 #include "autograd/tape.hpp"
 #include "data/text/vocabulary.hpp"
 #include "models/checks/variants.hpp"

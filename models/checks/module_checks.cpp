@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "autograd/engine.hpp"
 #include "autograd/gradcheck/gradcheck.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"

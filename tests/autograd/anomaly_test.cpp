@@ -5,8 +5,10 @@
 #include <limits>
 #include <thread>
 
+#include "autograd/engine.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/path.hpp"
+#include "autograd/tape.hpp"
 #include "tests/catch.hpp"
 
 namespace weft {

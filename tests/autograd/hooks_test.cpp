@@ -1,7 +1,8 @@
 #include "autograd/hooks.hpp"
 
+#include "autograd/engine.hpp"
+#include "autograd/gradient.hpp"
 #include "autograd/ops.hpp"
-#include "autograd/tape.hpp"
 #include "tests/catch.hpp"
 
 namespace weft {

@@ -4,6 +4,7 @@
 #include <regex>
 #include <set>
 
+#include "autograd/engine.hpp"
 #include "autograd/gradcheck/gradcheck.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"

@@ -1,5 +1,6 @@
 #include "autograd/profiler.hpp"
 
+#include "autograd/engine.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
 #include "tests/catch.hpp"

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "autograd/anomaly.hpp"
+#include "autograd/engine.hpp"
 #include "autograd/functional.hpp"
 #include "autograd/gradcheck/gradcheck.hpp"
 #include "autograd/graph/graph.hpp"
@@ -169,6 +170,17 @@ TEST_CASE("the README's checkpoints") {
   CHECK(identical(grad({sum(saving)}, {w})[0], expected));
 }
 
+TEST_CASE("the README's final gradients") {
+  Tensor early = scalar(2).set_requires_grad();
+  Tensor late = scalar(3).set_requires_grad();
+  Tensor h = early * early;
+  std::vector<float> heard;
+  backward({h * late}, {}, {.on_final = [&](const Tensor& leaf) {
+             heard.push_back(leaf.grad().data<float>()[0]);
+           }});
+  CHECK(heard == std::vector<float>{4, 12});  // late, then early
+}
+
 TEST_CASE("the README's anomaly") {
   Tensor x = tensor<float>({1, 0}, {2}).set_requires_grad();
   const AnomalyGuard guard;
@@ -288,7 +300,7 @@ TEST_CASE("every snippet of the README is in this file") {
     CHECK(here.find(without_indentation(snippet)) != std::string::npos);
     ++snippets;
   }
-  CHECK(snippets == 20);
+  CHECK(snippets == 21);
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include <thread>
 
+#include "autograd/engine.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/ops/composed.hpp"
 #include "tests/autograd/threads.hpp"
 #include "tests/catch.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "autograd/tape.hpp"
+#include "autograd/engine.hpp"
 #include "data/text/vocabulary.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/by_hand.hpp"

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "autograd/tape.hpp"
+#include "autograd/engine.hpp"
 #include "nn/module.hpp"
 #include "tests/fixtures/fixture.hpp"
 

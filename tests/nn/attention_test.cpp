@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "autograd/tape.hpp"
 #include "nn/mask.hpp"
 #include "tests/catch.hpp"
 #include "tests/fixtures/fixture.hpp"

@@ -5,8 +5,8 @@
 #include <limits>
 #include <memory>
 
+#include "autograd/engine.hpp"
 #include "autograd/ops.hpp"
-#include "autograd/tape.hpp"
 #include "nn/gru.hpp"
 #include "nn/lstm.hpp"
 #include "nn/rnn.hpp"

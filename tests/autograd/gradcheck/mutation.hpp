@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "autograd/gradcheck/gradcheck.hpp"
+#include "autograd/node.hpp"
+#include "autograd/observer.hpp"
 #include "autograd/ops.hpp"
-#include "autograd/probe.hpp"
 
 /// Bugs that people put into backward functions, planted into those of the library while a test
 /// runs: nothing is rebuilt.
@@ -36,16 +37,16 @@ struct Mutation {
 };
 
 /// Plants a mutation into every backward call of one op.
-class Planted : public Probe {
+class Planted : public Observer {
  public:
   Planted(const Op& op, const Mutation& mutation, std::size_t input)
       : op_(op), mutation_(mutation), input_(input) {}
 
   Gradients call(const Node& node, const Backward& backward) override {
     if (node.op != &op_) {
-      return Probe::call(node, backward);
+      return Observer::call(node, backward);
     }
-    const auto call = [&](const Backward& given) { return Probe::call(node, given); };
+    const auto call = [&](const Backward& given) { return Observer::call(node, given); };
     Victim victim{node, backward, call, input_ % node.edges.size()};
     return mutation_.plant(victim);
   }

@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "autograd/engine.hpp"
 #include "tests/autograd/gradcheck/mutation_kinds.hpp"
 #include "tests/catch.hpp"
 

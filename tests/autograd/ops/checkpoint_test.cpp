@@ -1,4 +1,5 @@
 #include "autograd/anomaly.hpp"
+#include "autograd/engine.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
 #include "tests/catch.hpp"

@@ -1,5 +1,5 @@
+#include "autograd/engine.hpp"
 #include "autograd/ops.hpp"
-#include "autograd/tape.hpp"
 #include "tests/catch.hpp"
 
 namespace weft {

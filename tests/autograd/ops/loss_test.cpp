@@ -1,8 +1,8 @@
 #include <cmath>
 #include <limits>
 
+#include "autograd/engine.hpp"
 #include "autograd/ops.hpp"
-#include "autograd/tape.hpp"
 #include "tests/catch.hpp"
 
 namespace weft {

@@ -1,7 +1,7 @@
 #include <cmath>
 
+#include "autograd/engine.hpp"
 #include "autograd/ops.hpp"
-#include "autograd/tape.hpp"
 #include "tests/catch.hpp"
 
 namespace weft {

@@ -1,11 +1,8 @@
-#include "autograd/origin.hpp"
+#include "autograd/values.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-
-#include "autograd/anomaly.hpp"
-#include "autograd/graph/tracker.hpp"
 
 namespace weft {
 
@@ -49,24 +46,6 @@ std::string to_string(std::string_view what, const std::vector<Values>& values) 
 
 std::vector<Values> values_of(const std::vector<Tensor>& tensors) {
   return {tensors.begin(), tensors.end()};
-}
-
-void detail::note_origin(const std::shared_ptr<Node>& node, const std::vector<Tensor>& inputs,
-                         const std::vector<Tensor>& outputs) {
-  const bool tracked = GraphTracker::active();
-  if (!tracked && !anomaly_enabled()) {
-    return;
-  }
-  const auto origin = std::make_shared<Origin>();
-  origin->place = current_place();
-  if (anomaly_enabled()) {
-    origin->inputs = values_of(inputs);
-  }
-  std::ranges::transform(outputs, std::back_inserter(origin->outputs), &TensorBody::of);
-  node->extra().origin = origin;
-  if (tracked) {
-    track(node);
-  }
 }
 
 }  // namespace weft

@@ -1,4 +1,4 @@
-#include "autograd/roles.hpp"
+#include "autograd/survey.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -43,6 +43,22 @@ void Roles::extend(const std::vector<Node::Edge>& roots, std::uint64_t since) {
 Roles::Role Roles::role(const Node* node) const {
   const auto found = roles_.find(node);
   return found == roles_.end() ? Role{} : found->second;
+}
+
+LeafTurns::LeafTurns(const std::vector<Node::Edge>& roots) {
+  for (const Node* node : reachable(roots, 1)) {  // leaves have sequence number 0
+    for (std::size_t i = 0; i < node->edges.size(); ++i) {
+      const Node* const to = node->edges[i].node.get();
+      if (to != nullptr && to->is_leaf()) {
+        turns_.try_emplace(to, Turn{node->sequence, -static_cast<std::int64_t>(i)});
+      }
+    }
+  }
+}
+
+Turn LeafTurns::of(const Node& leaf) const {
+  const auto found = turns_.find(&leaf);
+  return found == turns_.end() ? Turn() : found->second;
 }
 
 }  // namespace weft
