@@ -10,6 +10,8 @@ namespace {
 constexpr double kTwoToMinus53 = 0x1.0p-53;
 constexpr std::int64_t kMaxRange = std::int64_t{1} << 32;  // far below 53 bits: no visible bias
 
+thread_local Generator* of_thread = nullptr;  // what the innermost guard names
+
 /// 53 random bits as a number in [0, 1).
 double unit(std::uint32_t high, std::uint32_t low) {
   const std::uint64_t bits = (std::uint64_t{high} << 32) | low;
@@ -75,9 +77,13 @@ std::int64_t Generator::integer(std::int64_t n) {
 }
 
 Generator& default_generator() {
-  static Generator generator(0);
-  return generator;
+  static Generator of_program(0);
+  return of_thread != nullptr ? *of_thread : of_program;
 }
+
+GeneratorGuard::GeneratorGuard(Generator& generator) : outer_(of_thread) { of_thread = &generator; }
+
+GeneratorGuard::~GeneratorGuard() { of_thread = outer_; }
 
 void manual_seed(std::uint64_t seed) { default_generator() = Generator(seed); }
 

@@ -39,12 +39,32 @@ class Generator {
   std::uint64_t position_;
 };
 
-/// The generator that initializers, dropout and samplers use unless they are given another. There
-/// is one for all threads and no lock: threads that draw at the same time need generators of their
-/// own.
+/// The generator that initializers, dropout and samplers use unless they are given another: the one
+/// that a GeneratorGuard of this thread names, else the program's. The latter is the same for all
+/// threads and has no lock: threads that draw at the same time need guards of their own.
 Generator& default_generator();
 /// Restarts the default generator.
 void manual_seed(std::uint64_t seed);
+
+/// Makes a generator the default one of this thread, while the guard lives:
+///
+///     Generator generator(seed);
+///     const GeneratorGuard guard(generator);
+///     auto model = make_model(config);  // its parameters are drawn from `generator`
+///
+/// Guards nest, the innermost counts, and they end in reverse order. Other threads keep theirs; the
+/// kernels' threads draw nothing. Two threads must not name one generator at the same time.
+class GeneratorGuard {
+ public:
+  /// `generator` has to outlive the guard.
+  explicit GeneratorGuard(Generator& generator);
+  ~GeneratorGuard();
+  GeneratorGuard(const GeneratorGuard&) = delete;
+  GeneratorGuard& operator=(const GeneratorGuard&) = delete;
+
+ private:
+  Generator* outer_;
+};
 
 /// Uniform in [low, high). Throws Error unless low <= high, both finite.
 Tensor rand(const Shape& shape, double low, double high, Generator& generator,

@@ -6,7 +6,8 @@
 
 #include "autograd/error.hpp"
 #include "models/files/atomic_directory.hpp"
-#include "models/translation/model_files.hpp"
+#include "models/files/file.hpp"
+#include "models/training/checkpoint.hpp"
 
 namespace weft::models {
 namespace {
@@ -48,6 +49,15 @@ std::uint64_t cut_log(const std::filesystem::path& log, std::uint64_t bytes) {
     fail("{}: cannot write the file; got: {}", log.string(), error.message());
   }
   return std::min(size, bytes);
+}
+
+std::uint64_t append_log(const std::filesystem::path& log, const Json& line) {
+  const std::string text = line.dump() + '\n';
+  File file = File::append(log);
+  file.write(text);
+  file.close();
+  sync(log, log.string());
+  return text.size();
 }
 
 void check_run_directory(const std::filesystem::path& directory, bool resume) {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "models/files/folder_lock.hpp"
+#include "models/files/json.hpp"
 
 namespace weft::models {
 
@@ -24,5 +25,8 @@ bool has_checkpoint(const std::filesystem::path& directory);
 /// Cuts off what a killed run logged after its last save, which will be logged again. Returns the
 /// length of the log: less than `bytes` if somebody shortened it. Throws Error if that fails.
 std::uint64_t cut_log(const std::filesystem::path& log, std::uint64_t bytes);
+
+/// Appends a line to the log, on the disk when it returns. Returns the line's length.
+std::uint64_t append_log(const std::filesystem::path& log, const Json& line);
 
 }  // namespace weft::models

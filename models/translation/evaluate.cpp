@@ -1,51 +1,124 @@
 #include "models/translation/evaluate.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 
+#include "autograd/tape.hpp"
 #include "data/scores/chrf.hpp"
-#include "models/training/trainer.hpp"
 
 namespace weft::models {
+namespace {
+
+std::vector<std::string> references_of(const std::vector<data::TextPair>& pairs) {
+  std::vector<std::string> references;
+  references.reserve(pairs.size());
+  std::ranges::transform(pairs, std::back_inserter(references), &data::TextPair::target);
+  return references;
+}
+
+/// Translations, how long they took, and what BLEU says of them.
+struct Translated {
+  std::vector<std::string> hypotheses;
+  double seconds;
+  data::BleuScore bleu;
+};
+
+Translated translate_and_score(const Translator& translator,
+                               const std::vector<data::TextPair>& pairs,
+                               const std::vector<std::string>& references, std::int64_t batch_size,
+                               data::BleuTokenization tokenization, const DecodeOptions& options) {
+  std::vector<std::string> sources;
+  sources.reserve(pairs.size());
+  std::ranges::transform(pairs, std::back_inserter(sources), &data::TextPair::source);
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<std::string> hypotheses = translator.translate(sources, batch_size, options);
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+  data::BleuScore bleu = data::corpus_bleu(hypotheses, references, tokenization);
+  return {std::move(hypotheses), time.count(), std::move(bleu)};
+}
+
+/// How BLEU cuts references that tokens of this kind make: words as they are, subwords by its usual
+/// rule, or each character where most lines have no spaces between words (Chinese, Japanese, Thai).
+data::BleuTokenization bleu_tokenization(data::TokenizerKind kind,
+                                         const std::vector<std::string>& references) {
+  const auto spaced = std::ranges::count_if(
+      references, [](const std::string& line) { return line.find(' ') != std::string::npos; });
+  switch (kind) {
+    case data::TokenizerKind::character:
+      return data::BleuTokenization::chars;
+    case data::TokenizerKind::subword:
+      return 2 * spaced < std::ssize(references) ? data::BleuTokenization::chars
+                                                 : data::BleuTokenization::v13a;
+    default:
+      return data::BleuTokenization::none;
+  }
+}
+
+/// Loss of the pairs that have a source and a target.
+double loss_of(const Translator& translator, const std::vector<data::TextPair>& pairs,
+               std::int64_t batch_size) {
+  std::vector<data::TokenPair> tokenized =
+      data::tokenize(pairs, translator.source.tokenizer, translator.target.tokenizer);
+  data::drop_unfit(tokenized, 0, "evaluate");
+  return mean_loss(
+      *translator.model,
+      data::encode(tokenized, translator.source.vocabulary, translator.target.vocabulary),
+      {.count = batch_size});
+}
+
+}  // namespace
+
+double mean_loss(Seq2Seq& model, const std::vector<data::SentencePair>& pairs,
+                 data::BatchSize batch) {
+  const NoGradGuard guard;
+  const bool training = model.training();
+  model.eval();
+  double loss = 0;
+  std::int64_t tokens = 0;
+  for (const std::vector<std::int64_t>& rows : data::plan_evaluation(pairs, batch)) {
+    const data::Batch part = data::make_batch(pairs, rows);
+    loss += model.loss(part, {}, Reduction::sum).item();
+    tokens += part.target_tokens;
+  }
+  model.train(training);
+  return loss / static_cast<double>(tokens);
+}
+
+double validation_bleu(const Translator& translator, const std::vector<data::TextPair>& pairs,
+                       std::int64_t batch_size) {
+  const data::Tokenizer& own = translator.target.tokenizer;
+  std::vector<std::string> references = references_of(pairs);
+  for (std::string& reference : references) {
+    reference = own.detokenize(own.tokenize(reference));
+  }
+  const data::BleuTokenization tokenization = bleu_tokenization(own.config().kind, references);
+  return translate_and_score(translator, pairs, references, batch_size, tokenization, {}).bleu.bleu;
+}
 
 Evaluation evaluate(const Translator& translator, const std::vector<data::TextPair>& pairs,
                     std::int64_t batch_size, data::BleuTokenization tokenization,
                     const DecodeOptions& options) {
-  std::vector<std::string> sources;
-  std::vector<std::string> references;
-  for (const data::TextPair& pair : pairs) {
-    sources.push_back(pair.source);
-    references.push_back(pair.target);
-  }
-  Evaluation result;
-  const auto begin = std::chrono::steady_clock::now();
-  result.hypotheses = translator.translate(sources, batch_size, options);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-
+  const std::vector<std::string> references = references_of(pairs);
+  Translated translated =
+      translate_and_score(translator, pairs, references, batch_size, tokenization, options);
   std::int64_t tokens = 0;
-  for (const std::string& hypothesis : result.hypotheses) {
+  for (const std::string& hypothesis : translated.hypotheses) {
     tokens += std::ssize(translator.target.tokenizer.tokenize(hypothesis)) + 1;
   }
-  result.sentences_per_second = static_cast<double>(pairs.size()) / seconds.count();
-  result.tokens_per_second = static_cast<double>(tokens) / seconds.count();
-
-  const data::BleuScore bleu = data::corpus_bleu(result.hypotheses, references, tokenization);
-  result.bleu = bleu.bleu;
-  result.signature = bleu.signature;
-  const data::ChrfScore chrf = data::corpus_chrf(result.hypotheses, references);
-  result.chrf = chrf.chrf;
-  result.chrf_signature = chrf.signature;
-  result.exact_match = data::exact_match(result.hypotheses, references);
-
-  std::vector<data::TokenPair> tokenized =
-      data::tokenize(pairs, translator.source.tokenizer, translator.target.tokenizer);
-  data::drop_unfit(tokenized, 0, "evaluate");  // no loss without a source or a target
-  result.loss =
-      mean_loss(*translator.model,
-                data::encode(tokenized, translator.source.vocabulary, translator.target.vocabulary),
-                {.count = batch_size});
-  result.perplexity = std::exp(result.loss);
-  return result;
+  const data::ChrfScore chrf = data::corpus_chrf(translated.hypotheses, references);
+  const double loss = loss_of(translator, pairs, batch_size);
+  return {.loss = loss,
+          .perplexity = std::exp(loss),
+          .bleu = translated.bleu.bleu,
+          .chrf = chrf.chrf,
+          .signature = translated.bleu.signature,
+          .chrf_signature = chrf.signature,
+          .exact_match = data::exact_match(translated.hypotheses, references),
+          .sentences_per_second = static_cast<double>(pairs.size()) / translated.seconds,
+          .tokens_per_second = static_cast<double>(tokens) / translated.seconds,
+          .hypotheses = std::move(translated.hypotheses)};
 }
 
 }  // namespace weft::models

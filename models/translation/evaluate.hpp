@@ -3,11 +3,23 @@
 #include <string>
 #include <vector>
 
+#include "data/batches.hpp"
 #include "data/corpus.hpp"
 #include "data/scores/bleu.hpp"
 #include "models/translation/translator.hpp"
 
 namespace weft::models {
+
+/// Mean loss per target token, the model in eval mode while it is measured.
+double mean_loss(Seq2Seq& model, const std::vector<data::SentencePair>& pairs,
+                 data::BatchSize batch);
+
+/// BLEU, 0 to 100, of greedy translations as a training measures it: references are normalized and
+/// lower-cased as the translator does it, and cut into words as they are, by BLEU's usual rule
+/// (subwords) or into characters (characters; subwords of text without spaces). The model must be
+/// in eval mode.
+double validation_bleu(const Translator& translator, const std::vector<data::TextPair>& pairs,
+                       std::int64_t batch_size);
 
 /// Figures of a translator on a test set.
 struct Evaluation {

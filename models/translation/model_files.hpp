@@ -3,6 +3,8 @@
 #include <filesystem>
 
 #include "data/language.hpp"
+#include "models/config.hpp"
+#include "models/files/atomic_directory.hpp"
 #include "models/files/json.hpp"
 
 namespace weft::models {
@@ -12,8 +14,6 @@ struct Translator;
 /// Model, tokenizer and training flags; every model directory has it, the next one, and a file for
 /// each language.
 inline constexpr const char* kConfigName = "config.json";
-/// The parameters by the names of `Module::state`.
-inline constexpr const char* kModelName = "model.safetensors";
 /// The file of the source language, with one of the suffixes below.
 inline constexpr const char* kSourceName = "source";
 /// The same; a file of its own even if both languages are equal.
@@ -22,18 +22,30 @@ inline constexpr const char* kTargetName = "target";
 inline constexpr const char* kVocabSuffix = ".vocab";
 /// A model of subwords, as Subwords::load reads it; it holds the vocabulary.
 inline constexpr const char* kSubwordsSuffix = ".spm";
-/// The optimizer's state; a checkpoint's alone.
-inline constexpr const char* kOptimizerName = "optimizer.safetensors";
-/// The WeightAverage's state; of a checkpoint with an average.
-inline constexpr const char* kAverageName = "average.safetensors";
-/// The TrainerState; a checkpoint's alone. A folder that has it can be resumed.
-inline constexpr const char* kTrainerName = "trainer.json";
 
-/// Writes a language into a model directory; `stem` is the folder and kSourceName or kTargetName.
-/// Throws Error if the file cannot be written.
-void save_language(const std::filesystem::path& stem, const data::Language& language);
+/// What config.json tells.
+struct SavedConfig {
+  ModelConfig model;
+  data::TokenizerConfig tokenizer;  ///< of both languages
+  Json training;                    ///< the flags that it was trained with
+};
+
+/// Reads the config.json of a model directory, of any version. Throws Error naming file and field.
+SavedConfig read_config(const std::filesystem::path& directory);
+
+/// Reads a language of a model directory; `stem` is the folder and kSourceName or kTargetName.
+/// Throws Error naming the file.
+data::Language load_language(const std::filesystem::path& stem,
+                             const data::TokenizerConfig& config);
 
 /// The content of config.json.
 Json config_json(const Translator& translator);
+
+/// Writes what a model directory has of a translator beside the parameters: config.json and the
+/// languages. Throws Error naming the file.
+void write_translator(DirectoryWriter& writer, const Translator& translator);
+
+/// Writes a whole model directory in the place of `directory`, as the other `save_model` does.
+void save_model(const std::filesystem::path& directory, const Translator& translator);
 
 }  // namespace weft::models

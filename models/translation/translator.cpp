@@ -8,6 +8,7 @@
 
 #include "models/files/atomic_directory.hpp"
 #include "models/files/manifest.hpp"
+#include "models/training/checkpoint.hpp"
 #include "models/translation/model_files.hpp"
 #include "nn/init.hpp"
 #include "nn/safetensors.hpp"
@@ -15,7 +16,6 @@
 namespace weft::models {
 namespace {
 
-constexpr std::int64_t kFormat = 1;
 constexpr int kLoadAttempts = 10;
 
 /// Tells a folder from another one that takes its name: a training may publish a new model while
@@ -28,46 +28,7 @@ FolderIdentity identity(const std::filesystem::path& folder) {
                                               : FolderIdentity{};
 }
 
-data::TokenizerConfig tokenizer_config_from(const JsonObject& json) {
-  data::TokenizerConfig config;
-  config.kind = data::tokenizer_named(json.string("kind"));
-  config.lowercase = json.boolean("lowercase");
-  config.normalize = data::normalization_named(json.string("normalize"));
-  json.reject_unknown();
-  return config;
-}
-
-/// The language whose vocabulary, or model of subwords, stands in the file of that name.
-data::Language load_language(const std::filesystem::path& stem,
-                             const data::TokenizerConfig& config) {
-  if (config.kind != data::TokenizerKind::subword) {
-    return {data::Tokenizer(config), data::Vocabulary::load(stem.string() + kVocabSuffix)};
-  }
-  data::Subwords subwords = data::Subwords::load(stem.string() + kSubwordsSuffix);
-  data::Vocabulary vocabulary = data::Vocabulary::of(subwords.pieces());
-  return {data::Tokenizer(config, std::move(subwords)), std::move(vocabulary)};
-}
-
 }  // namespace
-
-void save_language(const std::filesystem::path& stem, const data::Language& language) {
-  if (language.tokenizer.subwords().defined()) {
-    language.tokenizer.subwords().save(stem.string() + kSubwordsSuffix);
-  } else {
-    language.vocabulary.save(stem.string() + kVocabSuffix);
-  }
-}
-
-Json config_json(const Translator& translator) {
-  const data::TokenizerConfig& tokenizer = translator.source.tokenizer.config();
-  return {{"format", kFormat},
-          {"model", to_json(translator.model->config())},
-          {"tokenizer",
-           {{"kind", data::name(tokenizer.kind)},
-            {"lowercase", tokenizer.lowercase},
-            {"normalize", data::name(tokenizer.normalize)}}},
-          {"training", translator.training}};
-}
 
 Translator Translator::make(ModelConfig config, data::Language source, data::Language target,
                             Json training) {
@@ -107,31 +68,22 @@ Translator Translator::load(const std::filesystem::path& path) {
 
 Translator Translator::load_directory(const std::filesystem::path& directory) {
   verify_manifest(directory, {kConfigName, kModelName});
-  const std::filesystem::path config_path = directory / kConfigName;
-  const Json json = read_json_strict(config_path);
-  const JsonObject config(json, config_path.string());
-  config.integer("format", kFormat, kFormat);
-  const ModelConfig model_config = model_config_from(config.object("model"));
-  const data::TokenizerConfig tokenizer = tokenizer_config_from(config.object("tokenizer"));
-  Translator translator{load_language(directory / kSourceName, tokenizer),
-                        load_language(directory / kTargetName, tokenizer),
-                        nullptr,
-                        {}};
-  config.object("training");
-  translator.training = json.at("training");
-  config.reject_unknown();
+  SavedConfig config = read_config(directory);
+  Translator translator{load_language(directory / kSourceName, config.tokenizer),
+                        load_language(directory / kTargetName, config.tokenizer), nullptr,
+                        std::move(config.training)};
   const std::int64_t source_vocab = translator.source.vocabulary.size();
   const std::int64_t target_vocab = translator.target.vocabulary.size();
-  if (source_vocab != model_config.source_vocab || target_vocab != model_config.target_vocab) {
+  if (source_vocab != config.model.source_vocab || target_vocab != config.model.target_vocab) {
     fail("{}: vocabularies do not fit the model; got {} and {} tokens; expected {} and {}",
-         directory.string(), source_vocab, target_vocab, model_config.source_vocab,
-         model_config.target_vocab);
+         directory.string(), source_vocab, target_vocab, config.model.source_vocab,
+         config.model.target_vocab);
   }
   const nn::Safetensors file = nn::read_safetensors(directory / kModelName);
-  check_sizes(model_config, file.tensors, (directory / kModelName).string());
+  check_sizes(config.model, file.tensors, (directory / kModelName).string());
   {
     const nn::init::SkipGuard skip;  // the values are in the file
-    translator.model = make_model(model_config);
+    translator.model = make_model(config.model);
   }
   load_state(*translator.model, file, directory / kModelName);
   translator.model->eval();

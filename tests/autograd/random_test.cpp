@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <thread>
 
 #include "tests/autograd/threads.hpp"
 #include "tests/catch.hpp"
@@ -41,6 +42,30 @@ TEST_CASE("one draw takes one position, whatever its size") {
   const Tensor y = rand({1000}, 0, 1, large);
   CHECK(x.to_vector<float>()[2] == y.to_vector<float>()[2]);
   CHECK(small.position() == large.position());
+}
+
+TEST_CASE("a guard makes a generator the default one of its thread, until it ends") {
+  manual_seed(5);
+  const std::uint64_t drawn = default_generator().position();
+  Generator own(7);
+  {
+    const GeneratorGuard guard(own);
+    default_generator().bits();
+    Generator inner(8);
+    {
+      const GeneratorGuard nested(inner);
+      default_generator().bits();
+      default_generator().bits();
+    }
+    default_generator().bits();
+    CHECK(inner.position() == 2);
+    std::uint64_t seed_elsewhere = 0;
+    std::thread([&] { seed_elsewhere = default_generator().seed(); }).join();
+    CHECK(seed_elsewhere == 5);
+  }
+  CHECK(own.position() == 2);
+  CHECK(default_generator().seed() == 5);
+  CHECK(default_generator().position() == drawn);
 }
 
 TEST_CASE("manual_seed restarts the default generator") {

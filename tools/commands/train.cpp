@@ -4,7 +4,10 @@
 
 #include "autograd/anomaly.hpp"
 #include "autograd/random.hpp"
+#include "models/training/run_directory.hpp"
+#include "models/training/trainer.hpp"
 #include "models/translation/evaluate.hpp"
+#include "models/translation/translation_task.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/train.hpp"
 #include "tools/measure/corpus_report.hpp"
@@ -31,8 +34,7 @@ Corpora read_corpora(const TrainFlags& flags) {
 /// What the trainer gets, and what was left out on the way.
 struct Prepared {
   models::Translator translator;
-  std::vector<data::SentencePair> train;
-  std::vector<data::SentencePair> valid;
+  models::TranslationData data;
   data::Dropped dropped;        ///< training pairs
   data::Dropped valid_dropped;  ///< validation pairs
   CorporaReport report;         ///< if it shall be told
@@ -41,9 +43,28 @@ struct Prepared {
 /// Whether to tell what the pairs are like: once a run.
 bool reports(const TrainFlags& flags) { return !flags.quiet && !flags.resume; }
 
-Prepared prepare(const Corpora& corpora, const TrainFlags& flags, models::Json record) {
-  const data::LanguageConfig config = language_config(flags);
-  auto tokenizers = data::make_tokenizers(corpora.train, config);
+/// The translator of the run that goes on: its languages are not learnt again.
+std::optional<models::Translator> saved_translator(const TrainFlags& flags) {
+  if (!flags.resume || !models::has_checkpoint(flags.out)) {
+    return std::nullopt;
+  }
+  return models::Translator::load(std::filesystem::path(flags.out) / "last");
+}
+
+/// A new translator, its languages made of the tokens.
+models::Translator new_translator(std::pair<data::Tokenizer, data::Tokenizer> tokenizers,
+                                  const std::vector<data::TokenPair>& train,
+                                  const TrainFlags& flags) {
+  auto [source, target] =
+      data::make_languages(std::move(tokenizers), train, language_config(flags));
+  return models::Translator::make(model_config(flags), std::move(source), std::move(target), {});
+}
+
+/// The parameters of a new model are drawn from `generator`.
+Prepared prepare(const Corpora& corpora, const TrainFlags& flags, Generator& generator) {
+  std::optional<models::Translator> saved = saved_translator(flags);
+  auto tokenizers = saved ? std::pair(saved->source.tokenizer, saved->target.tokenizer)
+                          : data::make_tokenizers(corpora.train, language_config(flags));
   const auto tokenize = [&](const std::vector<data::TextPair>& pairs) {
     return data::tokenize(pairs, tokenizers.first, tokenizers.second);
   };
@@ -58,19 +79,16 @@ Prepared prepare(const Corpora& corpora, const TrainFlags& flags, models::Json r
   if (!valid.empty()) {
     valid_dropped = data::drop_unfit(valid, 0, "validation pairs");
   }
-  auto [source, target] = data::make_languages(std::move(tokenizers), train, config);
-  auto train_ids = data::encode(train, source.vocabulary, target.vocabulary);
-  auto valid_ids = data::encode(valid, source.vocabulary, target.vocabulary);
-  report.train_unknown = data::unknown_share(train_ids);
-  report.valid_unknown = data::unknown_share(valid_ids);
-  manual_seed(static_cast<std::uint64_t>(flags.seed));
-  return {models::Translator::make(model_config(flags), std::move(source), std::move(target),
-                                   std::move(record)),
-          std::move(train_ids),
-          std::move(valid_ids),
-          dropped,
-          valid_dropped,
-          std::move(report)};
+  const GeneratorGuard drawing(generator);
+  models::Translator translator =
+      saved ? std::move(*saved) : new_translator(std::move(tokenizers), train, flags);
+  const auto encode = [&translator](const std::vector<data::TokenPair>& pairs) {
+    return data::encode(pairs, translator.source.vocabulary, translator.target.vocabulary);
+  };
+  models::TranslationData data{encode(train), encode(valid), corpora.valid};
+  report.train_unknown = data::unknown_share(data.train);
+  report.valid_unknown = data::unknown_share(data.valid);
+  return {std::move(translator), std::move(data), dropped, valid_dropped, std::move(report)};
 }
 
 std::string describe(const Prepared& prepared) {
@@ -79,10 +97,10 @@ std::string describe(const Prepared& prepared) {
   return fmt::format(
       "{} training pairs ({} empty and {} long ones left out), {} validation pairs ({} left out), "
       "vocabularies of {} and {}, {} parameters",
-      count(prepared.train.size()), count(prepared.dropped.empty), count(prepared.dropped.too_long),
-      count(prepared.valid.size()), count(prepared.valid_dropped.empty),
-      count(translator.source.vocabulary.size()), count(translator.target.vocabulary.size()),
-      count(translator.model->num_parameters()));
+      count(prepared.data.train.size()), count(prepared.dropped.empty),
+      count(prepared.dropped.too_long), count(prepared.data.valid.size()),
+      count(prepared.valid_dropped.empty), count(translator.source.vocabulary.size()),
+      count(translator.target.vocabulary.size()), count(translator.model->num_parameters()));
 }
 
 /// Tells what the pairs are like and what the run will need, and warns of what looks wrong.
@@ -91,7 +109,7 @@ void tell(const Prepared& prepared, const models::TrainingConfig& config, Progre
     progress.message(line);
   }
   const RunCost cost =
-      estimate_run(*prepared.translator.model, prepared.train, prepared.valid, config);
+      estimate_run(*prepared.translator.model, prepared.data.train, prepared.data.valid, config);
   progress.message(fmt::format("{} steps in about {}, with about {} MiB of memory",
                                format_count(static_cast<double>(cost.steps)),
                                format_seconds(cost.seconds), format_count(cost.mib)));
@@ -126,8 +144,8 @@ models::TrainingHooks hooks(Progress& progress, const models::TrainingConfig& co
       line += fmt::format("  valid loss {:.4f}  perplexity {:.3f}", *report.valid_loss,
                           std::exp(*report.valid_loss));
     }
-    if (report.valid_bleu) {
-      line += fmt::format("  BLEU {:.2f}", *report.valid_bleu);
+    if (report.valid_score) {
+      line += fmt::format("  BLEU {:.2f}", *report.valid_score);
     }
     line += fmt::format("  {} tokens/s", format_count(report.tokens_per_second));
     if (report.best) {
@@ -143,45 +161,12 @@ models::TrainingHooks hooks(Progress& progress, const models::TrainingConfig& co
   return hooks;
 }
 
-/// How BLEU cuts references that tokens of this kind make: words as they are, subwords by its usual
-/// rule, or each character where most lines have no spaces between words (Chinese, Japanese, Thai).
-data::BleuTokenization bleu_tokenization(data::TokenizerKind kind,
-                                         const std::vector<std::string>& references) {
-  const auto spaced = std::ranges::count_if(
-      references, [](const std::string& line) { return line.find(' ') != std::string::npos; });
-  switch (kind) {
-    case data::TokenizerKind::character:
-      return data::BleuTokenization::chars;
-    case data::TokenizerKind::subword:
-      return 2 * spaced < std::ssize(references) ? data::BleuTokenization::chars
-                                                 : data::BleuTokenization::v13a;
-    default:
-      return data::BleuTokenization::none;
-  }
-}
-
-/// BLEU of greedy translations of the validation pairs; references are normalized and lower-cased
-/// as the model does it.
-double valid_bleu(const models::Translator& translator, const Corpora& corpora,
-                  const TrainFlags& flags) {
-  const data::Tokenizer& own = translator.target.tokenizer;
-  std::vector<std::string> sources;
-  std::vector<std::string> references;
-  for (const data::TextPair& pair : corpora.valid) {
-    sources.push_back(pair.source);
-    references.push_back(own.detokenize(own.tokenize(pair.target)));
-  }
-  return data::corpus_bleu(translator.translate(sources, flags.batch), references,
-                           bleu_tokenization(own.config().kind, references))
-      .bleu;
-}
-
 /// BLEU of the best model, if there are validation pairs.
 std::optional<double> best_bleu(const TrainFlags& flags, const Corpora& corpora) {
   if (corpora.valid.empty()) {
     return std::nullopt;
   }
-  return valid_bleu(models::Translator::load(flags.out), corpora, flags);
+  return models::validation_bleu(models::Translator::load(flags.out), corpora.valid, flags.batch);
 }
 
 models::Json to_json(const std::optional<double>& figure) {
@@ -223,24 +208,23 @@ int train(const Arguments& arguments) {
   models::check_run_directory(flags.out, flags.resume);  // before the work of reading
   Progress progress(flags.quiet);
   const Corpora corpora = read_corpora(flags);
-  Prepared prepared = prepare(corpora, flags, options.values());
+  Generator generator(static_cast<std::uint64_t>(flags.seed));
+  Prepared prepared = prepare(corpora, flags, generator);
+  prepared.translator.training = options.values();
   progress.message(describe(prepared));
 
   const models::TrainingConfig config = training_config(flags);
   if (reports(flags)) {
     tell(prepared, config, progress);
   }
-  models::Trainer trainer(prepared.translator, config, std::move(prepared.train),
-                          std::move(prepared.valid), flags.out, flags.resume);
+  models::TranslationTask task(prepared.translator, std::move(prepared.data),
+                               {config.batch, config.seed, config.augment});
+  models::Trainer trainer(task, config, generator, flags.out, flags.resume);
   models::TrainingResult result{};
   {
     const DeferSignals defer;
     const AnomalyGuard anomaly(flags.detect_anomaly);
-    models::TrainingHooks told = hooks(progress, config);
-    told.valid_bleu = [&](const models::Translator& translator) {
-      return valid_bleu(translator, corpora, flags);
-    };
-    result = trainer.run(told);
+    result = trainer.run(hooks(progress, config));
     progress.clear();
     // Asked here again: one that came after the trainer's last question must not be lost.
     if (noted_signal() != 0) {

@@ -27,7 +27,7 @@ TrainerState odd_state() {
           .rng_seed = ~std::uint64_t{0},
           .rng_position = (std::uint64_t{1} << 63) + 1,
           .log_bytes = 512,
-          .corpus = "0123456789abcdef"};
+          .data_checksum = "0123456789abcdef"};
 }
 
 void check_same(const TrainerState& a, const TrainerState& b) {
@@ -44,7 +44,7 @@ void check_same(const TrainerState& a, const TrainerState& b) {
   CHECK(a.rng_seed == b.rng_seed);
   CHECK(a.rng_position == b.rng_position);
   CHECK(a.log_bytes == b.log_bytes);
-  CHECK(a.corpus == b.corpus);
+  CHECK(a.data_checksum == b.data_checksum);
 }
 
 void take_steps(Translator& translator, optim::Optimizer& optimizer, int steps) {
@@ -63,7 +63,7 @@ void check_round_trip(const auto& options) {
   Translator written = tiny_translator();
   Optimizer optimizer(written.model->named_parameters(), options);
   take_steps(written, optimizer, 2);
-  save_checkpoint(last, written, optimizer, no_average, odd_state());
+  save_checkpoint(last, saved(written), optimizer, no_average, odd_state());
 
   Translator read = tiny_translator("bahdanau2015", 0, 2);
   Optimizer other(read.model->named_parameters(), options);
@@ -92,7 +92,7 @@ TEST_CASE("the state before the first validation comes back too") {
   const TemporaryFolder folder;
   Translator translator = tiny_translator();
   optim::Adam adam(translator.model->named_parameters());
-  save_checkpoint(folder.path("last"), translator, adam, no_average, {});
+  save_checkpoint(folder.path("last"), saved(translator), adam, no_average, {});
   check_same(load_checkpoint(folder.path("last"), *translator.model, adam, no_average), {});
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("a model directory is no checkpoint, a checkpoint is a model directory
                    load_checkpoint(folder.path("best"), *translator.model, adam, no_average);
                  }),
                  kOptimizerName));
-  save_checkpoint(folder.path("last"), translator, adam, no_average, {});
+  save_checkpoint(folder.path("last"), saved(translator), adam, no_average, {});
   CHECK(same_parameters(*Translator::load(folder.path("last")).model, *translator.model));
 }
 
@@ -114,7 +114,7 @@ TEST_CASE("every bad field of trainer.json is named") {
   const fs::path last = folder.path("last");
   Translator translator = tiny_translator();
   optim::Adam adam(translator.model->named_parameters());
-  save_checkpoint(last, translator, adam, no_average, odd_state());
+  save_checkpoint(last, saved(translator), adam, no_average, odd_state());
   const auto load = [&] { load_checkpoint(last, *translator.model, adam, no_average); };
   const Json good = read_json_strict(last / kTrainerName);
   for (const auto& item : good.items()) {
@@ -122,6 +122,10 @@ TEST_CASE("every bad field of trainer.json is named") {
     INFO(field);
     forge_json(last, kTrainerName, [&](Json& json) { json[field] = Json::array(); });
     CHECK(contains(message_of(load), fmt::format("trainer.json: field '{}'", field)));
+    if (field == "format") {
+      forge_json(last, kTrainerName, [&](Json& json) { json = good; });
+      continue;  // without it, it is one of the first version
+    }
     forge_json(last, kTrainerName, [&](Json& json) { json.erase(field); });
     CHECK(contains(message_of(load), fmt::format("trainer.json: field '{}'", field)));
     forge_json(last, kTrainerName, [&](Json& json) { json = good; });
@@ -133,12 +137,33 @@ TEST_CASE("every bad field of trainer.json is named") {
   CHECK(contains(message_of(load), "pace"));
 }
 
+TEST_CASE("a trainer.json of the first version is read") {
+  const TemporaryFolder folder;
+  const fs::path last = folder.path("last");
+  Translator translator = tiny_translator();
+  optim::Adam adam(translator.model->named_parameters());
+  save_checkpoint(last, saved(translator), adam, no_average, odd_state());
+  forge_json(last, kTrainerName, [](Json& json) {
+    json.erase("format");
+    json.erase("best_score");
+    json.erase("data_checksum");
+    json["best_bleu"] = 12.5;
+    json["corpus"] = "0123456789abcdef";
+  });
+  const TrainerState state = load_checkpoint(last, *translator.model, adam, no_average);
+  check_same(state, odd_state());
+  CHECK(state.best_score == 12.5);
+  forge_json(last, kTrainerName, [](Json& json) { json["best_score"] = 1; });
+  CHECK(contains(message_of([&] { load_trainer_state(last); }),
+                 "trainer.json: unknown field 'best_bleu'"));
+}
+
 TEST_CASE("a checkpoint of another optimizer or another model is an error") {
   const TemporaryFolder folder;
   const fs::path last = folder.path("last");
   Translator translator = tiny_translator();
   optim::SGD sgd(translator.model->named_parameters(), {.lr = 0.1, .momentum = 0.9});
-  save_checkpoint(last, translator, sgd, no_average, {});
+  save_checkpoint(last, saved(translator), sgd, no_average, {});
   optim::Adam adam(translator.model->named_parameters());
   CHECK(contains(message_of([&] { load_checkpoint(last, *translator.model, adam, no_average); }),
                  "load_state"));

@@ -56,10 +56,12 @@ inline TrainingHooks die_after(std::int64_t step) {
   return hooks;
 }
 
+/// Trains on pairs of `copy_task`; random numbers go on where the parameters were drawn.
 inline TrainingResult train(Translator& translator, const TrainingConfig& config,
                             const std::filesystem::path& run, bool resume,
                             const TrainingHooks& hooks = {}) {
-  Trainer trainer(translator, config, copy_task(20), copy_task(6, 20), run, resume);
+  TranslationTask task(translator, copy_data(translator, 20, 6), batches_of(config));
+  Trainer trainer(task, config, default_generator(), run, resume);
   return trainer.run(hooks);
 }
 

@@ -72,27 +72,41 @@ TEST_CASE("best/ holds the average, last/ the parameters themselves") {
   CHECK_FALSE(same_parameters(*best.model, *translator.model));
 }
 
-TEST_CASE("BLEU chooses the best model if it is asked to") {
+// Copying, with scores of our choice.
+class ScoredTask : public TranslationTask {
+ public:
+  ScoredTask(Translator& translator, const TrainingConfig& config, std::vector<double> scores)
+      : TranslationTask(translator, copy_data(translator, 20, 6), batches_of(config)),
+        scores_(std::move(scores)) {}
+
+  double validation_score() override {
+    CHECK_FALSE(module().training());
+    return scores_.at(asked_++);
+  }
+
+ private:
+  std::vector<double> scores_;
+  std::size_t asked_ = 0;
+};
+
+TEST_CASE("the score chooses the best model if it is asked to") {
   const data::TemporaryFolder folder;
   TrainingConfig config = short_run(OptimizerKind::adam);
   config.stop_on = StopOn::bleu;
   config.patience = 1;
-  const std::vector<double> scores = {10, 30, 20};
-  std::size_t asked = 0;
+  const std::vector<double> scores = {-20, 30, 20};  // an error rate's negative may be below 0
   std::vector<bool> best;
   TrainingHooks hooks;
-  hooks.valid_bleu = [&](const Translator& translator) {
-    CHECK_FALSE(translator.model->training());
-    return scores.at(asked++);
-  };
   hooks.on_epoch = [&](const EpochReport& report) {
-    CHECK(report.valid_bleu == scores.at(best.size()));
+    CHECK(report.valid_score == scores.at(best.size()));
     best.push_back(report.best);
   };
   Translator translator = tiny_translator();
-  train(translator, config, folder.path("run"), false, hooks);
+  ScoredTask task(translator, config, scores);
+  Trainer(task, config, default_generator(), folder.path("run"), false).run(hooks);
   CHECK(best == std::vector<bool>{true, true, false});
   CHECK(translator.model->training());
+  CHECK(log_of(folder.path("run")).at(1).at("valid_bleu") == 30);
 }
 
 TEST_CASE("a sequence's coin decides all its tokens") {

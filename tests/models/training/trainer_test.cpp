@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "models/translation/evaluate.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/message_of.hpp"
 #include "tests/models/training/short_runs.hpp"
@@ -25,7 +26,8 @@ TEST_CASE("a model learns to copy") {
     training.batch.count = 12;
     training.epochs = 60;
     training.lr = 0.02;
-    Trainer trainer(translator, training, copy_task(36), {}, folder.path(std::string(preset_name)),
+    TranslationTask task(translator, copy_data(translator, 36, 0), batches_of(training));
+    Trainer trainer(task, training, default_generator(), folder.path(std::string(preset_name)),
                     false);
     std::vector<double> losses;
     TrainingHooks hooks;
@@ -102,14 +104,15 @@ TEST_CASE("with the schedule plateau the rate falls after each epoch that is no 
   CHECK(falls >= 2);
 }
 
-TEST_CASE("the schedule plateau needs validation pairs") {
+TEST_CASE("the schedule plateau needs validation data") {
   const TemporaryFolder folder;
   Translator translator = tiny_translator();
   const auto make = [&] {
-    Trainer(translator, plateau_run(), copy_task(20), {}, folder.path("run"), false);
+    TranslationTask task(translator, copy_data(translator, 20, 0), batches_of(plateau_run()));
+    Trainer(task, plateau_run(), Generator(1), folder.path("run"), false);
   };
   CHECK(message_of(make) ==
-        "training: the schedule plateau goes by the validation loss; got no validation pairs");
+        "training: the schedule plateau goes by the validation loss; got no validation data");
   CHECK_FALSE(fs::exists(folder.path("run")));
 }
 
@@ -147,14 +150,16 @@ TEST_CASE("a directory that holds a run, or another run, is an error") {
   const auto before = folder_bytes(run / "last");
   CHECK(contains(message_of([&] { train(translator, config, run, false); }),
                  "holds a run already; hint: --resume goes on with it"));
-  const auto on_other_data = [&] {
-    Trainer(translator, config, copy_task(19), copy_task(6, 20), run, true);
+  const auto on_other_data = [&](std::int64_t train_pairs, std::int64_t valid_pairs) {
+    return message_of([&] {
+      TranslationTask task(translator, copy_data(translator, train_pairs, valid_pairs),
+                           batches_of(config));
+      Trainer(task, config, Generator(1), run, true);
+    });
   };
-  CHECK(contains(message_of(on_other_data), "the sentence pairs are not those of the run"));
-  const auto on_other_validation = [&] {
-    Trainer(translator, config, copy_task(20), copy_task(5, 20), run, true);
-  };
-  CHECK(contains(message_of(on_other_validation), "the sentence pairs are not those of the run"));
+  CHECK(contains(on_other_data(19, 6), "the data are not those of the run"));
+  CHECK(contains(on_other_data(20, 5), "the data are not those of the run"));
+  CHECK(on_other_data(20, 6) == "no error");
   CHECK((folder_bytes(run / "last") == before));
 }
 
@@ -167,7 +172,8 @@ TEST_CASE("a loss that is not finite is an error and leaves what was saved") {
   const auto last = folder_bytes(run / "last");
   const auto best = folder_bytes(run / "best");
 
-  Trainer trainer(translator, config, copy_task(20), copy_task(6, 20), run, true);
+  TranslationTask task(translator, copy_data(translator, 20, 6), batches_of(config));
+  Trainer trainer(task, config, Generator(1), run, true);
   Tensor weight = translator.model->parameters().back();
   weight.mutable_data<float>()[0] = std::numeric_limits<float>::quiet_NaN();
   CHECK(contains(message_of([&] { trainer.run(); }), "train: not finite at step 6; got loss nan"));
@@ -212,25 +218,6 @@ TEST_CASE("a validation loss that is not finite is an error and leaves what was 
                  "train: validation loss not finite after step 8; got "));
   CHECK((folder_bytes(run / "last") == last));
   CHECK((folder_bytes(run / "best") == best));
-}
-
-TEST_CASE("the mean loss counts target tokens and leaves the mode as it was") {
-  Translator translator = tiny_translator("bahdanau2015", 0.5);
-  const std::vector<data::SentencePair> pairs = copy_task(7);
-  const double loss = mean_loss(*translator.model, pairs, {.count = 3});
-  CHECK(translator.model->training());
-  CHECK(mean_loss(*translator.model, pairs, {.count = 7}) == Approx(loss).epsilon(1e-5));
-  translator.model->eval();
-  double sum = 0;
-  std::int64_t tokens = 0;
-  for (std::int64_t row = 0; row < 7; ++row) {
-    const data::Batch one = data::make_batch(pairs, {row});
-    sum += translator.model->loss(one, {}, Reduction::sum).item();
-    tokens += one.target_tokens;
-  }
-  CHECK(loss == Approx(sum / static_cast<double>(tokens)).epsilon(1e-5));
-  mean_loss(*translator.model, pairs, {});
-  CHECK_FALSE(translator.model->training());
 }
 
 TEST_CASE("every field of a training out of range is named") {

@@ -9,6 +9,7 @@
 #include "models/files/manifest.hpp"
 #include "models/training/trainer.hpp"
 #include "models/translation/model_files.hpp"
+#include "models/translation/translation_task.hpp"
 #include "tests/data/temporary_folder.hpp"
 #include "tests/models/tiny.hpp"
 
@@ -42,6 +43,28 @@ inline std::vector<data::SentencePair> copy_task(std::int64_t count, std::int64_
     pairs.push_back({ids, ids});
   }
   return pairs;
+}
+
+/// The pairs of `copy_task`: `train` of them, and the next `valid`.
+inline TranslationData copy_data(const Translator& translator, std::int64_t train,
+                                 std::int64_t valid) {
+  TranslationData data{copy_task(train), copy_task(valid, train), {}};
+  for (const data::SentencePair& pair : data.valid) {
+    data.valid_text.push_back(
+        {translator.source.decode(pair.source), translator.target.decode(pair.target)});
+  }
+  return data;
+}
+
+/// How a training makes its batches.
+inline TranslationBatches batches_of(const TrainingConfig& config) {
+  return {config.batch, config.seed, config.augment};
+}
+
+/// A translator as a checkpoint keeps it; it has to live on.
+inline SavedModel saved(const Translator& translator) {
+  return {*translator.model,
+          [&translator](DirectoryWriter& writer) { write_translator(writer, translator); }};
 }
 
 /// The bytes of a file.

@@ -11,6 +11,25 @@ namespace {
 
 const std::vector<std::string> kSources = {"w1 w2", "w3", "w4 w5 w6", "w7 w8"};
 
+TEST_CASE("the mean loss counts target tokens and leaves the mode as it was") {
+  Translator translator = tiny_translator("bahdanau2015", 0.5);
+  const std::vector<data::SentencePair> pairs = copy_task(7);
+  const double loss = mean_loss(*translator.model, pairs, {.count = 3});
+  CHECK(translator.model->training());
+  CHECK(mean_loss(*translator.model, pairs, {.count = 7}) == Approx(loss).epsilon(1e-5));
+  translator.model->eval();
+  double sum = 0;
+  std::int64_t tokens = 0;
+  for (std::int64_t row = 0; row < 7; ++row) {
+    const data::Batch one = data::make_batch(pairs, {row});
+    sum += translator.model->loss(one, {}, Reduction::sum).item();
+    tokens += one.target_tokens;
+  }
+  CHECK(loss == Approx(sum / static_cast<double>(tokens)).epsilon(1e-5));
+  mean_loss(*translator.model, pairs, {});
+  CHECK_FALSE(translator.model->training());
+}
+
 TEST_CASE("an evaluation scores translations, and the loss of the references") {
   Translator translator = tiny_translator();
   translator.model->eval();

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace weft::models {
+
+/// What is known after a step.
+struct Progress {
+  std::int64_t step;         ///< this one, from 1; a resumed run counts on
+  std::int64_t epoch;        ///< the one under way, from 1
+  std::int64_t epochs;       ///< as configured; patience or the limit of steps may end it before
+  std::int64_t batch;        ///< done in this epoch
+  std::int64_t batches;      ///< of this epoch
+  double loss;               ///< mean over the epoch so far, per target token
+  double lr;                 ///< that the step took
+  double tokens_per_second;  ///< target tokens, without the first 10 steps and validation
+};
+
+/// What is known after an epoch, or after the part of one that the limit of steps leaves.
+struct EpochReport {
+  std::int64_t epoch;  ///< from 1
+  std::int64_t step;   ///< steps done, from the start of the run
+  double train_loss;   ///< mean per target token, in nats, as training had it: with dropout, own
+                       ///< tokens fed back, smoothed labels
+  std::optional<double> valid_loss;   ///< none without validation data
+  std::optional<double> valid_score;  ///< the task's, if StopOn goes by it
+  bool best;                 ///< whether it is the best so far; true without validation data
+  double tokens_per_second;  ///< as in Progress; 0 while no step was timed
+};
+
+/// How a training ended.
+struct TrainingResult {
+  std::int64_t steps;                     ///< of the whole run, before a resume as well
+  std::int64_t epochs;                    ///< whole ones, of the whole run
+  std::optional<double> best_valid_loss;  ///< none if nothing was validated yet
+  double tokens_per_second;               ///< as in Progress; of this process alone
+  bool interrupted;                       ///< by `should_stop`; the state is in last/
+};
+
+/// What a trainer tells and asks while it runs. Each may be empty.
+struct TrainingHooks {
+  /// Called after every step, before `should_stop` and before the step may be saved.
+  std::function<void(const Progress&)> on_step;
+  /// Called when log.jsonl, best/ and last/ are on the disk.
+  std::function<void(const EpochReport&)> on_epoch;
+  /// Asked after every step.
+  std::function<bool()> should_stop;
+  /// Told of every step that is left out and of every way back.
+  std::function<void(const std::string&)> on_trouble;
+};
+
+}  // namespace weft::models

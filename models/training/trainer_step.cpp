@@ -1,0 +1,75 @@
+#include <cmath>
+#include <limits>
+
+#include "models/training/gradients.hpp"
+#include "models/training/run_directory.hpp"
+#include "models/training/trainer.hpp"
+#include "optim/clip.hpp"
+
+// One step of a training: batches, gradients, clipping, the optimizer; and what follows if they are
+// not finite.
+namespace weft::models {
+namespace {
+
+constexpr std::int64_t kMostTrouble = 10;  // steps left out in a row, or ways back
+
+}  // namespace
+
+/// The batches of the next step.
+std::vector<data::Batch> Trainer::next_batches(std::int64_t batches_of_epoch) {
+  std::vector<data::Batch> batches;
+  const std::int64_t end = std::min(state_.batch + config_.accumulate, batches_of_epoch);
+  for (std::int64_t i = state_.batch; i < end; ++i) {
+    batches.push_back(task_.batch(state_.epoch, i));
+  }
+  return batches;
+}
+
+void Trainer::step(const std::vector<data::Batch>& batches, const TrainingHooks& hooks) {
+  const GeneratorGuard drawing(generator_);
+  clock_.start_step();
+  optimizer_->zero_grad();
+  const TeacherForcing forcing{forcing_ratio(config_, state_.step + 1, total_steps_),
+                               config_.forcing_by};
+  const BatchLoss sum = make_gradients(task_, batches, forcing, config_.label_smoothing);
+  const double norm = optim::clip_grad_norm_(
+      task_.module().parameters(),
+      config_.clip > 0 ? config_.clip : std::numeric_limits<double>::infinity());
+  state_.batch += std::ssize(batches);
+  if (!std::isfinite(sum.loss) || !std::isfinite(norm)) {
+    return handle_nan(sum.loss, norm, hooks);
+  }
+  optimizer_->set_lr(learning_rate(state_.step + 1));
+  optimizer_->step();
+  ++state_.step;
+  state_.skipped_in_row = 0;
+  average_.after_step(state_.step);
+  state_.epoch_loss += sum.loss;
+  state_.epoch_tokens += sum.tokens;
+  clock_.end_step(sum.tokens);
+}
+
+/// A loss or a gradient is not finite: the step is not made.
+void Trainer::handle_nan(double loss, double norm, const TrainingHooks& hooks) {
+  const std::string what = fmt::format("not finite at step {}; got loss {} and gradient norm {}",
+                                       state_.step + 1, loss, norm);
+  const auto tell = [&](const std::string& consequence) {
+    if (hooks.on_trouble) {
+      hooks.on_trouble(fmt::format("{}; {}", what, consequence));
+    }
+  };
+  if (config_.on_nan == OnNan::skip && ++state_.skipped_in_row <= kMostTrouble) {
+    return tell("the step is left out");
+  }
+  const std::int64_t rollbacks = state_.rollbacks + 1;
+  if (config_.on_nan == OnNan::rollback && rollbacks <= kMostTrouble &&
+      has_checkpoint(directory_)) {
+    state_ = load_checkpoint(directory_ / "last", task_.module(), *optimizer_, average_);
+    generator_ = Generator(state_.rng_seed, state_.rng_position);
+    state_.rollbacks = rollbacks;
+    return tell(fmt::format("back to step {} with half the learning rate", state_.step));
+  }
+  fail("train: {}; hint: a lower --lr", what);
+}
+
+}  // namespace weft::models

@@ -1,0 +1,75 @@
+#include "models/translation/model_files.hpp"
+
+#include "models/files/formats.hpp"
+#include "models/training/checkpoint.hpp"
+#include "models/translation/translator.hpp"
+
+namespace weft::models {
+namespace {
+
+data::TokenizerConfig tokenizer_config_from(const JsonObject& json) {
+  data::TokenizerConfig config;
+  config.kind = data::tokenizer_named(json.string("kind"));
+  config.lowercase = json.boolean("lowercase");
+  config.normalize = data::normalization_named(json.string("normalize"));
+  json.reject_unknown();
+  return config;
+}
+
+void save_language(const std::filesystem::path& stem, const data::Language& language) {
+  if (language.tokenizer.subwords().defined()) {
+    language.tokenizer.subwords().save(stem.string() + kSubwordsSuffix);
+  } else {
+    language.vocabulary.save(stem.string() + kVocabSuffix);
+  }
+}
+
+}  // namespace
+
+SavedConfig read_config(const std::filesystem::path& directory) {
+  const std::filesystem::path path = directory / kConfigName;
+  const Json content = read_current(path, VersionedFile::config);
+  const JsonObject json(content, path.string());
+  json.has("format");  // read_current has read it
+  SavedConfig config{
+      model_config_from(json.object("model")), tokenizer_config_from(json.object("tokenizer")), {}};
+  json.object("training");
+  config.training = content.at("training");
+  json.reject_unknown();
+  return config;
+}
+
+data::Language load_language(const std::filesystem::path& stem,
+                             const data::TokenizerConfig& config) {
+  if (config.kind != data::TokenizerKind::subword) {
+    return {data::Tokenizer(config), data::Vocabulary::load(stem.string() + kVocabSuffix)};
+  }
+  data::Subwords subwords = data::Subwords::load(stem.string() + kSubwordsSuffix);
+  data::Vocabulary vocabulary = data::Vocabulary::of(subwords.pieces());
+  return {data::Tokenizer(config, std::move(subwords)), std::move(vocabulary)};
+}
+
+Json config_json(const Translator& translator) {
+  const data::TokenizerConfig& tokenizer = translator.source.tokenizer.config();
+  return {{"format", current_format(VersionedFile::config)},
+          {"model", to_json(translator.model->config())},
+          {"tokenizer",
+           {{"kind", data::name(tokenizer.kind)},
+            {"lowercase", tokenizer.lowercase},
+            {"normalize", data::name(tokenizer.normalize)}}},
+          {"training", translator.training}};
+}
+
+void write_translator(DirectoryWriter& writer, const Translator& translator) {
+  writer.write_file(kConfigName, to_text(config_json(translator), kConfigName));
+  save_language(writer.path() / kSourceName, translator.source);
+  save_language(writer.path() / kTargetName, translator.target);
+}
+
+void save_model(const std::filesystem::path& directory, const Translator& translator) {
+  save_model(directory, SavedModel{*translator.model, [&translator](DirectoryWriter& writer) {
+                                     write_translator(writer, translator);
+                                   }});
+}
+
+}  // namespace weft::models
