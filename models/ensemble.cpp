@@ -35,14 +35,18 @@ void check_same(const data::Language& a, const data::Language& b, const char* si
   }
 }
 
+/// The model whose configuration is the ensemble's. Throws Error if there is none.
+const Seq2Seq& first(const std::vector<std::unique_ptr<Seq2Seq>>& members) {
+  if (members.empty()) {
+    fail("ensemble: no models; expected at least one");
+  }
+  return *members.front();
+}
+
 }  // namespace
 
 Ensemble::Ensemble(std::vector<std::unique_ptr<Seq2Seq>> members)
-    : Seq2Seq(members.empty() ? ModelConfig() : members.front()->config()),
-      members_(std::move(members)) {
-  if (members_.empty()) {
-    fail("ensemble: no models; expected at least one");
-  }
+    : Seq2Seq(first(members).config()), members_(std::move(members)) {
   for (std::size_t m = 0; m < members_.size(); ++m) {
     child(fmt::format("member_{}", m), *members_[m]);
     if (members_[m]->config().target_vocab != config().target_vocab) {

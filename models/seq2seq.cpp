@@ -1,10 +1,7 @@
 #include "models/seq2seq.hpp"
 
-#include <algorithm>
-
 #include "autograd/tape.hpp"
 #include "data/text/vocabulary.hpp"
-#include "models/rnn_seq2seq.hpp"
 
 namespace weft::models {
 namespace {
@@ -90,25 +87,6 @@ State reorder(const State& state, const Tensor& rows) {
     result.push_back(index_select(part, 0, rows));
   }
   return result;
-}
-
-void check_sizes(const ModelConfig& config, const nn::NamedTensors& tensors,
-                 const std::string& where) {
-  for (const auto& [name, shape] : RnnSeq2Seq::key_shapes(config)) {
-    const auto found = std::ranges::find(tensors, name, &nn::NamedTensors::value_type::first);
-    if (found == tensors.end()) {
-      fail("{}: tensor '{}' is missing", where, name);
-    }
-    if (found->second.shape() != shape) {
-      fail("{}: tensor '{}' does not fit the configuration; got {}; expected {}", where, name,
-           found->second.shape(), shape);
-    }
-  }
-}
-
-std::unique_ptr<Seq2Seq> make_model(const ModelConfig& config) {
-  validate(config);
-  return std::make_unique<RnnSeq2Seq>(config);
 }
 
 }  // namespace weft::models

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "autograd/ops.hpp"
 #include "data/batches.hpp"
 #include "models/config.hpp"
 #include "nn/module.hpp"
@@ -43,6 +44,11 @@ enum class ForcingBy {
   token,     ///< a token of a sentence
   sequence,  ///< all tokens of a sentence
 };
+/// Their names.
+constexpr auto names_of(ForcingBy) {
+  return name_table<ForcingBy>("teacher-forcing-by",
+                               {{ForcingBy::token, "token"}, {ForcingBy::sequence, "sequence"}});
+}
 
 /// How the decoder is fed in training: each previous token is the true one with probability
 /// `ratio`, else the model's own arg max. Coins come from the default generator.
@@ -54,11 +60,11 @@ struct TeacherForcing {
 /// A sequence-to-sequence model: all that search, training and evaluation know of it.
 class Seq2Seq : public nn::Module {
  public:
-  /// Keeps the configuration without checking it, which is up to the model.
-  explicit Seq2Seq(ModelConfig config) : config_(std::move(config)) {}
+  /// Keeps a copy of the configuration without checking it, which is up to the model.
+  explicit Seq2Seq(const ModelConfig& config) : config_(config.clone()) {}
 
   /// What the model was made from: enough to make one of the same shapes.
-  const ModelConfig& config() const { return config_; }
+  const ModelConfig& config() const { return *config_; }
 
   /// source [S, B] (ids), lengths [B] -> memory.
   virtual Memory encode(const Tensor& source, const Tensor& lengths) const = 0;
@@ -87,19 +93,10 @@ class Seq2Seq : public nn::Module {
  private:
   Tensor features(const Memory& memory, const Tensor& target_in, TeacherForcing forcing) const;
 
-  ModelConfig config_;
+  std::unique_ptr<ModelConfig> config_;
 };
 
 /// The rows `rows` [N] of a state, in that order.
 State reorder(const State& state, const Tensor& rows);
-
-/// Throws Error unless tensors that were read from `where` have the sizes of such a model, so that
-/// making it takes no more memory than they do, times a small number.
-void check_sizes(const ModelConfig& config, const nn::NamedTensors& tensors,
-                 const std::string& where);
-
-/// Makes the model that the configuration describes, with random parameters from the default
-/// generator. Throws Error if the configuration is not valid.
-std::unique_ptr<Seq2Seq> make_model(const ModelConfig& config);
 
 }  // namespace weft::models

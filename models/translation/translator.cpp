@@ -9,6 +9,8 @@
 #include "models/files/atomic_directory.hpp"
 #include "models/files/manifest.hpp"
 #include "models/files/safetensors.hpp"
+#include "models/files/settings_json.hpp"
+#include "models/registry.hpp"
 #include "models/translation/model_files.hpp"
 #include "nn/init.hpp"
 
@@ -26,15 +28,6 @@ FolderIdentity identity(const std::filesystem::path& folder) {
   struct stat status {};
   return ::stat(folder.c_str(), &status) == 0 ? FolderIdentity{status.st_dev, status.st_ino}
                                               : FolderIdentity{};
-}
-
-data::TokenizerConfig tokenizer_config_from(const JsonObject& json) {
-  data::TokenizerConfig config;
-  config.kind = data::tokenizer_named(json.string("kind"));
-  config.lowercase = json.boolean("lowercase");
-  config.normalize = data::normalization_named(json.string("normalize"));
-  json.reject_unknown();
-  return config;
 }
 
 /// The language whose vocabulary, or model of subwords, stands in the file of that name.
@@ -59,21 +52,18 @@ void save_language(const std::filesystem::path& stem, const data::Language& lang
 }
 
 Json config_json(const Translator& translator) {
-  const data::TokenizerConfig& tokenizer = translator.source.tokenizer.config();
   return {{"format", kFormat},
-          {"model", to_json(translator.model->config())},
-          {"tokenizer",
-           {{"kind", data::name(tokenizer.kind)},
-            {"lowercase", tokenizer.lowercase},
-            {"normalize", data::name(tokenizer.normalize)}}},
+          {"model", to_json(translator.model->config().settings())},
+          {"tokenizer", to_json(data::SettingsView(translator.source.tokenizer.config()))},
           {"training", translator.training}};
 }
 
-Translator Translator::make(ModelConfig config, data::Language source, data::Language target,
+Translator Translator::make(const ModelConfig& config, data::Language source, data::Language target,
                             Json training) {
-  config.source_vocab = source.vocabulary.size();
-  config.target_vocab = target.vocabulary.size();
-  return {std::move(source), std::move(target), make_model(config), std::move(training)};
+  const std::unique_ptr<ModelConfig> sized = config.clone();
+  sized->source_vocab = source.vocabulary.size();
+  sized->target_vocab = target.vocabulary.size();
+  return {std::move(source), std::move(target), make_model(*sized), std::move(training)};
 }
 
 std::filesystem::path model_directory(const std::filesystem::path& path) {
@@ -111,8 +101,9 @@ Translator Translator::load_directory(const std::filesystem::path& directory) {
   const Json json = read_json_strict(config_path);
   const JsonObject config(json, config_path.string());
   config.integer("format", kFormat, kFormat);
-  const ModelConfig model_config = model_config_from(config.object("model"));
-  const data::TokenizerConfig tokenizer = tokenizer_config_from(config.object("tokenizer"));
+  const std::unique_ptr<ModelConfig> model_config = model_config_from(config.object("model"));
+  data::TokenizerConfig tokenizer;
+  read_settings(config.object("tokenizer"), data::Settings(tokenizer));
   Translator translator{load_language(directory / kSourceName, tokenizer),
                         load_language(directory / kTargetName, tokenizer),
                         nullptr,
@@ -122,16 +113,16 @@ Translator Translator::load_directory(const std::filesystem::path& directory) {
   config.reject_unknown();
   const std::int64_t source_vocab = translator.source.vocabulary.size();
   const std::int64_t target_vocab = translator.target.vocabulary.size();
-  if (source_vocab != model_config.source_vocab || target_vocab != model_config.target_vocab) {
+  if (source_vocab != model_config->source_vocab || target_vocab != model_config->target_vocab) {
     fail("{}: vocabularies do not fit the model; got {} and {} tokens; expected {} and {}",
-         directory.string(), source_vocab, target_vocab, model_config.source_vocab,
-         model_config.target_vocab);
+         directory.string(), source_vocab, target_vocab, model_config->source_vocab,
+         model_config->target_vocab);
   }
   const Safetensors file = read_safetensors(directory / kModelName);
-  check_sizes(model_config, file.tensors, (directory / kModelName).string());
+  check_sizes(*model_config, file.tensors, (directory / kModelName).string());
   {
     const nn::init::SkipGuard skip;  // the values are in the file
-    translator.model = make_model(model_config);
+    translator.model = make_model(*model_config);
   }
   load_state(*translator.model, file, directory / kModelName);
   translator.model->eval();

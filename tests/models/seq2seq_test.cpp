@@ -173,7 +173,7 @@ TEST_CASE("rows of a state share the sentences of a batch in any order") {
 }
 
 TEST_CASE("a model that makes no sense is not made") {
-  CHECK(contains(message_of([] { make_model(preset("tutorial")); }), "source_vocab out of range"));
+  CHECK(contains(message_of([] { make_model(*preset("tutorial")); }), "source_vocab out of range"));
 }
 
 }  // namespace

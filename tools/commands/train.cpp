@@ -63,8 +63,8 @@ Prepared prepare(const Corpora& corpora, const TrainFlags& flags, models::Json r
   auto valid_ids = data::encode(valid, source.vocabulary, target.vocabulary);
   report.train_unknown = data::unknown_share(train_ids);
   report.valid_unknown = data::unknown_share(valid_ids);
-  manual_seed(static_cast<std::uint64_t>(flags.seed));
-  return {models::Translator::make(model_config(flags), std::move(source), std::move(target),
+  manual_seed(flags.training.seed);
+  return {models::Translator::make(*model_config(flags), std::move(source), std::move(target),
                                    std::move(record)),
           std::move(train_ids),
           std::move(valid_ids),
@@ -171,8 +171,8 @@ double valid_bleu(const models::Translator& translator, const Corpora& corpora,
     sources.push_back(pair.source);
     references.push_back(own.detokenize(own.tokenize(pair.target)));
   }
-  return data::corpus_bleu(translator.translate(sources, flags.batch), references,
-                           bleu_tokenization(own.config().kind, references))
+  return data::corpus_bleu(translator.translate(sources, flags.training.batch.sentences),
+                           references, bleu_tokenization(own.config().kind, references))
       .bleu;
 }
 
@@ -214,7 +214,7 @@ void summarize(const TrainFlags& flags, const models::TrainingResult& result,
 int train(const Arguments& arguments) {
   TrainFlags flags;
   Options options("train", "Trains a translator; a run directory holds all that comes of it.");
-  declare(options, flags);
+  declare(options, flags, arguments);
   options.parse(arguments);
   settle(options, flags);
   use_threads(flags.threads);
