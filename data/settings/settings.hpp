@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -36,12 +37,18 @@ std::vector<Option> options_of() {
   return std::move(notes).of(&object, sizeof(T));
 }
 
+class SettingsView;
+
+/// A struct whose fields are declared by `option`.
+template <class T>
+concept Configuration = !std::is_base_of_v<SettingsView, T>;
+
 /// An object and its options: what flags, files and checks know of a configuration. It refers to
 /// the object, which must outlive it.
 class SettingsView {
  public:
-  /// Of a struct whose fields are declared by `option`.
-  template <class T>
+  /// Of a configuration.
+  template <Configuration T>
   explicit SettingsView(const T& object) : SettingsView(options_of<T>(), &object) {}
   /// Of an object of a type that has these options.
   SettingsView(std::vector<Option> options, const void* object)
@@ -64,8 +71,8 @@ class SettingsView {
 /// The same of an object that may be changed.
 class Settings : public SettingsView {
  public:
-  /// Of a struct whose fields are declared by `option`.
-  template <class T>
+  /// Of a configuration.
+  template <Configuration T>
   explicit Settings(T& object) : Settings(options_of<T>(), &object) {}
   /// Of an object of a type that has these options.
   Settings(std::vector<Option> options, void* object)
