@@ -57,8 +57,8 @@ void sort_by_length(std::span<const SentencePair> corpus, std::span<std::int64_t
 }
 
 /// What a pair adds to the size of a batch that has no padding.
-std::int64_t cost(const SentencePair& pair, BatchUnit unit) {
-  return unit == BatchUnit::sentences ? 1 : length(pair.target) + 1;
+std::int64_t cost(const SentencePair& pair, BatchSize size) {
+  return size.target_tokens > 0 ? length(pair.target) + 1 : 1;
 }
 
 /// The end of the pool that begins at `begin`: it costs what `kBatchesPerPool` batches may.
@@ -66,8 +66,8 @@ std::size_t pool_end(std::span<const SentencePair> corpus, const Rows& rows, std
                      BatchSize size) {
   std::int64_t total = 0;
   std::size_t end = begin;
-  while (end < rows.size() && total / kBatchesPerPool < size.count) {
-    total += cost(at(corpus, rows[end]), size.unit);
+  while (end < rows.size() && total / kBatchesPerPool < size.limit()) {
+    total += cost(at(corpus, rows[end]), size);
     ++end;
   }
   return end;
@@ -78,8 +78,8 @@ BatchPlan cut(std::span<const SentencePair> corpus, std::span<const std::int64_t
               BatchSize size) {
   BatchPlan batches;
   for (const std::int64_t row : rows) {
-    const std::int64_t longest = cost(at(corpus, row), size.unit);
-    if (batches.empty() || (length(batches.back()) + 1) * longest > size.count) {
+    const std::int64_t longest = cost(at(corpus, row), size);
+    if (batches.empty() || (length(batches.back()) + 1) * longest > size.limit()) {
       batches.emplace_back();
     }
     batches.back().push_back(row);
@@ -93,8 +93,8 @@ BatchPlan cut(std::span<const SentencePair> corpus, std::span<const std::int64_t
 }
 
 void check(BatchSize size) {
-  if (size.count < 1) {
-    fail("batches: the batch size is too small; got {}; expected at least 1", size.count);
+  if (size.limit() < 1) {
+    fail("batches: the batch size is too small; got {}; expected at least 1", size.limit());
   }
 }
 

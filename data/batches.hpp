@@ -6,6 +6,7 @@
 
 #include "autograd/tensor.hpp"
 #include "data/corpus.hpp"
+#include "data/settings/option.hpp"
 
 namespace weft::data {
 
@@ -28,12 +29,15 @@ struct SourceBatch {
   Tensor source_lengths;  ///< [B]
 };
 
-/// The limit of a batch: a number of sentences, or of target tokens with the padding (B * T).
-enum class BatchUnit { sentences, target_tokens };
-/// The most that a batch may hold, in one of these units.
+/// The most that a batch may hold: so many sentences, or, unless that is 0, so many target tokens,
+/// `<eos>` and padding included (B * T).
 struct BatchSize {
-  std::int64_t count = 64;                ///< >= 1; a single pair above it is a batch of its own
-  BatchUnit unit = BatchUnit::sentences;  ///< target tokens include `<eos>` and padding
+  std::int64_t sentences = option(&sentences, "batch", 64, {1, kMany}, "sentences a step");
+  std::int64_t target_tokens = option(&target_tokens, "batch-tokens", 0, {0, kMany},
+                                      "target tokens a step, padding included, instead of --batch");
+
+  /// The one of them that holds; a single pair above it is a batch of its own.
+  std::int64_t limit() const { return target_tokens > 0 ? target_tokens : sentences; }
 };
 
 /// Which pairs of a corpus make each batch, in the order of training. Each pair stands in one.
@@ -43,7 +47,7 @@ using BatchPlan = std::vector<std::vector<std::int64_t>>;
 /// about 100 batches, each pool is sorted by (target length, source length) and cut into batches,
 /// whose order is shuffled. It depends on the arguments alone, so a run resumes at any batch. In
 /// a batch the longest source comes first. A pair longer than a limit of tokens is a batch of its
-/// own. Throws Error unless size.count >= 1.
+/// own. Throws Error unless size.limit() >= 1.
 BatchPlan plan_training(std::span<const SentencePair> corpus, BatchSize size, std::uint64_t seed,
                         std::uint64_t epoch);
 

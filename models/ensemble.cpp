@@ -82,14 +82,26 @@ class EnsembleSession : public Session {
   std::vector<std::int64_t> widths_;  // V of each member's last prediction
 };
 
+/// The model whose configuration is the ensemble's. Throws Error if there is none.
+const Seq2Seq& first(const std::vector<std::unique_ptr<Seq2Seq>>& members) {
+  if (members.empty()) {
+    fail("ensemble: no models; expected at least one");
+  }
+  return *members.front();
+}
+
+/// The model whose configuration is the ensemble's. Throws Error if there is none.
+const Seq2Seq& first(const std::vector<std::unique_ptr<Seq2Seq>>& members) {
+  if (members.empty()) {
+    fail("ensemble: no models; expected at least one");
+  }
+  return *members.front();
+}
+
 }  // namespace
 
 Ensemble::Ensemble(std::vector<std::unique_ptr<Seq2Seq>> members)
-    : Seq2Seq(members.empty() ? ModelConfig() : members.front()->config()),
-      members_(std::move(members)) {
-  if (members_.empty()) {
-    fail("ensemble: no models; expected at least one");
-  }
+    : Seq2Seq(first(members).config()), members_(std::move(members)) {
   for (std::size_t m = 0; m < members_.size(); ++m) {
     child(fmt::format("member_{}", m), *members_[m]);
     if (members_[m]->config().target_vocab != config().target_vocab) {

@@ -56,7 +56,7 @@
 // logits = W_o [o_t; c_t; y_{t-1}] + b_o, `mean` starts from the mean of the h_i.
 namespace weft::models {
 
-RnnSeq2Seq::RnnSeq2Seq(const ModelConfig& config)
+RnnSeq2Seq::RnnSeq2Seq(const RnnConfig& config)
     : Seq2Seq(config),
       target_embedding(config.target_vocab, config.emb, data::kPad),
       encoder(make_encoder(config)),
@@ -121,7 +121,7 @@ void RnnSeq2Seq::add_bridge() {
   }
 }
 
-std::vector<std::pair<std::string, Shape>> RnnSeq2Seq::key_shapes(const ModelConfig& config) {
+std::vector<std::pair<std::string, Shape>> RnnSeq2Seq::key_shapes(const RnnConfig& config) {
   const std::int64_t rows = gates(config.cell) * config.hidden;
   std::vector<std::pair<std::string, Shape>> shapes = {
       {"target_embedding.weight", {config.target_vocab, config.emb}},

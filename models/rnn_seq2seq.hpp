@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/rnn_config.hpp"
 #include "models/seq2seq.hpp"
 #include "nn/attention.hpp"
 #include "nn/dropout.hpp"
@@ -33,11 +34,13 @@ namespace weft::models {
 class RnnSeq2Seq : public Seq2Seq {
  public:
   /// Throws Error unless `validate` accepts the configuration.
-  explicit RnnSeq2Seq(const ModelConfig& config);
+  explicit RnnSeq2Seq(const RnnConfig& config);
+
+  const RnnConfig& config() const { return static_cast<const RnnConfig&>(Seq2Seq::config()); }
 
   /// Parameters, with their shapes, from which the size of every other one follows: a file that has
   /// them is not much smaller than the model.
-  static std::vector<std::pair<std::string, Shape>> key_shapes(const ModelConfig& config);
+  static std::vector<std::pair<std::string, Shape>> key_shapes(const RnnConfig& config);
 
   std::unique_ptr<Session> open(const data::SourceBatch& batch) const override;
   Tensor forward(const data::Batch& batch, TeacherForcing forcing = {}) const override;

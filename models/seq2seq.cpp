@@ -1,10 +1,7 @@
 #include "models/seq2seq.hpp"
 
-#include <algorithm>
-
 #include "autograd/ops.hpp"
 #include "data/text/vocabulary.hpp"
-#include "models/rnn_seq2seq.hpp"
 
 namespace weft::models {
 
@@ -27,25 +24,6 @@ Tensor Seq2Seq::loss(const data::Batch& batch, TeacherForcing forcing, Reduction
   const Tensor log_p = forward(batch, forcing);  // [T, B, V]
   return cross_entropy(reshape(log_p, {-1, log_p.size(-1)}), reshape(batch.target_out, {-1}),
                        data::kPad, reduction, label_smoothing);
-}
-
-void check_sizes(const ModelConfig& config, const nn::NamedTensors& tensors,
-                 const std::string& where) {
-  for (const auto& [name, shape] : RnnSeq2Seq::key_shapes(config)) {
-    const auto found = std::ranges::find(tensors, name, &nn::NamedTensors::value_type::first);
-    if (found == tensors.end()) {
-      fail("{}: tensor '{}' is missing", where, name);
-    }
-    if (found->second.shape() != shape) {
-      fail("{}: tensor '{}' does not fit the configuration; got {}; expected {}", where, name,
-           found->second.shape(), shape);
-    }
-  }
-}
-
-std::unique_ptr<Seq2Seq> make_model(const ModelConfig& config) {
-  validate(config);
-  return std::make_unique<RnnSeq2Seq>(config);
 }
 
 }  // namespace weft::models

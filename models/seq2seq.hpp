@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "autograd/ops.hpp"
 #include "data/batches.hpp"
 #include "models/config.hpp"
 #include "models/session.hpp"
@@ -19,11 +20,11 @@ namespace weft::models {
 /// with something faster.
 class Seq2Seq : public nn::Module {
  public:
-  /// Keeps the configuration without checking it, which is up to the model.
-  explicit Seq2Seq(ModelConfig config) : config_(std::move(config)) {}
+  /// Keeps a copy of the configuration without checking it, which is up to the model.
+  explicit Seq2Seq(const ModelConfig& config) : config_(config.clone()) {}
 
   /// What the model was made from: enough to make one of the same shapes.
-  const ModelConfig& config() const { return config_; }
+  const ModelConfig& config() const { return *config_; }
 
   /// Begins to translate the sources of a batch: a session with a row for each. Records what it
   /// does if recording is on. The batch must not be changed while the session lives.
@@ -40,16 +41,7 @@ class Seq2Seq : public nn::Module {
                       Reduction reduction = Reduction::mean, double label_smoothing = 0) const;
 
  private:
-  ModelConfig config_;
+  std::unique_ptr<ModelConfig> config_;
 };
-
-/// Throws Error unless tensors that were read from `where` have the sizes of such a model, so that
-/// making it takes no more memory than they do, times a small number.
-void check_sizes(const ModelConfig& config, const nn::NamedTensors& tensors,
-                 const std::string& where);
-
-/// Makes the model that the configuration describes, with random parameters from the default
-/// generator. Throws Error if the configuration is not valid.
-std::unique_ptr<Seq2Seq> make_model(const ModelConfig& config);
 
 }  // namespace weft::models

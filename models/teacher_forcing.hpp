@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "autograd/names.hpp"
 #include "autograd/tensor.hpp"
 
 namespace weft::models {
@@ -11,6 +12,11 @@ enum class ForcingBy {
   token,     ///< a token of a sentence
   sequence,  ///< all tokens of a sentence
 };
+/// The names of these ways.
+constexpr auto names_of(ForcingBy) {
+  return name_table<ForcingBy>("teacher-forcing-by",
+                               {{ForcingBy::token, "token"}, {ForcingBy::sequence, "sequence"}});
+}
 
 /// How the decoder is fed in training: each previous token is the true one with probability
 /// `ratio`, else the model's own arg max (scheduled sampling; Bengio et al. 2015,

@@ -8,12 +8,9 @@
 #include <memory>
 
 #include "autograd/error.hpp"
-#include "data/text/suggest.hpp"
 
 namespace weft::data {
 namespace {
-
-constexpr std::array<std::string_view, 3> kFormNames = {"none", "nfc", "nfkc"};
 
 const utf8proc_uint8_t* bytes(std::string_view text) {
   return reinterpret_cast<const utf8proc_uint8_t*>(text.data());
@@ -33,12 +30,6 @@ utf8proc_ssize_t read_character(std::string_view text, utf8proc_int32_t& charact
 }
 
 }  // namespace
-
-std::string_view name(Normalization form) { return kFormNames.at(static_cast<std::size_t>(form)); }
-
-Normalization normalization_named(std::string_view name) {
-  return static_cast<Normalization>(choose("normalize", name, kFormNames));
-}
 
 std::string normalize(std::string_view text, Normalization form) {
   if (form == Normalization::none || is_ascii(text)) {

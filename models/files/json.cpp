@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "autograd/error.hpp"
-#include "data/text/suggest.hpp"
+#include "autograd/suggest.hpp"
 #include "models/files/file.hpp"
 
 namespace weft::models {
@@ -232,7 +232,7 @@ void JsonObject::reject_unknown() const {
   for (const std::string& field : fields()) {
     if (std::ranges::count(known, field) == 0) {
       fail("{}: unknown field '{}{}'{}", where_, prefix_, printable(field),
-           data::did_you_mean(field, known));
+           did_you_mean(field, known));
     }
   }
 }

@@ -65,6 +65,12 @@ class JsonObject {
   /// An object in this one; errors name its fields `outer.inner`.
   JsonObject object(const std::string& field) const;
 
+  /// Any value. Throws Error, that `expected` is missing, if there is no such field.
+  const Json& value(const std::string& field, const std::string& expected) const;
+  /// Throws the Error that the field's value is not as expected.
+  [[noreturn]] void reject(const std::string& field, const Json& value,
+                           const std::string& expected) const;
+
   /// All field names, sorted.
   std::vector<std::string> fields() const;
 
@@ -74,9 +80,6 @@ class JsonObject {
 
  private:
   JsonObject(const Json& json, std::string where, std::string prefix);
-  const Json& value(const std::string& field, const std::string& expected) const;
-  [[noreturn]] void reject(const std::string& field, const Json& value,
-                           const std::string& expected) const;
 
   const Json& json_;
   std::string where_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "data/settings/settings.hpp"
 #include "models/search/search.hpp"
 
 namespace weft::models {
@@ -19,30 +20,16 @@ std::vector<std::vector<Hypothesis>> run(Search& search) {
   return results;
 }
 
-void check_range(const char* option, double value, double low, double high) {
-  if (!(value >= low && value <= high)) {
-    fail("search: {} out of range; got {}; expected [{}, {}]", option, value, low, high);
-  }
-}
-
 }  // namespace
 
 void validate(const DecodeOptions& options) {
-  constexpr double kMany = 1e9;
-  const auto count = [&](const char* option, std::int64_t value, double low) {
-    check_range(option, static_cast<double>(value), low, kMany);
-  };
-  count("beam", options.beam, 1);
-  count("nbest", options.nbest, 1);
-  count("no_repeat_ngram", options.no_repeat_ngram, 0);
-  count("min_length", options.min_length, 0);
-  count("max_length", options.max_length, 0);
-  count("top_k", options.top_k, 0);
-  check_range("length_penalty", options.length_penalty, -10, 10);
-  check_range("coverage_penalty", options.coverage_penalty, 0, kMany);
-  check_range("repetition_penalty", options.repetition_penalty, 1e-3, 1e3);
-  check_range("temperature", options.temperature, 0, kMany);
-  check_range("top_p", options.top_p, 1e-9, 1);
+  data::SettingsView(options).check_ranges("search");
+  if (!(options.top_p > 0)) {
+    fail("search: top_p out of range; got {}; expected more than 0", options.top_p);
+  }
+  if (options.nbest < 1) {
+    fail("search: nbest out of range; got {}; expected at least 1", options.nbest);
+  }
   if (options.nbest > options.beam) {
     fail("search: more translations than the beam keeps; got nbest {}; expected at most {}",
          options.nbest, options.beam);

@@ -87,7 +87,7 @@ TEST_CASE("the logits are those of the equations worked out by hand") {
 TEST_CASE("a decoder of several layers asks with the topmost state and feeds it from below") {
   for (const std::string preset_name : {"bahdanau2015", "tutorial"}) {
     INFO(preset_name);
-    const ModelConfig config = tiny_config(preset_name, 2);
+    const RnnConfig config = tiny_config(preset_name, 2);
     const auto made = double_model(config);
     const RnnSeq2Seq& model = recurrent(*made);
     const data::Batch batch = tiny_batch();
@@ -236,7 +236,7 @@ TEST_CASE("the reference model has the number of parameters that its equations s
                                        + D * H + H                             // bridge
                                        + H * H + H * D + H + H                 // attention
                                        + 3 * H * (E + D) + 3 * H * H + 6 * H;  // decoder
-  ModelConfig config = preset("bahdanau2015");
+  RnnConfig config = rnn_preset("bahdanau2015");
   config.source_vocab = Vs;
   config.target_vocab = Vt;
 
@@ -251,9 +251,9 @@ TEST_CASE("the reference model has the number of parameters that its equations s
 }
 
 TEST_CASE("the tutorial draws v from (0, 1), the paper's preset on both sides of 0") {
-  ModelConfig config = tiny_config("tutorial");
+  RnnConfig config = tiny_config("tutorial");
   config.hidden = 400;
-  const auto v_of = [](const ModelConfig& c) {
+  const auto v_of = [](const RnnConfig& c) {
     const auto model = make_model(c);
     return dynamic_cast<const nn::AdditiveAttention&>(
                *dynamic_cast<const RnnSeq2Seq&>(*model).attention)
@@ -270,7 +270,7 @@ TEST_CASE("the tutorial draws v from (0, 1), the paper's preset on both sides of
 }
 
 TEST_CASE("tied embeddings are one table, of both sides with a joint vocabulary") {
-  ModelConfig config = tiny_config("bahdanau2015");
+  RnnConfig config = tiny_config("bahdanau2015");
   config.tie_embeddings = true;
   const Names of_target = parameter_names(*make_model(config));
   CHECK(std::ranges::count(of_target, "source_embedding.weight") == 1);
@@ -299,7 +299,7 @@ TEST_CASE("tied embeddings are one table, of both sides with a joint vocabulary"
 }
 
 TEST_CASE("a reversed source is read from its own end, and attended to in its own order") {
-  ModelConfig config = tiny_config("luong2015", 2);
+  RnnConfig config = tiny_config("luong2015", 2);
   const auto backward = double_model(config);
   config.reverse_source = false;
   const auto forward = double_model(config);
@@ -337,7 +337,7 @@ TEST_CASE("input feeding hands the attentional state on") {
 }
 
 TEST_CASE("dropout works in training alone") {
-  ModelConfig config = tiny_config("bahdanau2015", 2);
+  RnnConfig config = tiny_config("bahdanau2015", 2);
   config.dropout = 0.4;
   const auto model = double_model(config);
   const data::Batch batch = tiny_batch();

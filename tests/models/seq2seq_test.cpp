@@ -158,7 +158,7 @@ TEST_CASE("a ratio out of range is an error") {
 }
 
 TEST_CASE("a model that makes no sense is not made") {
-  CHECK(contains(message_of([] { make_model(preset("tutorial")); }), "source_vocab out of range"));
+  CHECK(contains(message_of([] { make_model(*preset("tutorial")); }), "source_vocab out of range"));
 }
 
 }  // namespace

@@ -90,17 +90,16 @@ void print_model(const std::filesystem::path& path, Output& output) {
 
 int info(const Arguments& arguments) {
   std::vector<std::string> paths;
-  std::int64_t threads = 0;
-  bool quiet = false;
+  CommonFlags flags;
   Options options("info",
                   "Shows a model and what a training step of it needs, or a file's tensors.");
   options.positional("PATH", paths, "a run directory, a model directory or a .safetensors file");
-  options.common(threads, quiet);
+  options.add(flags);
   options.parse(arguments);
   if (paths.size() != 1) {
     misuse("info: got {} paths; expected one directory or one .safetensors file", paths.size());
   }
-  use_threads(threads);
+  use_threads(flags.threads);
   Output output;
   std::error_code ignored;
   if (std::filesystem::is_regular_file(paths.front(), ignored)) {

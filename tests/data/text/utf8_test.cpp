@@ -19,10 +19,10 @@ TEST_CASE("UTF-8: normal forms compose letters, and NFKC also flattens presentat
 
 TEST_CASE("UTF-8: forms have names") {
   for (const Normalization form : {Normalization::none, Normalization::nfc, Normalization::nfkc}) {
-    REQUIRE(normalization_named(name(form)) == form);
+    REQUIRE(named<Normalization>(name(form)) == form);
   }
-  REQUIRE_THROWS_WITH(normalization_named("ncf"),
-                      "normalize: unknown name; got ncf; expected one of none, nfc, nfkc; hint: "
+  REQUIRE_THROWS_WITH(named<Normalization>("ncf"),
+                      "normalize: unknown name; got ncf; expected one of nfc, nfkc, none; hint: "
                       "did you mean nfc?");
 }
 

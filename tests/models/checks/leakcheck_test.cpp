@@ -9,9 +9,9 @@
 namespace weft::models {
 namespace {
 
-ModelConfig leaky_config() {
+RnnConfig leaky_config() {
   manual_seed(1);
-  ModelConfig config = tiny_config("bahdanau2015");
+  RnnConfig config = tiny_config("bahdanau2015");
   config.source_vocab = config.target_vocab = leakcheck_vocab();
   return config;
 }

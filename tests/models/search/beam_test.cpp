@@ -212,7 +212,7 @@ TEST_CASE("options of a search that are out of range are named") {
   const auto refused = [](const DecodeOptions& options, const std::string& message) {
     CHECK_THROWS_WITH(validate(options), Catch::Matchers::StartsWith("search: " + message));
   };
-  refused({.beam = 0}, "beam out of range; got 0; expected [1, ");
+  refused({.beam = 0}, "beam out of range; got 0; expected an integer in [1, ");
   refused({.length_penalty = std::nan("")}, "length_penalty out of range; got nan");
   refused({.coverage_penalty = -1}, "coverage_penalty out of range; got -1");
   refused({.beam = 2, .nbest = 3}, "more translations than the beam keeps; got nbest 3");
