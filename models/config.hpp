@@ -27,6 +27,11 @@ struct ModelConfig {
   std::int64_t target_vocab =
       data::option(&target_vocab, "target-vocab", 0, {data::kSpecials, kMaxVocab},
                    "target tokens, special ones included", {.flag = false});
+  /// F, if sources are frames of so many numbers; 0: they are tokens. A source of frames has no
+  /// vocabulary: Vs is that of the special tokens.
+  std::int64_t source_features =
+      data::option(&source_features, "source-features", 0, {0, 65536},
+                   "numbers in a frame of the source; 0: tokens", {.flag = false});
   bool joint_vocab =
       data::option(&joint_vocab, "joint-vocab", false,
                    "the same ids mean the same tokens on both sides", {.flag = false});

@@ -32,15 +32,6 @@ Tensor log_mean(std::vector<Tensor> log_p) {
   return logsumexp(stack(log_p, 0), 0) - std::log(static_cast<double>(log_p.size()));
 }
 
-/// The tokens as a model of V = `width` tokens knows them: `<unk>` for one that it does not have.
-Tensor known(const Tensor& tokens, std::int64_t width) {
-  Tensor ids = tokens.clone();
-  for (std::int64_t& id : ids.mutable_data<std::int64_t>()) {
-    id = id < width ? id : data::kUnk;
-  }
-  return ids;
-}
-
 class EnsembleSession : public Session {
  public:
   explicit EnsembleSession(std::vector<std::unique_ptr<Session>> members)
@@ -81,14 +72,6 @@ class EnsembleSession : public Session {
   std::vector<std::unique_ptr<Session>> members_;
   std::vector<std::int64_t> widths_;  // V of each member's last prediction
 };
-
-/// The model whose configuration is the ensemble's. Throws Error if there is none.
-const Seq2Seq& first(const std::vector<std::unique_ptr<Seq2Seq>>& members) {
-  if (members.empty()) {
-    fail("ensemble: no models; expected at least one");
-  }
-  return *members.front();
-}
 
 /// The model whose configuration is the ensemble's. Throws Error if there is none.
 const Seq2Seq& first(const std::vector<std::unique_ptr<Seq2Seq>>& members) {

@@ -52,6 +52,10 @@ void validate_decoder(const RnnConfig& config) {
 }
 
 void validate_tied(const RnnConfig& config) {
+  if (config.source_features > 0 && config.joint_vocab) {
+    fail("model: frames share no vocabulary; got source_features {} and joint_vocab; expected one",
+         config.source_features);
+  }
   if (!config.tie_embeddings) {
     return;
   }

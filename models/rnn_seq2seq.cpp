@@ -62,10 +62,7 @@ RnnSeq2Seq::RnnSeq2Seq(const RnnConfig& config)
       encoder(make_encoder(config)),
       attention(make_attention(config)),
       dropout(config.dropout) {
-  if (!config.tie_embeddings || !config.joint_vocab) {
-    source_embedding = std::make_unique<nn::Embedding>(config.source_vocab, config.emb, data::kPad);
-    child("source_embedding", *source_embedding);
-  }
+  add_front();
   child("target_embedding", target_embedding);
   child("encoder", *encoder);
   if (config.fixed_context) {
@@ -103,6 +100,29 @@ RnnSeq2Seq::RnnSeq2Seq(const RnnConfig& config)
   }
 }
 
+void RnnSeq2Seq::add_front() {
+  const RnnConfig& c = config();
+  if (c.source_features > 0) {
+    source_projection = std::make_unique<nn::Linear>(c.source_features, c.emb);
+    child("source_projection", *source_projection);
+  } else if (!c.tie_embeddings || !c.joint_vocab) {
+    source_embedding = std::make_unique<nn::Embedding>(c.source_vocab, c.emb, data::kPad);
+    child("source_embedding", *source_embedding);
+  }
+}
+
+Tensor RnnSeq2Seq::front(const Tensor& source) const {
+  const bool frames = is_floating(source.dtype());
+  if (frames != (config().source_features > 0)) {
+    fail("source: got {} {}; expected {}", frames ? "frames" : "tokens", source.shape(),
+         frames ? "tokens [S, B]" : fmt::format("frames [S, B, {}]", config().source_features));
+  }
+  if (source_projection) {
+    return source_projection->forward(source);
+  }
+  return (source_embedding ? *source_embedding : target_embedding).forward(source);
+}
+
 void RnnSeq2Seq::add_bridge() {
   if (config().bridge != Bridge::dense && config().bridge != Bridge::mean) {
     return;
@@ -126,7 +146,9 @@ std::vector<std::pair<std::string, Shape>> RnnSeq2Seq::key_shapes(const RnnConfi
   std::vector<std::pair<std::string, Shape>> shapes = {
       {"target_embedding.weight", {config.target_vocab, config.emb}},
       {"decoder_l0.weight_ih", {rows, config.emb + beside_size(config)}}};
-  if (!config.tie_embeddings || !config.joint_vocab) {
+  if (config.source_features > 0) {
+    shapes.emplace_back("source_projection.weight", Shape{config.emb, config.source_features});
+  } else if (!config.tie_embeddings || !config.joint_vocab) {
     shapes.emplace_back("source_embedding.weight", Shape{config.source_vocab, config.emb});
   }
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
@@ -139,8 +161,7 @@ std::vector<std::pair<std::string, Shape>> RnnSeq2Seq::key_shapes(const RnnConfi
 }
 
 RnnSeq2Seq::Memory RnnSeq2Seq::encode(const Tensor& source, const Tensor& lengths) const {
-  const nn::Embedding& table = source_embedding ? *source_embedding : target_embedding;
-  const Tensor embedded = dropout.forward(table.forward(source));  // [S, B, E]
+  const Tensor embedded = dropout.forward(front(source));  // [S, B, E]
   const nn::RecurrentOutput encoded = encoder->run(embedded, lengths);
   const State last = last_states(encoded);
   Memory memory;

@@ -19,6 +19,7 @@ namespace weft::models {
 /// rnn_seq2seq.cpp). Its parameters, of which a configuration has those that it needs:
 ///
 ///     source_embedding.weight [Vs, E]      target_embedding.weight [Vt, E]
+///     source_projection.weight, .bias      E from F, for sources that are frames
 ///     encoder.weight_ih_l0 ...             the names of a PyTorch RNN
 ///     context.weight, .bias                H from D (fixed_context)
 ///     bridge_l0.weight, .bias              H from what the bridge reads
@@ -65,7 +66,7 @@ class RnnSeq2Seq : public Seq2Seq {
     Tensor attention;  ///< [S, N], the weights on the source; undefined without attention
   };
 
-  /// source [S, B] (ids), lengths [B] -> memory.
+  /// source [S, B] (ids) or [S, B, F] (frames), lengths [B] -> memory.
   Memory encode(const Tensor& source, const Tensor& lengths) const;
   /// The state before the first step.
   State start(const Memory& memory) const;
@@ -79,7 +80,8 @@ class RnnSeq2Seq : public Seq2Seq {
   /// features [..., F] -> logits [..., V].
   Tensor project(const Tensor& features) const;
 
-  std::unique_ptr<nn::Embedding> source_embedding;  ///< null if it is the target's
+  std::unique_ptr<nn::Embedding> source_embedding;  ///< null if it is the target's, or of frames
+  std::unique_ptr<nn::Linear> source_projection;    ///< of frames, E from F; else null
   nn::Embedding target_embedding;                   ///< [...] -> [..., E]; zero at kPad
   /// [S, B, E] -> [S, B, D]; D is 2H for both directions, else H.
   std::unique_ptr<nn::RecurrentNetwork> encoder;
@@ -106,6 +108,10 @@ class RnnSeq2Seq : public Seq2Seq {
     Tensor context;    // [N, D], or undefined
     Tensor attention;  // [S, N], or undefined
   };
+  void add_front();
+  /// The encoder's front, which alone knows what a source is: tokens [S, B] or frames [S, B, F] ->
+  /// [S, B, E].
+  Tensor front(const Tensor& source) const;
   void add_bridge();
   /// The encoder's last h (and c) of each layer, both directions side by side, [B, D] each.
   State last_states(const nn::RecurrentOutput& encoded) const;

@@ -49,4 +49,8 @@ class Session {
   virtual void join(std::unique_ptr<Session> other) = 0;
 };
 
+/// Tokens [N] as a vocabulary of V knows them: `<unk>` for one that it does not have, a copied
+/// word.
+Tensor known(const Tensor& tokens, std::int64_t V);
+
 }  // namespace weft::models

@@ -19,6 +19,8 @@ constexpr Lengths kTargetLengths = {3, 5, 2, 4};  // with <bos> or <eos>
 const std::int64_t B = 4;
 const std::int64_t S = 6;
 const std::int64_t T = 5;
+constexpr std::int64_t kPaddingA = data::kSpecials + S * B;  // first tokens of two kinds of padding
+constexpr std::int64_t kPaddingB = kPaddingA + S * B;
 constexpr double kRounding = 1e-5;  // of outputs near 1 in float32, summed in another order
 
 /// The token that stands at position i of sentence b, and nowhere else.
@@ -37,10 +39,32 @@ Tensor tokens(std::int64_t length, const Lengths& lengths, std::int64_t first_pa
   return ids;
 }
 
-/// A batch whose padding holds tokens from `first_padding` on; the loss counts no prediction there.
-data::Batch make_batch(std::int64_t first_padding) {
+bool is_real(const Lengths& lengths, std::int64_t i, std::int64_t b) {
+  return i < lengths.at(static_cast<std::size_t>(b));
+}
+
+/// Random frames [S, B, F]; those of the padding depend on `first_padding`.
+Tensor frames(std::int64_t F, std::int64_t first_padding) {
+  Generator of_padding(static_cast<std::uint64_t>(first_padding));
+  Generator of_sources(1);
+  const Tensor padding = randn({S, B, F}, of_padding);
+  Tensor values = randn({S, B, F}, of_sources);
+  for (std::int64_t place = 0; place < S * B; ++place) {
+    if (!is_real(kSourceLengths, place / B, place % B)) {
+      const auto begin = static_cast<std::size_t>(place * F);
+      std::ranges::copy(padding.data<float>().subspan(begin, static_cast<std::size_t>(F)),
+                        values.mutable_data<float>().begin() + place * F);
+    }
+  }
+  return values;
+}
+
+/// A batch for the model whose padding holds tokens from `first_padding` on, or frames that depend
+/// on it; the loss counts no prediction there.
+data::Batch make_batch(const Seq2Seq& model, std::int64_t first_padding) {
+  const std::int64_t F = model.config().source_features;
   data::Batch batch;
-  batch.source = tokens(S, kSourceLengths, first_padding);
+  batch.source = F > 0 ? frames(F, first_padding) : tokens(S, kSourceLengths, first_padding);
   batch.source_lengths = tensor(std::span<const std::int64_t>(kSourceLengths), {B});
   batch.target_in = tokens(T, kTargetLengths, first_padding);
   batch.target_out = tokens(T, kTargetLengths, first_padding);
@@ -50,37 +74,54 @@ data::Batch make_batch(std::int64_t first_padding) {
   return batch;
 }
 
-constexpr std::int64_t kPaddingA = data::kSpecials + S * B;
-constexpr std::int64_t kPaddingB = kPaddingA + S * B;
-
+/// The model's parameter of this name; undefined if it has none.
 Tensor parameter(const Seq2Seq& model, const std::string& name) {
   for (const auto& [own, tensor] : model.named_parameters()) {
     if (own == name) {
       return tensor;
     }
   }
-  fail("leakcheck: the model has no parameter of this name; got {}", name);
+  return {};
 }
 
-/// Gradients to the two embedding tables.
-struct Seen {
+/// By what the gradients to the positions of a batch are seen: an embedding table, of which each
+/// position has a row of its own, or the frames themselves, [S, B, F].
+struct Leaves {
   Tensor source;
-  Tensor target;
+  Tensor target;  ///< undefined for a model that embeds no target
 };
 
-Seen gradients(const Tensor& loss, const Seq2Seq& model) {
-  const std::vector<Tensor> tables = {parameter(model, "source_embedding.weight"),
-                                      parameter(model, "target_embedding.weight")};
-  std::vector<Tensor> found =
-      grad({loss}, tables, {}, {.retain_graph = true, .allow_unused = true});
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    found[i] = found[i].defined() ? found[i] : zeros_like(tables[i]);
+/// The frames of the batch become a leaf.
+Leaves leaves_of(const Seq2Seq& model, data::Batch& batch) {
+  const Tensor target = parameter(model, "target_embedding.weight");
+  if (is_floating(batch.source.dtype())) {
+    return {batch.source.set_requires_grad(), target};
   }
-  return {found[0], found[1]};
+  const Tensor table = parameter(model, "source_embedding.weight");
+  if (!table.defined()) {
+    fail("leakcheck: the model has no parameter source_embedding.weight, and its source is tokens");
+  }
+  return {table, target};
 }
 
-bool touches(const Tensor& table, std::int64_t row) {
-  const Tensor values = narrow(table, 0, row, 1);
+/// The gradients of `loss` to them; zero where it does not depend on one.
+Leaves gradients(const Tensor& loss, const Leaves& leaves) {
+  const auto to = [&](const Tensor& leaf) {
+    if (!leaf.defined()) {
+      return leaf;
+    }
+    const Tensor found = grad({loss}, {leaf}, {}, {.retain_graph = true, .allow_unused = true})[0];
+    return found.defined() ? found : zeros_like(leaf);
+  };
+  return {to(leaves.source), to(leaves.target)};
+}
+
+/// Whether a gradient reaches position i of sentence b.
+bool touches(const Tensor& gradient, std::int64_t i, std::int64_t b, bool real) {
+  const bool of_frames = gradient.dim() == 3;
+  const Tensor values = of_frames
+                            ? narrow(narrow(gradient, 0, i, 1), 1, b, 1)
+                            : narrow(gradient, 0, real ? token_at(i, b) : kPaddingA + i * B + b, 1);
   return std::ranges::any_of(values.data<float>(), [](float x) { return x != 0; });
 }
 
@@ -119,10 +160,6 @@ Tensor output_at(const Tensor& x, std::int64_t t, std::int64_t b) {
   return narrow(narrow(x, 0, t, 1), 1, b, 1);
 }
 
-bool is_real(const Lengths& lengths, std::int64_t i, std::int64_t b) {
-  return i < lengths.at(static_cast<std::size_t>(b));
-}
-
 /// What the gradients of all outputs were checked for.
 struct Tallies {
   Tally future{"future"};
@@ -140,7 +177,7 @@ void check_target(const Tensor& gradient, std::int64_t t, std::int64_t b, Tallie
   for (std::int64_t other = 0; other < B; ++other) {
     for (std::int64_t i = 0; i < T; ++i) {
       const bool real = is_real(kTargetLengths, i, other);
-      const bool nonzero = touches(gradient, real ? token_at(i, other) : kPaddingA + i * B + other);
+      const bool nonzero = touches(gradient, i, other, real);
       if (real && other == b && i <= t) {
         tallies.future.must_be_alive(nonzero);
         continue;
@@ -156,7 +193,7 @@ void check_source(const Tensor& gradient, std::int64_t t, std::int64_t b, Tallie
   for (std::int64_t other = 0; other < B; ++other) {
     for (std::int64_t i = 0; i < S; ++i) {
       const bool real = is_real(kSourceLengths, i, other);
-      const bool nonzero = touches(gradient, real ? token_at(i, other) : kPaddingA + i * B + other);
+      const bool nonzero = touches(gradient, i, other, real);
       if (real && other == b) {
         tallies.neighbors.must_be_alive(nonzero);
         tallies.padding.must_be_alive(nonzero);
@@ -168,22 +205,45 @@ void check_source(const Tensor& gradient, std::int64_t t, std::int64_t b, Tallie
   }
 }
 
+/// The targets of a model that embeds none: other tokens after step t change no bit of output t.
+LeakReport::Row check_future(const Seq2Seq& model) {
+  const NoGradGuard guard;
+  const data::Batch batch = make_batch(model, kPaddingA);
+  const Tensor logits = model.forward(batch);  // [T, B, V]
+  Tally tally("future");
+  for (std::int64_t t = 0; t + 1 < T; ++t) {
+    data::Batch other = batch;
+    const Tensor later = narrow(tokens(T, kTargetLengths, kPaddingA), 0, t + 1, T - t - 1);
+    other.target_in = cat({narrow(batch.target_in, 0, 0, t + 1), flip(later, 1)}, 0);
+    const Tensor changed = model.forward(other);
+    tally.must_be_zero(!identical(narrow(changed, 0, 0, t + 1), narrow(logits, 0, 0, t + 1)),
+                       fmt::format("outputs up to {} read targets after it", t));
+    tally.must_be_alive(!identical(changed, logits));
+  }
+  return tally.row();
+}
+
 /// One gradient of every output that the loss counts, under a random cotangent.
 LeakReport check_gradients(const Seq2Seq& model) {
-  const Tensor logits = model.forward(make_batch(kPaddingA));  // [T, B, V]
+  data::Batch batch = make_batch(model, kPaddingA);
+  const Leaves leaves = leaves_of(model, batch);
+  const Tensor logits = model.forward(batch);  // [T, B, V]
   Generator generator(0);
   const Tensor weighted = logits * randn(logits.shape(), generator);
   Tallies tallies;
   for (std::int64_t t = 0; t < T; ++t) {
     for (std::int64_t b = 0; b < B; ++b) {
       if (is_real(kTargetLengths, t, b)) {
-        const Seen seen = gradients(sum(output_at(weighted, t, b)), model);
-        check_target(seen.target, t, b, tallies);
+        const Leaves seen = gradients(sum(output_at(weighted, t, b)), leaves);
+        if (seen.target.defined()) {
+          check_target(seen.target, t, b, tallies);
+        }
         check_source(seen.source, t, b, tallies);
       }
     }
   }
-  return {{tallies.future.row(), tallies.neighbors.row(), tallies.padding.row()}};
+  return {{leaves.target.defined() ? tallies.future.row() : check_future(model),
+           tallies.neighbors.row(), tallies.padding.row()}};
 }
 
 /// Everything the model makes of the real part of a batch: outputs, gradients of the parameters
@@ -194,7 +254,7 @@ struct Outcome {
 };
 
 Outcome outcome(const Seq2Seq& model, std::int64_t first_padding) {
-  const data::Batch batch = make_batch(first_padding);
+  const data::Batch batch = make_batch(model, first_padding);
   const Tensor logits = model.forward(batch);
   Outcome result;
   for (std::int64_t t = 0; t < T; ++t) {
@@ -241,8 +301,8 @@ LeakReport::Row check_content(const Seq2Seq& model) {
 
 /// Sentence b of a batch without its padding.
 data::Batch alone(const data::Batch& batch, std::int64_t b) {
-  const auto column = [b](const Tensor& ids, const Lengths& lengths) {
-    return narrow(narrow(ids, 0, 0, lengths.at(static_cast<std::size_t>(b))), 1, b, 1);
+  const auto column = [b](const Tensor& x, const Lengths& lengths) {
+    return narrow(narrow(x, 0, 0, lengths.at(static_cast<std::size_t>(b))), 1, b, 1);
   };
   data::Batch one;
   one.source = column(batch.source, kSourceLengths);
@@ -253,12 +313,13 @@ data::Batch alone(const data::Batch& batch, std::int64_t b) {
 
 LeakReport::Row check_amount(const Seq2Seq& model) {
   const NoGradGuard guard;
-  const data::Batch batch = make_batch(kPaddingA);
+  const data::Batch batch = make_batch(model, kPaddingA);
   const Tensor together = model.forward(batch);  // [T, B, V]
   double difference = 0;
   for (std::int64_t b = 0; b < B; ++b) {
-    const Tensor own = model.forward(alone(batch, b));  // [its T, 1, V]
-    const Tensor distance = narrow(narrow(together, 0, 0, own.size(0)), 1, b, 1) - own;
+    const Tensor own = model.forward(alone(batch, b));  // [its T, 1, its V]
+    const Tensor part = narrow(narrow(together, 0, 0, own.size(0)), 1, b, 1);
+    const Tensor distance = narrow(part, 2, 0, own.size(2)) - own;
     for (const float x : distance.data<float>()) {
       difference = std::max(difference, std::abs(static_cast<double>(x)));
     }

@@ -34,8 +34,10 @@ struct LeakReport {
 ///              those that it has in the batch
 ///
 /// Each check also counts gradients that must not be zero, so that it cannot pass on a dead model.
-/// The model needs parameters `source_embedding.weight` and `target_embedding.weight` and the
-/// vocabularies of `leakcheck_vocab`.
+/// The model needs the vocabularies of `leakcheck_vocab` and parameters `source_embedding.weight`,
+/// unless its sources are frames, whose gradients are looked at themselves, and
+/// `target_embedding.weight`. Of a model that embeds no target the future is checked by content:
+/// other tokens after t change no bit of output t.
 LeakReport leakcheck(const Seq2Seq& model);
 
 /// Tokens that both vocabularies of a model must have for `leakcheck`.

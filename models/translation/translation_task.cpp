@@ -89,7 +89,7 @@ double TranslationTask::validation_loss() {
 double TranslationTask::validation_score() {
   const bool in_sentences = batches_.size.target_tokens == 0;
   return validation_bleu(translator_, data_.valid_text,
-                         in_sentences ? batches_.size.count : kSentences);
+                         in_sentences ? batches_.size.sentences : kSentences);
 }
 
 std::string TranslationTask::data_checksum() const {
