@@ -2,6 +2,7 @@
 
 #include "models/translation/model_files.hpp"
 #include "models/translation/translator.hpp"
+#include "models/files/file.hpp"
 #include "nn/safetensors.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/options.hpp"
