@@ -1,8 +1,8 @@
 #include <filesystem>
 
+#include "models/files/file.hpp"
 #include "models/translation/model_files.hpp"
 #include "models/translation/translator.hpp"
-#include "models/files/file.hpp"
 #include "nn/safetensors.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/options.hpp"
