@@ -1,7 +1,7 @@
 #pragma once
 
-#include <compare>
 #include <cstdint>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -42,8 +42,10 @@ class Roles {
 struct Turn {
   std::uint64_t sequence = 0;  ///< the node's own; of a leaf, that of the last node before it
   std::int64_t place = 0;      ///< orders a node and the leaves that come right after it
-  /// By sequence number, then by place.
-  auto operator<=>(const Turn&) const = default;
+  /// Whether the other's turn is first.
+  bool operator<(const Turn& other) const {
+    return std::tie(sequence, place) < std::tie(other.sequence, other.place);
+  }
 };
 
 /// The turn of a node that is no leaf.

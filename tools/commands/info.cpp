@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "models/files/file.hpp"
 #include "models/translation/model_files.hpp"
 #include "models/translation/translator.hpp"
 #include "nn/safetensors.hpp"
