@@ -25,7 +25,7 @@ inline constexpr const char* kSubwordsSuffix = ".spm";
 
 /// What config.json tells.
 struct SavedConfig {
-  ModelConfig model;
+  ModelConfig model;                ///< all its fields
   data::TokenizerConfig tokenizer;  ///< of both languages
   Json training;                    ///< the flags that it was trained with
 };
