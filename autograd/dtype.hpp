@@ -4,15 +4,20 @@
 #include <cstdint>
 #include <string_view>
 
-#include "autograd/error.hpp"
+#include "autograd/names.hpp"
 
 namespace weft {
 
 /// Element types: float32 for work, float64 for gradient checks, int64 for ids, boolean for masks.
 enum class DType : std::uint8_t { float32, float64, int64, boolean };
 
-/// "float32", "float64", "int64" or "bool".
-std::string_view name(DType dtype);
+/// The names of the element types.
+constexpr auto names_of(DType) {
+  return name_table<DType>("dtype", {{DType::float32, "float32"},
+                                     {DType::float64, "float64"},
+                                     {DType::int64, "int64"},
+                                     {DType::boolean, "bool"}});
+}
 
 /// Bytes per element.
 std::size_t size_of(DType dtype);

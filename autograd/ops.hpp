@@ -207,6 +207,10 @@ std::vector<Tensor> lstm_cell(const Tensor& gi, const Tensor& gh, const Tensor& 
 // ---- ops/attention.cpp
 /// The function between the sum of query and key and the product with v.
 enum class Energy : std::uint8_t { tanh, relu };
+/// The names of these functions.
+constexpr auto names_of(Energy) {
+  return name_table<Energy>("energy", {{Energy::tanh, "tanh"}, {Energy::relu, "relu"}});
+}
 /// Additive scores v . f(q_b + k_sb): query [B, A], keys [S, B, A], v [A] -> [S, B]. With `rows`
 /// [N] (int64) there are N queries, and query n goes with column rows[n] of the keys: [S, N].
 Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy,

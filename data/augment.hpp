@@ -14,13 +14,18 @@ struct AugmentOptions {
   /// alpha of subword regularization: pieces are drawn from the 16 most probable ways to cut a
   /// line, with probabilities p^alpha (Kudo 2018, arXiv:1804.10959, section 3.2); 0: the most
   /// probable.
-  double subword_sampling = 0;
+  double subword_sampling =
+      option(&subword_sampling, "subword-sampling", 0, {0, 100},
+             "alpha of subwords drawn anew in each epoch, with probabilities p^alpha; of unigram "
+             "models; 0: are not");
   /// Probability that a source token becomes `<unk>` (Iyyer et al. 2015, "Deep Unordered
   /// Composition Rivals Syntactic Methods", section 3.1: word dropout).
-  double word_dropout = 0;
+  double word_dropout = option(&word_dropout, "word-dropout", 0, {0, 0.99},
+                               "probability that a source token becomes an unknown one");
   /// k: a source token moves by at most so many places (Lample et al. 2018, arXiv:1711.00043,
   /// section 2.3): tokens are sorted by i + u_i, u_i uniform in [0, k + 1).
-  double word_noise = 0;
+  double word_noise = option(&word_noise, "word-noise", 0, {0, 1000},
+                             "source tokens move by at most so many places");
 
   /// Whether any of them is on.
   bool active() const { return subword_sampling > 0 || word_dropout > 0 || word_noise > 0; }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "autograd/error.hpp"
+#include "autograd/ops.hpp"
 #include "autograd/random.hpp"
 
 namespace weft::data {
@@ -56,8 +57,8 @@ void sort_by_length(std::span<const SentencePair> corpus, std::span<std::int64_t
 }
 
 /// What a pair adds to the size of a batch that has no padding.
-std::int64_t cost(const SentencePair& pair, BatchUnit unit) {
-  return unit == BatchUnit::sentences ? 1 : length(pair.target) + 1;
+std::int64_t cost(const SentencePair& pair, BatchSize size) {
+  return size.target_tokens > 0 ? length(pair.target) + 1 : 1;
 }
 
 /// The end of the pool that begins at `begin`: it costs what `kBatchesPerPool` batches may.
@@ -65,8 +66,8 @@ std::size_t pool_end(std::span<const SentencePair> corpus, const Rows& rows, std
                      BatchSize size) {
   std::int64_t total = 0;
   std::size_t end = begin;
-  while (end < rows.size() && total / kBatchesPerPool < size.count) {
-    total += cost(at(corpus, rows[end]), size.unit);
+  while (end < rows.size() && total / kBatchesPerPool < size.limit()) {
+    total += cost(at(corpus, rows[end]), size);
     ++end;
   }
   return end;
@@ -77,8 +78,8 @@ BatchPlan cut(std::span<const SentencePair> corpus, std::span<const std::int64_t
               BatchSize size) {
   BatchPlan batches;
   for (const std::int64_t row : rows) {
-    const std::int64_t longest = cost(at(corpus, row), size.unit);
-    if (batches.empty() || (length(batches.back()) + 1) * longest > size.count) {
+    const std::int64_t longest = cost(at(corpus, row), size);
+    if (batches.empty() || (length(batches.back()) + 1) * longest > size.limit()) {
       batches.emplace_back();
     }
     batches.back().push_back(row);
@@ -92,8 +93,8 @@ BatchPlan cut(std::span<const SentencePair> corpus, std::span<const std::int64_t
 }
 
 void check(BatchSize size) {
-  if (size.count < 1) {
-    fail("batches: the batch size is too small; got {}; expected at least 1", size.count);
+  if (size.limit() < 1) {
+    fail("batches: the batch size is too small; got {}; expected at least 1", size.limit());
   }
 }
 
@@ -121,10 +122,14 @@ Tensor lengths_of(std::span<const Ids> sequences) {
   return tensor(lengths, {length(lengths)});
 }
 
-SourceBatch pad_sources(std::span<const Ids> sequences, const Rows& rows) {
+void check_not_empty(const Rows& rows) {
   if (rows.empty()) {
     fail("batches: a batch has no sentence; expected at least one");
   }
+}
+
+SourceBatch pad_sources(std::span<const Ids> sequences, const Rows& rows) {
+  check_not_empty(rows);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (sequences[i].empty()) {
       fail("batches: sentence {} is empty; expected at least one token", rows[i]);
@@ -161,22 +166,31 @@ BatchPlan plan_evaluation(std::span<const SentencePair> corpus, BatchSize size) 
   return cut(corpus, rows, size);
 }
 
+Batch make_batch(SourceBatch sources, std::span<const std::vector<std::int64_t>> targets) {
+  if (sources.source_lengths.size(0) != std::ssize(targets)) {
+    fail("batches: got {} sources and {} targets; expected a target for each source",
+         sources.source_lengths.size(0), targets.size());
+  }
+  std::vector<Ids> inputs(targets.begin(), targets.end());
+  std::vector<Ids> outputs = inputs;
+  std::int64_t target_tokens = 0;
+  for (std::size_t b = 0; b < targets.size(); ++b) {
+    inputs[b].insert(inputs[b].begin(), kBos);
+    outputs[b].push_back(kEos);
+    target_tokens += length(outputs[b]);
+  }
+  return {std::move(sources.source), std::move(sources.source_lengths), pad(inputs), pad(outputs),
+          target_tokens};
+}
+
 Batch make_batch(std::span<const SentencePair> corpus, const std::vector<std::int64_t>& rows) {
   std::vector<Ids> sources;
-  std::vector<Ids> inputs;
-  std::vector<Ids> outputs;
-  std::int64_t target_tokens = 0;
+  std::vector<Ids> targets;
   for (const std::int64_t row : rows) {
-    const SentencePair& pair = at(corpus, row);
-    sources.push_back(pair.source);
-    inputs.push_back(pair.target);
-    inputs.back().insert(inputs.back().begin(), kBos);
-    outputs.push_back(pair.target);
-    outputs.back().push_back(kEos);
-    target_tokens += length(outputs.back());
+    sources.push_back(at(corpus, row).source);
+    targets.push_back(at(corpus, row).target);
   }
-  SourceBatch padded = pad_sources(sources, rows);
-  return {padded.source, padded.source_lengths, pad(inputs), pad(outputs), target_tokens};
+  return make_batch(pad_sources(sources, rows), targets);
 }
 
 SourceBatch make_source_batch(std::span<const std::vector<std::int64_t>> sources,
@@ -187,6 +201,29 @@ SourceBatch make_source_batch(std::span<const std::vector<std::int64_t>> sources
     sequences.push_back(sources[static_cast<std::size_t>(row)]);
   }
   return pad_sources(sequences, rows);
+}
+
+SourceBatch make_source_batch(std::span<const Tensor> frames,
+                              const std::vector<std::int64_t>& rows) {
+  check_not_empty(rows);
+  Ids lengths;
+  for (const std::int64_t row : rows) {
+    const Tensor& x = frames[static_cast<std::size_t>(row)];
+    if (x.dim() != 2 || x.numel() == 0 || x.size(1) != frames[0].size(1)) {
+      fail("batches: wrong frames of source {}; got {}; expected [S, F], S > 0 and F that of all",
+           row, x.shape());
+    }
+    lengths.push_back(x.size(0));
+  }
+  const std::int64_t longest = *std::ranges::max_element(lengths);
+  std::vector<Tensor> columns;
+  for (std::size_t b = 0; b < rows.size(); ++b) {
+    const Tensor& x = frames[static_cast<std::size_t>(rows[b])];
+    columns.push_back(lengths[b] == longest
+                          ? x
+                          : cat({x, zeros({longest - lengths[b], x.size(1)}, x.dtype())}, 0));
+  }
+  return {stack(columns, 1), tensor(lengths, {length(lengths)})};  // [S, B, F]
 }
 
 }  // namespace weft::data

@@ -26,12 +26,17 @@ struct Language {
 
 /// How the languages of a corpus are made.
 struct LanguageConfig {
-  TokenizerConfig tokenizer = {};                 ///< of both sides
-  SubwordModel subwords = SubwordModel::unigram;  ///< for TokenizerKind::subword
+  TokenizerConfig tokenizer = {};  ///< of both sides
+  SubwordModel subwords =
+      option(&subwords, "spm-model", SubwordModel::unigram, "how subwords are learnt");
   std::int64_t vocab_size =
-      0;  ///< most tokens, special ones included; 0: no limit (not for subwords)
-  std::int64_t min_freq = 1;  ///< rarer tokens are unknown ones (of words and characters)
-  bool joint = false;         ///< one vocabulary, and one model of subwords, for both sides
+      option(&vocab_size, "vocab-size", 0, {0, kMany},
+             "most tokens a vocabulary, special ones included; 0: no limit; for spm 8000");
+  /// One vocabulary, and one model of subwords.
+  bool joint =
+      option(&joint, "joint-vocab", false, "one vocabulary for both languages; for spm true");
+  std::int64_t min_freq = option(&min_freq, "min-freq", 1, {1, kMany},
+                                 "rarer tokens are unknown ones, of words and characters");
 };
 
 /// The tokenizers of source and target. Subwords are learnt from the pairs.

@@ -1,119 +1,135 @@
 #include "models/ensemble.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "autograd/ops.hpp"
-#include "autograd/tape.hpp"
+#include "data/text/vocabulary.hpp"
 
 namespace weft::models {
 namespace {
 
-/// log of the mean of probabilities whose logarithms [..., V] are given.
-Tensor log_mean(const std::vector<Tensor>& log_p) {
+/// x [..., V] with columns of -inf behind it, up to `width`.
+Tensor widened(const Tensor& x, std::int64_t width) {
+  if (x.size(-1) == width) {
+    return x;
+  }
+  Shape shape = x.shape();
+  shape.back() = width - x.size(-1);
+  return cat({x, full(shape, -std::numeric_limits<double>::infinity(), x.dtype())}, -1);
+}
+
+/// log of the mean of probabilities whose logarithms [..., V] are given up to a constant a row.
+Tensor log_mean(std::vector<Tensor> log_p) {
+  std::int64_t width = 0;
+  for (const Tensor& x : log_p) {
+    width = std::max(width, x.size(-1));
+  }
+  for (Tensor& x : log_p) {
+    x = widened(log_softmax(x, -1), width);
+  }
   return logsumexp(stack(log_p, 0), 0) - std::log(static_cast<double>(log_p.size()));
 }
 
-/// How many tensors a model's state has.
-std::ptrdiff_t state_size(const Seq2Seq& model) {
-  const NoGradGuard guard;
-  const Memory memory =
-      model.encode(full({1, 1}, data::kUnk, DType::int64), full({1}, 1, DType::int64));
-  return std::ssize(model.start(memory));
+/// The tokens as a model of V = `width` tokens knows them: `<unk>` for one that it does not have.
+Tensor known(const Tensor& tokens, std::int64_t width) {
+  Tensor ids = tokens.clone();
+  for (std::int64_t& id : ids.mutable_data<std::int64_t>()) {
+    id = id < width ? id : data::kUnk;
+  }
+  return ids;
 }
 
-void check_same(const data::Language& a, const data::Language& b, const char* side) {
-  bool same =
-      a.tokenizer.config() == b.tokenizer.config() && a.vocabulary.size() == b.vocabulary.size();
-  for (std::int64_t id = 0; same && id < a.vocabulary.size(); ++id) {
-    same = a.vocabulary.token(id) == b.vocabulary.token(id);
+class EnsembleSession : public Session {
+ public:
+  explicit EnsembleSession(std::vector<std::unique_ptr<Session>> members)
+      : members_(std::move(members)), widths_(members_.size(), data::kSpecials) {}
+
+  Prediction step(const Tensor& tokens) override {
+    std::vector<Tensor> log_p;
+    std::vector<Tensor> attention;
+    for (std::size_t m = 0; m < members_.size(); ++m) {
+      const Prediction next = members_[m]->step(known(tokens, widths_[m]));
+      log_p.push_back(next.log_p);
+      widths_[m] = next.log_p.size(-1);
+      if (next.attention.defined()) {
+        attention.push_back(next.attention);
+      }
+    }
+    return {log_mean(std::move(log_p)),
+            attention.empty() ? Tensor() : mean(stack(attention, 0), {0})};
   }
-  if (!same) {
-    fail(
-        "ensemble: the models differ in their {} vocabulary or in how they cut lines; got {} and "
-        "{} tokens; expected the same ones",
-        side, a.vocabulary.size(), b.vocabulary.size());
+
+  void select(const Tensor& rows) override {
+    for (const auto& member : members_) {
+      member->select(rows);
+    }
   }
+
+  void join(std::unique_ptr<Session> other) override {
+    auto* const guests = dynamic_cast<EnsembleSession*>(other.get());
+    if (guests == nullptr || guests->members_.size() != members_.size()) {
+      fail("session: got one of another model to join; expected the same ensemble's");
+    }
+    for (std::size_t m = 0; m < members_.size(); ++m) {
+      members_[m]->join(std::move(guests->members_[m]));
+    }
+  }
+
+ private:
+  std::vector<std::unique_ptr<Session>> members_;
+  std::vector<std::int64_t> widths_;  // V of each member's last prediction
+};
+
+/// The model whose configuration is the ensemble's. Throws Error if there is none.
+const Seq2Seq& first(const std::vector<std::unique_ptr<Seq2Seq>>& members) {
+  if (members.empty()) {
+    fail("ensemble: no models; expected at least one");
+  }
+  return *members.front();
+}
+
+/// The model whose configuration is the ensemble's. Throws Error if there is none.
+const Seq2Seq& first(const std::vector<std::unique_ptr<Seq2Seq>>& members) {
+  if (members.empty()) {
+    fail("ensemble: no models; expected at least one");
+  }
+  return *members.front();
 }
 
 }  // namespace
 
 Ensemble::Ensemble(std::vector<std::unique_ptr<Seq2Seq>> members)
-    : Seq2Seq(members.empty() ? ModelConfig() : members.front()->config()),
-      members_(std::move(members)) {
-  if (members_.empty()) {
-    fail("ensemble: no models; expected at least one");
-  }
+    : Seq2Seq(first(members).config()), members_(std::move(members)) {
   for (std::size_t m = 0; m < members_.size(); ++m) {
     child(fmt::format("member_{}", m), *members_[m]);
     if (members_[m]->config().target_vocab != config().target_vocab) {
       fail("ensemble: target vocabularies differ; got {} and {} tokens", config().target_vocab,
            members_[m]->config().target_vocab);
     }
-    state_sizes_.push_back(state_size(*members_[m]));
   }
 }
 
-Memory Ensemble::encode(const Tensor& source, const Tensor& lengths) const {
-  Memory memory;
+std::unique_ptr<Session> Ensemble::open(const data::SourceBatch& batch) const {
+  std::vector<std::unique_ptr<Session>> sessions;
   for (const auto& member : members_) {
-    memory.members.push_back(member->encode(source, lengths));
+    sessions.push_back(member->open(batch));
   }
-  return memory;
+  return std::make_unique<EnsembleSession>(std::move(sessions));
 }
 
-State Ensemble::start(const Memory& memory) const {
-  State all;
-  for (std::size_t m = 0; m < members_.size(); ++m) {
-    const State own = members_[m]->start(memory.members[m]);
-    all.insert(all.end(), own.begin(), own.end());
+Tensor Ensemble::forward(const data::Batch& batch, TeacherForcing forcing) const {
+  if (forcing.ratio != 1) {
+    fail("ensemble: got a teacher forcing ratio of {}; expected 1: it is not trained",
+         forcing.ratio);
   }
-  return all;
-}
-
-Step Ensemble::step(const Memory& memory, const State& state, const Tensor& tokens) const {
-  Step all;
+  const nn::Forward call(*this);
   std::vector<Tensor> log_p;
-  std::vector<Tensor> attention;
-  auto begin = state.begin();
-  for (std::size_t m = 0; m < members_.size(); ++m) {
-    Memory own = memory.members[m];
-    own.rows = memory.rows;
-    const std::ptrdiff_t size = state_sizes_[m];
-    const Step next = members_[m]->step(own, State(begin, begin + size), tokens);
-    begin += size;
-    log_p.push_back(log_softmax(members_[m]->project(next.features), -1));
-    all.state.insert(all.state.end(), next.state.begin(), next.state.end());
-    if (next.attention.defined()) {
-      attention.push_back(next.attention);
-    }
+  for (const auto& member : members_) {
+    log_p.push_back(member->forward(batch));
   }
-  all.features = log_mean(log_p);  // [B, V]
-  all.attention = attention.empty() ? Tensor() : mean(stack(attention, 0), {0});
-  return all;
-}
-
-Tensor Ensemble::teach(const Memory& memory, const Tensor& target_in) const {
-  std::vector<Tensor> log_p;
-  for (std::size_t m = 0; m < members_.size(); ++m) {
-    const Tensor features = members_[m]->teach(memory.members[m], target_in);
-    log_p.push_back(log_softmax(members_[m]->project(features), -1));
-  }
-  return log_mean(log_p);  // [T, B, V]
-}
-
-Translator join(std::vector<Translator> members) {
-  std::vector<std::unique_ptr<Seq2Seq>> models;
-  for (Translator& member : members) {
-    check_same(members.front().source, member.source, "source");
-    check_same(members.front().target, member.target, "target");
-    models.push_back(std::move(member.model));
-  }
-  Translator joined{std::move(members.front().source),
-                    std::move(members.front().target),
-                    std::make_unique<Ensemble>(std::move(models)),
-                    {}};
-  joined.model->eval();
-  return joined;
+  return call.output(log_mean(std::move(log_p)));  // [T, B, V]
 }
 
 }  // namespace weft::models

@@ -13,17 +13,17 @@ nn::Nonlinearity nonlinearity(Cell cell) {
 
 }  // namespace
 
-std::int64_t memory_size(const ModelConfig& config) {
+std::int64_t memory_size(const RnnConfig& config) {
   return config.hidden * (config.bidirectional ? 2 : 1);
 }
 
-std::int64_t context_size(const ModelConfig& config) {
+std::int64_t context_size(const RnnConfig& config) {
   return config.attention != AttentionKind::none ? memory_size(config)
          : config.fixed_context                  ? config.hidden
                                                  : 0;
 }
 
-std::int64_t beside_size(const ModelConfig& config) {
+std::int64_t beside_size(const RnnConfig& config) {
   if (config.input_feeding) {
     return config.hidden;
   }
@@ -32,16 +32,16 @@ std::int64_t beside_size(const ModelConfig& config) {
   return context_after ? 0 : context_size(config);
 }
 
-std::int64_t feature_size(const ModelConfig& config) {
+std::int64_t feature_size(const RnnConfig& config) {
   return config.hidden + (config.readout == Readout::state ? 0 : context_size(config) + config.emb);
 }
 
-std::int64_t readout_size(const ModelConfig& config) {
+std::int64_t readout_size(const RnnConfig& config) {
   const bool layer = config.readout == Readout::deep || config.readout == Readout::maxout;
   return layer ? config.emb : feature_size(config);
 }
 
-std::int64_t deep_size(const ModelConfig& config) {
+std::int64_t deep_size(const RnnConfig& config) {
   return config.emb * (config.readout == Readout::maxout ? 2 : 1);
 }
 
@@ -49,7 +49,7 @@ std::int64_t gates(Cell cell) { return cell == Cell::lstm ? 4 : cell == Cell::gr
 
 std::size_t states(Cell cell) { return cell == Cell::lstm ? 2 : 1; }
 
-std::unique_ptr<nn::RecurrentNetwork> make_encoder(const ModelConfig& c) {
+std::unique_ptr<nn::RecurrentNetwork> make_encoder(const RnnConfig& c) {
   std::unique_ptr<nn::RecurrentNetwork> encoder;
   switch (c.cell) {
     case Cell::gru:
@@ -80,7 +80,7 @@ std::unique_ptr<nn::RecurrentCell> make_cell(Cell cell, std::int64_t input, std:
   }
 }
 
-std::unique_ptr<nn::Attention> make_attention(const ModelConfig& config) {
+std::unique_ptr<nn::Attention> make_attention(const RnnConfig& config) {
   const std::int64_t H = config.hidden;
   const std::int64_t D = memory_size(config);
   switch (config.attention) {

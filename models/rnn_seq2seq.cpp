@@ -5,6 +5,7 @@
 #include "autograd/tape.hpp"
 #include "data/text/vocabulary.hpp"
 #include "models/rnn_parts.hpp"
+#include "models/rnn_session.hpp"
 #include "nn/init.hpp"
 #include "nn/mask.hpp"
 
@@ -54,16 +55,8 @@
 // l - 1. Every other mixture of these parts is a configuration as well; `full` is the readout
 // logits = W_o [o_t; c_t; y_{t-1}] + b_o, `mean` starts from the mean of the h_i.
 namespace weft::models {
-namespace {
 
-/// Memory::shared, if the sequence is recorded: the columns of the first cell's weight_ih that
-/// multiply y, all steps of it in one product, and those for what stands beside it. A search takes
-/// the weight as it is, packed once for all sentences.
-enum Shared : std::size_t { embedding_columns, beside_columns };
-
-}  // namespace
-
-RnnSeq2Seq::RnnSeq2Seq(const ModelConfig& config)
+RnnSeq2Seq::RnnSeq2Seq(const RnnConfig& config)
     : Seq2Seq(config),
       target_embedding(config.target_vocab, config.emb, data::kPad),
       encoder(make_encoder(config)),
@@ -128,7 +121,7 @@ void RnnSeq2Seq::add_bridge() {
   }
 }
 
-std::vector<std::pair<std::string, Shape>> RnnSeq2Seq::key_shapes(const ModelConfig& config) {
+std::vector<std::pair<std::string, Shape>> RnnSeq2Seq::key_shapes(const RnnConfig& config) {
   const std::int64_t rows = gates(config.cell) * config.hidden;
   std::vector<std::pair<std::string, Shape>> shapes = {
       {"target_embedding.weight", {config.target_vocab, config.emb}},
@@ -145,7 +138,7 @@ std::vector<std::pair<std::string, Shape>> RnnSeq2Seq::key_shapes(const ModelCon
   return shapes;
 }
 
-Memory RnnSeq2Seq::encode(const Tensor& source, const Tensor& lengths) const {
+RnnSeq2Seq::Memory RnnSeq2Seq::encode(const Tensor& source, const Tensor& lengths) const {
   const nn::Embedding& table = source_embedding ? *source_embedding : target_embedding;
   const Tensor embedded = dropout.forward(table.forward(source));  // [S, B, E]
   const nn::RecurrentOutput encoded = encoder->run(embedded, lengths);
@@ -160,13 +153,10 @@ Memory RnnSeq2Seq::encode(const Tensor& source, const Tensor& lengths) const {
     memory.context = tanh(context->forward(last[last.size() - states(config().cell)]));  // [B, H]
   }
   memory.final = bridge_inputs(encoded.output, lengths, last, memory.context);
-  if (grad_enabled() && beside_size(config()) > 0) {
-    memory.shared = split(decoder[0]->weight_ih, {config().emb, beside_size(config())}, 1);
-  }
   return memory;
 }
 
-State RnnSeq2Seq::last_states(const nn::RecurrentOutput& encoded) const {
+RnnSeq2Seq::State RnnSeq2Seq::last_states(const nn::RecurrentOutput& encoded) const {
   const std::size_t directions = config().bidirectional ? 2 : 1;
   std::vector<std::vector<Tensor>> parts;  // for h (and c) layers * directions of [B, H]
   for (const Tensor& part : encoded.final) {
@@ -181,8 +171,8 @@ State RnnSeq2Seq::last_states(const nn::RecurrentOutput& encoded) const {
   return last;
 }
 
-State RnnSeq2Seq::bridge_inputs(const Tensor& outputs, const Tensor& lengths, const State& last,
-                                const Tensor& fixed) const {
+RnnSeq2Seq::State RnnSeq2Seq::bridge_inputs(const Tensor& outputs, const Tensor& lengths,
+                                            const State& last, const Tensor& fixed) const {
   switch (config().bridge) {
     case Bridge::mean: {
       const Tensor count = reshape(lengths.to(outputs.dtype()), {-1, 1});
@@ -198,7 +188,7 @@ State RnnSeq2Seq::bridge_inputs(const Tensor& outputs, const Tensor& lengths, co
 }
 
 // An LSTM's c is not bounded, so its layer has no tanh.
-State RnnSeq2Seq::start(const Memory& memory) const {
+RnnSeq2Seq::State RnnSeq2Seq::start(const Memory& memory) const {
   State state = memory.final;
   for (std::size_t i = 0; i < bridge.size(); ++i) {
     const Tensor x = bridge[i]->forward(state[i]);  // [B, H]
@@ -210,23 +200,32 @@ State RnnSeq2Seq::start(const Memory& memory) const {
   return state;
 }
 
-Tensor RnnSeq2Seq::prepare(const Memory& memory, const Tensor& embedded) const {
-  if (memory.shared.empty()) {
+RnnSeq2Seq::Columns RnnSeq2Seq::columns() const {
+  if (beside_size(config()) == 0) {
+    return {};
+  }
+  const std::vector<Tensor> parts =
+      split(decoder[0]->weight_ih, {config().emb, beside_size(config())}, 1);
+  return {.embedding = parts[0], .beside = parts[1]};
+}
+
+Tensor RnnSeq2Seq::prepare(const Memory& memory, const Tensor& embedded,
+                           const Columns& columns) const {
+  if (!columns.embedding.defined()) {
     return beside_size(config()) == 0 ? decoder[0]->input_product(embedded) : embedded;
   }
-  const Tensor product = linear(embedded, memory.shared[embedding_columns], decoder[0]->bias_ih);
+  const Tensor product = linear(embedded, columns.embedding, decoder[0]->bias_ih);
   return memory.context.defined()  // the same at every step
-             ? product + linear(memory.context, memory.shared[beside_columns])
+             ? product + linear(memory.context, columns.beside)
              : product;
 }
 
-Tensor RnnSeq2Seq::first_product(const Memory& memory, const Tensor& prepared,
-                                 const Tensor& beside) const {
-  if (memory.shared.empty()) {
+Tensor RnnSeq2Seq::first_product(const Memory& memory, const Tensor& prepared, const Tensor& beside,
+                                 const Columns& columns) const {
+  if (!columns.embedding.defined()) {
     return beside.defined() ? decoder[0]->input_product(cat({prepared, beside}, -1)) : prepared;
   }
-  return memory.context.defined() ? prepared
-                                  : prepared + linear(beside, memory.shared[beside_columns]);
+  return memory.context.defined() ? prepared : prepared + linear(beside, columns.beside);
 }
 
 Tensor RnnSeq2Seq::run_cells(const State& state, Tensor input_product, State& next) const {
@@ -248,23 +247,23 @@ Tensor RnnSeq2Seq::run_cells(const State& state, Tensor input_product, State& ne
 }
 
 RnnSeq2Seq::Advance RnnSeq2Seq::advance(const Memory& memory, const State& state,
-                                        const Tensor& prepared) const {
+                                        const Tensor& prepared, const Tensor& rows,
+                                        const Columns& columns) const {
   Advance next;
   const auto attend = [&](const Tensor& query) {
     const nn::AttentionOutput attended =
-        attention->forward(query, memory.keys, memory.values, memory.padding, memory.rows);
+        attention->forward(query, memory.keys, memory.values, memory.padding, rows);
     next.context = attended.context;
     next.attention = attended.weights;
   };
   const std::size_t top = (decoder.size() - 1) * states(config().cell);  // h of the topmost layer
   if (memory.context.defined()) {
-    next.context =
-        memory.rows.defined() ? index_select(memory.context, 0, memory.rows) : memory.context;
+    next.context = rows.defined() ? index_select(memory.context, 0, rows) : memory.context;
   } else if (attention && !combine) {
     attend(state[top]);
   }
   const Tensor beside = config().input_feeding ? state.back() : next.context;
-  next.output = run_cells(state, first_product(memory, prepared, beside), next.state);
+  next.output = run_cells(state, first_product(memory, prepared, beside, columns), next.state);
   if (combine) {
     attend(next.output);
     next.output = tanh(combine->forward(cat({next.context, next.output}, 1)));  // [B, H]
@@ -282,26 +281,54 @@ Tensor RnnSeq2Seq::join(const Tensor& o, const Tensor& c, const Tensor& y) const
   return c.defined() ? cat({o, c, y}, -1) : cat({o, y}, -1);
 }
 
-Step RnnSeq2Seq::step(const Memory& memory, const State& state, const Tensor& tokens) const {
-  const Tensor embedded = dropout.forward(target_embedding.forward(tokens));  // [B, E]
-  const Advance next = advance(memory, state, prepare(memory, embedded));
+RnnSeq2Seq::Step RnnSeq2Seq::step(const Memory& memory, const State& state, const Tensor& tokens,
+                                  const Tensor& rows) const {
+  return step(memory, state, tokens, rows, {});
+}
+
+RnnSeq2Seq::Step RnnSeq2Seq::step(const Memory& memory, const State& state, const Tensor& tokens,
+                                  const Tensor& rows, const Columns& columns) const {
+  const Tensor embedded = dropout.forward(target_embedding.forward(tokens));  // [N, E]
+  const Advance next = advance(memory, state, prepare(memory, embedded, columns), rows, columns);
   return {join(next.output, next.context, embedded), next.state, next.attention};
 }
 
 Tensor RnnSeq2Seq::teach(const Memory& memory, const Tensor& target_in) const {
   const Tensor embedded = dropout.forward(target_embedding.forward(target_in));  // [T, B, E]
+  const Columns parts = columns();
   std::vector<Tensor> outputs;
   std::vector<Tensor> contexts;
   State state = start(memory);
-  for (const Tensor& prepared : unbind(prepare(memory, embedded))) {  // T of [B, G*H] or [B, E]
+  for (const Tensor& prepared : unbind(prepare(memory, embedded, parts))) {  // T of [B, ...]
     const PathScope step(std::ssize(outputs));
-    const Advance next = advance(memory, state, prepared);
+    const Advance next = advance(memory, state, prepared, {}, parts);
     state = next.state;
     outputs.push_back(next.output);
     contexts.push_back(next.context);
   }
   const bool has_context = contexts[0].defined();
   return join(stack(outputs), has_context ? stack(contexts) : Tensor(), embedded);  // [T, B, F]
+}
+
+Tensor RnnSeq2Seq::features(const data::Batch& batch, TeacherForcing forcing) const {
+  const Memory memory = encode(batch.source, batch.source_lengths);
+  Feeder feeder(batch.target_in, forcing);
+  if (forcing.ratio == 1) {
+    return teach(memory, batch.target_in);
+  }
+  const Columns parts = columns();
+  std::vector<Tensor> all;
+  Tensor logits;  // [B, V], of the step before
+  State state = start(memory);
+  for (std::size_t t = 0; t < feeder.steps(); ++t) {
+    const PathScope at(static_cast<std::int64_t>(t));
+    const Step next = step(memory, state, feeder.next(logits), {}, parts);
+    all.push_back(next.features);
+    state = next.state;
+    const NoGradGuard guard;  // for the feeder alone
+    logits = t + 1 < feeder.steps() ? project(next.features) : Tensor();
+  }
+  return stack(all);  // [T, B, F]
 }
 
 Tensor RnnSeq2Seq::readout(const Tensor& features) const {
@@ -320,12 +347,23 @@ Tensor RnnSeq2Seq::project(const Tensor& features) const {
   return output->forward(readout(features));
 }
 
-Tensor RnnSeq2Seq::cross_entropy(const Tensor& features, const Tensor& targets, Reduction reduction,
-                                 double label_smoothing) const {
-  const Tensor x = readout(features);  // [T, B, R]
-  const nn::Forward call(*output);
+std::unique_ptr<Session> RnnSeq2Seq::open(const data::SourceBatch& batch) const {
+  return std::make_unique<RnnSession>(*this, batch);
+}
+
+Tensor RnnSeq2Seq::forward(const data::Batch& batch, TeacherForcing forcing) const {
+  const nn::Forward call(*this);
+  return call.output(project(features(batch, forcing)));
+}
+
+Tensor RnnSeq2Seq::loss(const data::Batch& batch, TeacherForcing forcing, Reduction reduction,
+                        double label_smoothing) const {
+  const nn::Forward call(*this);
+  const Tensor x = readout(features(batch, forcing));  // [T, B, R]
+  const nn::Forward last(*output);
   return linear_cross_entropy(reshape(x, {-1, x.size(-1)}), output->weight, output->bias,
-                              reshape(targets, {-1}), data::kPad, reduction, label_smoothing);
+                              reshape(batch.target_out, {-1}), data::kPad, reduction,
+                              label_smoothing);
 }
 
 }  // namespace weft::models

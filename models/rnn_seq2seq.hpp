@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/rnn_config.hpp"
 #include "models/seq2seq.hpp"
 #include "nn/attention.hpp"
 #include "nn/dropout.hpp"
@@ -33,20 +34,50 @@ namespace weft::models {
 class RnnSeq2Seq : public Seq2Seq {
  public:
   /// Throws Error unless `validate` accepts the configuration.
-  explicit RnnSeq2Seq(const ModelConfig& config);
+  explicit RnnSeq2Seq(const RnnConfig& config);
+
+  const RnnConfig& config() const { return static_cast<const RnnConfig&>(Seq2Seq::config()); }
 
   /// Parameters, with their shapes, from which the size of every other one follows: a file that has
   /// them is not much smaller than the model.
-  static std::vector<std::pair<std::string, Shape>> key_shapes(const ModelConfig& config);
+  static std::vector<std::pair<std::string, Shape>> key_shapes(const RnnConfig& config);
 
-  Memory encode(const Tensor& source, const Tensor& lengths) const override;
-  State start(const Memory& memory) const override;
-  Step step(const Memory& memory, const State& state, const Tensor& tokens) const override;
-  Tensor project(const Tensor& features) const override;
-  /// Forward hooks of `output` are not called, nor an override of `project`.
-  Tensor cross_entropy(const Tensor& features, const Tensor& targets, Reduction reduction,
-                       double label_smoothing) const override;
-  Tensor teach(const Memory& memory, const Tensor& target_in) const override;
+  std::unique_ptr<Session> open(const data::SourceBatch& batch) const override;
+  Tensor forward(const data::Batch& batch, TeacherForcing forcing = {}) const override;
+  /// Forward hooks of `output` are not called.
+  Tensor loss(const data::Batch& batch, TeacherForcing forcing = {},
+              Reduction reduction = Reduction::mean, double label_smoothing = 0) const override;
+
+  /// What the encoder leaves for the decoder.
+  struct Memory {
+    Tensor values;              ///< [S, B, D], what attention reads; 0 at padding
+    Tensor keys;                ///< [S, B, A], the same projected once a sentence
+    Tensor padding;             ///< boolean [S, B], true at padding
+    Tensor context;             ///< [B, H], the same at every step, of models with a fixed context
+    std::vector<Tensor> final;  ///< what the decoder's first state is made from, [B, ...] each
+  };
+  /// What the decoder carries from step to step: tensors [N, ...].
+  using State = std::vector<Tensor>;
+  /// What one step of the decoder gives.
+  struct Step {
+    Tensor features;   ///< [N, F], what `project` turns into logits
+    State state;       ///< after the step
+    Tensor attention;  ///< [S, N], the weights on the source; undefined without attention
+  };
+
+  /// source [S, B] (ids), lengths [B] -> memory.
+  Memory encode(const Tensor& source, const Tensor& lengths) const;
+  /// The state before the first step.
+  State start(const Memory& memory) const;
+  /// One step: the previous tokens [N] -> features, next state, attention. Row n is of sentence
+  /// rows[n] (int64 [N]), or n if `rows` is undefined: many rows may share a sentence's memory.
+  Step step(const Memory& memory, const State& state, const Tensor& tokens,
+            const Tensor& rows = {}) const;
+  /// The features of all steps when every previous token is given: [T, B] -> [T, B, F]. Equal to
+  /// T calls of `step`, faster.
+  Tensor teach(const Memory& memory, const Tensor& target_in) const;
+  /// features [..., F] -> logits [..., V].
+  Tensor project(const Tensor& features) const;
 
   std::unique_ptr<nn::Embedding> source_embedding;  ///< null if it is the target's
   nn::Embedding target_embedding;                   ///< [...] -> [..., E]; zero at kPad
@@ -62,11 +93,18 @@ class RnnSeq2Seq : public Seq2Seq {
   nn::Dropout dropout;  ///< on embeddings, features and between the decoder's layers
 
  private:
+  /// The columns of the first cell's weight_ih that multiply the embedding, all steps of a sequence
+  /// in one product, and those for what stands beside it. A search takes the weight as it is,
+  /// packed once for all sentences: then both are undefined.
+  struct Columns {
+    Tensor embedding;
+    Tensor beside;
+  };
   struct Advance {
     State state;
-    Tensor output;     // [B, H], what the readout sees of the decoder
-    Tensor context;    // [B, D], or undefined
-    Tensor attention;  // [S, B], or undefined
+    Tensor output;     // [N, H], what the readout sees of the decoder
+    Tensor context;    // [N, D], or undefined
+    Tensor attention;  // [S, N], or undefined
   };
   void add_bridge();
   /// The encoder's last h (and c) of each layer, both directions side by side, [B, D] each.
@@ -75,15 +113,22 @@ class RnnSeq2Seq : public Seq2Seq {
   /// there is one, the fixed context [B, H].
   State bridge_inputs(const Tensor& outputs, const Tensor& lengths, const State& last,
                       const Tensor& fixed) const;
+  /// The features [T, B, F] of a batch, fed as `forcing` says.
+  Tensor features(const data::Batch& batch, TeacherForcing forcing) const;
+  Columns columns() const;
+  Step step(const Memory& memory, const State& state, const Tensor& tokens, const Tensor& rows,
+            const Columns& columns) const;
   /// One step of attention and cells, given what `prepare` made of the previous token.
-  Advance advance(const Memory& memory, const State& state, const Tensor& prepared) const;
-  /// The decoder's layers: advances `next.state`, returns the topmost output [B, H].
+  Advance advance(const Memory& memory, const State& state, const Tensor& prepared,
+                  const Tensor& rows, const Columns& columns) const;
+  /// The decoder's layers: advances `next.state`, returns the topmost output [N, H].
   Tensor run_cells(const State& state, Tensor input_product, State& next) const;
   /// The embedding's part of the first cell's input product, [..., E] -> [..., G*H], if it stands
   /// apart; else the embedding.
-  Tensor prepare(const Memory& memory, const Tensor& embedded) const;
-  /// The first cell's input product [B, G*H], given what it reads beside the embedding.
-  Tensor first_product(const Memory& memory, const Tensor& prepared, const Tensor& beside) const;
+  Tensor prepare(const Memory& memory, const Tensor& embedded, const Columns& columns) const;
+  /// The first cell's input product [N, G*H], given what it reads beside the embedding.
+  Tensor first_product(const Memory& memory, const Tensor& prepared, const Tensor& beside,
+                       const Columns& columns) const;
   /// [..., F] -> what `output` takes.
   Tensor readout(const Tensor& features) const;
   /// What the readout sees: o [..., H], c [..., D] (or undefined), y [..., E] -> [..., F].

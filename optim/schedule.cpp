@@ -1,23 +1,14 @@
 #include "optim/schedule.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
-#include <utility>
 
 #include "autograd/error.hpp"
 
 namespace weft::optim {
 
 namespace {
-
-constexpr std::array<std::pair<std::string_view, Decay>, 5> kDecays = {
-    {{"constant", Decay::constant},
-     {"inverse_sqrt", Decay::inverse_sqrt},
-     {"cosine", Decay::cosine},
-     {"step", Decay::step},
-     {"plateau", Decay::plateau}}};
 
 void check_at_least(std::string_view what, std::int64_t value, std::int64_t least) {
   if (value < least) {
@@ -26,17 +17,6 @@ void check_at_least(std::string_view what, std::int64_t value, std::int64_t leas
 }
 
 }  // namespace
-
-Decay decay_from_name(std::string_view name) {
-  const auto found = std::ranges::find(kDecays, name, &decltype(kDecays)::value_type::first);
-  if (found == kDecays.end()) {
-    fail(
-        "schedule: unknown name; got '{}'; expected constant, inverse_sqrt, cosine, step or "
-        "plateau",
-        name);
-  }
-  return found->second;
-}
 
 Schedule::Schedule(const ScheduleOptions& options) : options_(options) {
   if (!std::isfinite(options.peak) || options.peak < 0) {

@@ -1,15 +1,22 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+
+#include "autograd/names.hpp"
 
 namespace weft::optim {
 
 /// What the learning rate does once it is warm.
 enum class Decay : std::uint8_t { constant, inverse_sqrt, cosine, step, plateau };
 
-/// "constant", "inverse_sqrt", "cosine", "step" or "plateau"; throws Error naming them otherwise.
-Decay decay_from_name(std::string_view name);
+/// The names of the schedules.
+constexpr auto names_of(Decay) {
+  return name_table<Decay>("schedule", {{Decay::constant, "constant"},
+                                        {Decay::inverse_sqrt, "inverse_sqrt"},
+                                        {Decay::cosine, "cosine"},
+                                        {Decay::step, "step"},
+                                        {Decay::plateau, "plateau"}});
+}
 
 /// The constants of a schedule.
 struct ScheduleOptions {

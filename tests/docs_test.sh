@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What docs/engine.md quotes of weft is what stands in the sources, and its links lead somewhere.
+# What docs/engine.md and docs/library.md quote of weft stands in the sources, and links lead somewhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,6 +7,11 @@ quoted=$(awk '/^## weft$/ { weft = 1 } weft && /^```cpp$/ { code = 1; next } cod
 [ -n "$quoted" ] || { echo "docs/engine.md: no block of weft's"; exit 1; }
 source=$(cat autograd/ops/activation.cpp)
 [[ $source == *"$quoted"* ]] || { echo "docs/engine.md: its tanh is not that of autograd/ops/activation.cpp"; exit 1; }
+
+quoted=$(awk '/^## Saving and loading$/ { here = 1 } here && /^```cpp$/ { code = 1; next } code && /^```$/ { exit } code' docs/library.md)
+[ -n "$quoted" ] || { echo "docs/library.md: no block that saves and loads"; exit 1; }
+[[ $(sed 's/^ *//' tests/consumer/consumer.cpp) == *"$quoted"* ]] ||
+  { echo "docs/library.md: what it saves is not what tests/consumer/consumer.cpp does"; exit 1; }
 
 for page in README.md README.zh-CN.md autograd/README.md docs/*.md; do
   { grep -oE '\]\([^)#: ]+\)' "$page" || true; } | tr -d '()]' | while read -r link; do

@@ -8,7 +8,7 @@
 #include <new>
 #include <string_view>
 
-#include "data/text/suggest.hpp"
+#include "autograd/suggest.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/options.hpp"
 #include "tools/measure/machine.hpp"
@@ -51,7 +51,7 @@ const Command& find_command(const std::string& name) {
   if (command == kCommands.end()) {
     std::vector<std::string_view> names;
     std::ranges::transform(kCommands, std::back_inserter(names), &Command::name);
-    misuse("unknown command {}{}", models::printable(name), data::did_you_mean(name, names));
+    misuse("unknown command {}{}", models::printable(name), did_you_mean(name, names));
   }
   return *command;
 }

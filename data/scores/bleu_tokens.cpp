@@ -7,13 +7,9 @@
 #include <cstddef>
 
 #include "autograd/error.hpp"
-#include "data/text/suggest.hpp"
 
 namespace weft::data {
 namespace {
-
-constexpr std::array<std::string_view, 5> kTokenizationNames = {"none", "13a", "char", "zh",
-                                                                "intl"};
 
 std::vector<std::string> split(std::u32string_view text) {
   std::vector<std::string> words;
@@ -171,16 +167,6 @@ std::u32string set_apart(std::u32string_view line, BleuTokenization tokenization
 }
 
 }  // namespace
-
-std::span<const std::string_view> bleu_tokenization_names() { return kTokenizationNames; }
-
-std::string_view name(BleuTokenization tokenization) {
-  return kTokenizationNames.at(static_cast<std::size_t>(tokenization));
-}
-
-BleuTokenization bleu_tokenization_named(std::string_view name) {
-  return static_cast<BleuTokenization>(choose("tokenize", name, kTokenizationNames));
-}
 
 std::vector<std::string> bleu_tokens(std::string_view line, BleuTokenization tokenization,
                                      LetterCase letter_case) {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "autograd/names.hpp"
 #include "data/scores/text.hpp"
 
 namespace weft::data {
@@ -17,14 +17,14 @@ namespace weft::data {
 /// - `intl` as mteval-v14.pl does, which sets all of Unicode's punctuation and symbols apart.
 enum class BleuTokenization { none, v13a, chars, zh, intl };
 
-/// "none", "13a", "char", "zh" and "intl", sacreBLEU's names.
-std::span<const std::string_view> bleu_tokenization_names();
-
-/// The name of a tokenization.
-std::string_view name(BleuTokenization tokenization);
-
-/// The tokenization of that name; throws Error naming the choices if there is none.
-BleuTokenization bleu_tokenization_named(std::string_view name);
+/// sacreBLEU's names of them.
+constexpr auto names_of(BleuTokenization) {
+  return name_table<BleuTokenization>("tokenize", {{BleuTokenization::none, "none"},
+                                                   {BleuTokenization::v13a, "13a"},
+                                                   {BleuTokenization::chars, "char"},
+                                                   {BleuTokenization::zh, "zh"},
+                                                   {BleuTokenization::intl, "intl"}});
+}
 
 /// The words that BLEU sees in a line of UTF-8, cut after the case is lowered. White space is all
 /// of Unicode's. Throws Error if the line is ill-formed.

@@ -51,10 +51,6 @@ bool ends_word(std::u32string_view text, std::size_t position) {
 
 }  // namespace
 
-std::string_view name(LetterCase letter_case) {
-  return letter_case == LetterCase::lower ? "lc" : "mixed";
-}
-
 std::u32string characters_of(std::string_view line, LetterCase letter_case) {
   std::u32string characters;
   characters.reserve(line.size());

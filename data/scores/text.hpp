@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "autograd/names.hpp"
+
 namespace weft::data {
 
 // Text as sacreBLEU sees it: strings of Python, that is of characters (code points).
@@ -11,8 +13,10 @@ namespace weft::data {
 /// Whether a score tells upper case from lower case; `lower` has both texts put in lower case.
 enum class LetterCase { mixed, lower };
 
-/// "mixed" or "lc", as in sacreBLEU's signatures.
-std::string_view name(LetterCase letter_case);
+/// sacreBLEU's names of them.
+constexpr auto names_of(LetterCase) {
+  return name_table<LetterCase>("case", {{LetterCase::mixed, "mixed"}, {LetterCase::lower, "lc"}});
+}
 
 /// How weft names itself in signatures.
 constexpr std::string_view kScoreVersion = "weft-0.1.0";

@@ -10,8 +10,8 @@
 #include <unordered_set>
 
 #include "autograd/error.hpp"
+#include "autograd/suggest.hpp"
 #include "data/tasks/toy_rules.hpp"
-#include "data/text/suggest.hpp"
 
 namespace weft::data {
 namespace {

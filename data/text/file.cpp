@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "autograd/error.hpp"
+#include "autograd/printable.hpp"
 #include "data/text/utf8.hpp"
 
 namespace weft::data {

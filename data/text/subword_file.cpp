@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "autograd/error.hpp"
+#include "autograd/printable.hpp"
 #include "data/text/utf8.hpp"
 #include "data/text/vocabulary.hpp"
 

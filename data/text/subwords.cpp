@@ -12,13 +12,11 @@
 
 #include "autograd/error.hpp"
 #include "data/text/subword_file.hpp"
-#include "data/text/suggest.hpp"
 #include "data/text/vocabulary.hpp"
 
 namespace weft::data {
 namespace {
 
-constexpr std::array<std::string_view, 2> kModelNames = {"unigram", "bpe"};
 constexpr std::int64_t kBytes = 256;
 constexpr int kLongestLine = 1 << 20;  // bytes; SentencePiece leaves longer ones out
 
@@ -60,14 +58,6 @@ class Lines : public sentencepiece::SentenceIterator {
 };
 
 }  // namespace
-
-std::string_view name(SubwordModel model) {
-  return kModelNames.at(static_cast<std::size_t>(model));
-}
-
-SubwordModel subword_model_named(std::string_view name) {
-  return static_cast<SubwordModel>(choose("spm-model", name, kModelNames));
-}
 
 class Subwords::Processor : public sentencepiece::SentencePieceProcessor {};
 

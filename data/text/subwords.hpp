@@ -7,16 +7,19 @@
 #include <string_view>
 #include <vector>
 
+#include "autograd/names.hpp"
+
 namespace weft::data {
 
 /// How subwords are learnt: `unigram` is a language model of pieces (Kudo 2018, arXiv:1804.10959),
 /// `bpe` merges the most frequent pair again and again (Sennrich et al. 2016, arXiv:1508.07909).
 enum class SubwordModel { unigram, bpe };
 
-/// "unigram" or "bpe".
-std::string_view name(SubwordModel model);
-/// The model of that name; throws Error naming the choices if there is none.
-SubwordModel subword_model_named(std::string_view name);
+/// The names of the models.
+constexpr auto names_of(SubwordModel) {
+  return name_table<SubwordModel>("spm-model",
+                                  {{SubwordModel::unigram, "unigram"}, {SubwordModel::bpe, "bpe"}});
+}
 
 /// What to learn.
 struct SubwordOptions {

@@ -5,12 +5,10 @@
 #include <utility>
 
 #include "autograd/error.hpp"
-#include "data/text/suggest.hpp"
 
 namespace weft::data {
 namespace {
 
-constexpr std::array<std::string_view, 3> kKindNames = {"word", "char", "spm"};
 constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
 /// The tokens of white space among characters, in the order of kWhiteSpace.
 constexpr std::array<std::string_view, kWhiteSpace.size()> kSpaceTokens = {
@@ -61,12 +59,6 @@ std::string join_characters(const std::vector<std::string>& tokens) {
 }
 
 }  // namespace
-
-std::string_view name(TokenizerKind kind) { return kKindNames.at(static_cast<std::size_t>(kind)); }
-
-TokenizerKind tokenizer_named(std::string_view name) {
-  return static_cast<TokenizerKind>(choose("tokenizer", name, kKindNames));
-}
 
 Tokenizer::Tokenizer(TokenizerConfig config, Subwords subwords)
     : config_(config), subwords_(std::move(subwords)) {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/settings/option.hpp"
 #include "data/text/subwords.hpp"
 #include "data/text/utf8.hpp"
 
@@ -24,17 +25,24 @@ namespace weft::data {
 /// made again but for its white space, which becomes single spaces.
 enum class TokenizerKind { word, character, subword };
 
-/// "word", "char" or "spm".
-std::string_view name(TokenizerKind kind);
+/// The names of the kinds.
+constexpr auto names_of(TokenizerKind) {
+  return name_table<TokenizerKind>("tokenizer", {{TokenizerKind::word, "word"},
+                                                 {TokenizerKind::character, "char"},
+                                                 {TokenizerKind::subword, "spm"}});
+}
 
-/// The kind of that name; throws Error naming the choices if there is none.
-TokenizerKind tokenizer_named(std::string_view name);
-
-/// What the flags --tokenizer, --lowercase and --normalize say.
+/// How a line becomes tokens: `detokenize` cannot bring capitals back, and text is normalized
+/// before it is cut.
 struct TokenizerConfig {
-  TokenizerKind kind = TokenizerKind::word;  ///< --tokenizer
-  bool lowercase = false;  ///< --lowercase; `detokenize` cannot bring capitals back
-  Normalization normalize = Normalization::nfc;  ///< --normalize, before the line is cut
+  TokenizerKind kind =
+      option(&kind, "tokenizer", TokenizerKind::word,
+             "word: split at white space; char: into characters, white space kept; spm: into "
+             "subwords, learnt by SentencePiece",
+             {.group = "Words", .key = "kind"});
+  bool lowercase = option(&lowercase, "lowercase", false, "turn text into lower case");
+  Normalization normalize =
+      option(&normalize, "normalize", Normalization::nfc, "Unicode normalization");
 
   /// Equal configurations cut every line alike.
   bool operator==(const TokenizerConfig&) const = default;

@@ -8,12 +8,9 @@
 #include <memory>
 
 #include "autograd/error.hpp"
-#include "data/text/suggest.hpp"
 
 namespace weft::data {
 namespace {
-
-constexpr std::array<std::string_view, 3> kFormNames = {"none", "nfc", "nfkc"};
 
 const utf8proc_uint8_t* bytes(std::string_view text) {
   return reinterpret_cast<const utf8proc_uint8_t*>(text.data());
@@ -33,29 +30,6 @@ utf8proc_ssize_t read_character(std::string_view text, utf8proc_int32_t& charact
 }
 
 }  // namespace
-
-std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
-  std::size_t position = 0;
-  while (position < text.size()) {
-    if (is_ascii_byte(text[position])) {
-      ++position;
-      continue;
-    }
-    utf8proc_int32_t character = 0;
-    const auto length = read_character(text.substr(position), character);
-    if (length <= 0) {
-      return position;
-    }
-    position += static_cast<std::size_t>(length);
-  }
-  return std::nullopt;
-}
-
-std::string_view name(Normalization form) { return kFormNames.at(static_cast<std::size_t>(form)); }
-
-Normalization normalization_named(std::string_view name) {
-  return static_cast<Normalization>(choose("normalize", name, kFormNames));
-}
 
 std::string normalize(std::string_view text, Normalization form) {
   if (form == Normalization::none || is_ascii(text)) {

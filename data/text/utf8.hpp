@@ -1,26 +1,23 @@
 #pragma once
 
-#include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace weft::data {
+#include "autograd/names.hpp"
 
-/// Where `text` stops being well-formed UTF-8: the offset of the first byte of the first sequence
-/// that is overlong, truncated, a surrogate, or above U+10FFFF. Nothing if the text is well-formed.
-std::optional<std::size_t> find_invalid_utf8(std::string_view text);
+namespace weft::data {
 
 /// Unicode normalization forms (UAX #15). One letter can be written in several ways; `nfc` makes
 /// them one, `nfkc` also turns presentation forms (ligatures, full-width letters) into plain ones.
 enum class Normalization { none, nfc, nfkc };
 
-/// "none", "nfc" or "nfkc".
-std::string_view name(Normalization form);
-
-/// The form of that name; throws Error naming the choices if there is none.
-Normalization normalization_named(std::string_view name);
+/// The names of the forms.
+constexpr auto names_of(Normalization) {
+  return name_table<Normalization>(
+      "normalize",
+      {{Normalization::nfc, "nfc"}, {Normalization::nfkc, "nfkc"}, {Normalization::none, "none"}});
+}
 
 /// The text in a normalization form; `text` must be well-formed UTF-8, else throws Error.
 std::string normalize(std::string_view text, Normalization form);

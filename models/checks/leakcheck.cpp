@@ -7,7 +7,7 @@
 #include "autograd/engine.hpp"
 #include "autograd/tape.hpp"
 #include "data/text/vocabulary.hpp"
-#include "models/checks/variants.hpp"
+#include "models/registry.hpp"
 #include "models/search/decode.hpp"
 
 namespace weft::models {
@@ -284,14 +284,13 @@ std::vector<VariantLeaks> leakcheck_variants(const std::string& preset_name) {
   std::vector<VariantLeaks> all;
   const Generator before = default_generator();
   for (Variant& variant : variants(preset_name)) {
-    if (variant.config.tie_embeddings) {
+    if (variant.tied) {
       continue;
     }
-    variant.config.source_vocab = variant.config.target_vocab = leakcheck_vocab();
-    variant.config.emb = 5;
-    variant.config.hidden = 6;
+    variant.config->source_vocab = variant.config->target_vocab = leakcheck_vocab();
+    resize(*variant.config, [size = std::int64_t{5}]() mutable { return size++; });
     manual_seed(1);
-    all.push_back({variant.name, leakcheck(*make_model(variant.config))});
+    all.push_back({variant.name, leakcheck(*make_model(*variant.config))});
   }
   default_generator() = before;
   return all;

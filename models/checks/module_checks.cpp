@@ -8,11 +8,10 @@
 #include "autograd/engine.hpp"
 #include "autograd/gradcheck/gradcheck.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/suggest.hpp"
 #include "autograd/tape.hpp"
-#include "data/text/suggest.hpp"
 #include "data/text/vocabulary.hpp"
-#include "models/checks/variants.hpp"
-#include "models/seq2seq.hpp"
+#include "models/registry.hpp"
 #include "nn/attention.hpp"
 #include "nn/dropout.hpp"
 #include "nn/embedding.hpp"
@@ -202,11 +201,10 @@ const std::vector<NamedSample>& modules() {
 /// A small model of a preset, one of its variants.
 std::unique_ptr<Seq2Seq> random_model(const std::string& preset_name, Sampler& s) {
   const std::vector<Variant> all = variants(preset_name);
-  ModelConfig config = all[static_cast<std::size_t>(s.size(0, std::ssize(all) - 1))].config;
+  ModelConfig& config = *all[static_cast<std::size_t>(s.size(0, std::ssize(all) - 1))].config;
   config.source_vocab = data::kSpecials + s.size(2, 6);
   config.target_vocab = data::kSpecials + s.size(2, 6);
-  config.emb = s.size(1, 4);
-  config.hidden = s.size(1, 4);
+  resize(config, [&s] { return s.size(1, 4); });
   std::unique_ptr<Seq2Seq> model = make_model(config);
   model->to(DType::float64);
   return model;
@@ -292,7 +290,7 @@ std::vector<std::string> module_check_names() {
 
 ModuleReport check_module(const std::string& name, int samples, std::uint64_t seed) {
   const std::vector<std::string> names = module_check_names();
-  data::choose("gradcheck", name, std::vector<std::string_view>(names.begin(), names.end()));
+  choose("gradcheck", name, std::vector<std::string_view>(names.begin(), names.end()));
   ModuleReport report{.name = name, .samples = samples, .failures = {}};
   const Generator before = default_generator();
   const auto module = std::ranges::find(modules(), name, &NamedSample::name);

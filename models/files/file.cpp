@@ -1,133 +1,12 @@
 #include "models/files/file.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
+#include <span>
 #include <system_error>
-#include <utility>
 
 #include "autograd/error.hpp"
 
 namespace weft::models {
-namespace {
-
-// Linux transfers at most 2 GiB at once, macOS refuses more.
-constexpr std::size_t kMaxTransfer = std::size_t{1} << 30;
-
-// Calls a system function again as long as signals interrupt it.
-template <class F>
-auto retry(F&& call) {
-  auto result = call();
-  while (result < 0 && errno == EINTR) {
-    result = call();
-  }
-  return result;
-}
-
-[[noreturn]] void fail_with_errno(const std::string& name, const char* what) {
-  fail("{}: {}; got: {}", name, what, system_message(errno));
-}
-
-}  // namespace
-
-std::string system_message(int error_number) {
-  return std::generic_category().message(error_number);
-}
-
-File File::open(const std::filesystem::path& path) {
-  // O_NONBLOCK: a pipe without a writer would block here.
-  const int descriptor =
-      retry([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); });
-  if (descriptor < 0) {
-    fail_with_errno(path.string(), "cannot open the file");
-  }
-  File file(descriptor, path.string());
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0) {
-    fail_with_errno(file.name_, "cannot read the file");
-  }
-  if (!S_ISREG(status.st_mode)) {
-    fail("{}: cannot read the file; got {}; expected a regular file", file.name_,
-         S_ISDIR(status.st_mode) ? "a folder" : "a device or pipe");
-  }
-  return file;
-}
-
-File File::create(const std::filesystem::path& path, std::string name) {
-  if (name.empty()) {
-    name = path.string();
-  }
-  const int descriptor = retry(
-      [&] { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t{0666}); });
-  if (descriptor < 0) {
-    fail_with_errno(name, "cannot create the file");
-  }
-  return {descriptor, std::move(name)};
-}
-
-File File::append(const std::filesystem::path& path) {
-  const int descriptor = retry([&] {
-    return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode_t{0666});
-  });
-  if (descriptor < 0) {
-    fail_with_errno(path.string(), "cannot write the file");
-  }
-  return {descriptor, path.string()};
-}
-
-File::File(File&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), name_(std::move(other.name_)) {}
-
-File::~File() {
-  if (descriptor_ >= 0) {
-    ::close(descriptor_);
-  }
-}
-
-std::uint64_t File::size() const {
-  struct stat status {};
-  if (::fstat(descriptor_, &status) != 0) {
-    fail_with_errno(name_, "cannot read the file");
-  }
-  return static_cast<std::uint64_t>(status.st_size);
-}
-
-void File::read(std::span<std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = retry(
-        [&] { return ::read(descriptor_, bytes.data(), std::min(bytes.size(), kMaxTransfer)); });
-    if (count < 0) {
-      fail_with_errno(name_, "cannot read the file");
-    }
-    if (count == 0) {
-      fail("{}: the file ends too early; expected {} more bytes", name_, bytes.size());
-    }
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-}
-
-void File::write(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = retry(
-        [&] { return ::write(descriptor_, bytes.data(), std::min(bytes.size(), kMaxTransfer)); });
-    if (count < 0) {
-      fail_with_errno(name_, "cannot write the file");
-    }
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-}
-
-void File::write(std::string_view text) { write(std::as_bytes(std::span(text))); }
-
-void File::close() {
-  // Not called again after EINTR: the descriptor is gone by then.
-  if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR) {
-    fail_with_errno(name_, "cannot write the file");
-  }
-}
 
 std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
   File file = File::open(path);
@@ -139,20 +18,6 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes
   std::string content(size, '\0');
   file.read(std::as_writable_bytes(std::span(content)));
   return content;
-}
-
-void sync(const std::filesystem::path& path, const std::string& name) {
-  const int descriptor = retry([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
-  if (descriptor < 0) {
-    fail_with_errno(name, "cannot sync to the disk");
-  }
-  const int result = retry([&] { return ::fsync(descriptor); });
-  const int error = errno;
-  ::close(descriptor);
-  // EINVAL: some network file systems have nothing to sync.
-  if (result != 0 && error != EINVAL) {
-    fail("{}: cannot sync to the disk; got: {}", name, system_message(error));
-  }
 }
 
 std::vector<std::string> list_folder(const std::filesystem::path& folder) {

@@ -7,8 +7,7 @@
 #include <utility>
 
 #include "autograd/error.hpp"
-#include "data/text/suggest.hpp"
-#include "data/text/utf8.hpp"
+#include "autograd/suggest.hpp"
 #include "models/files/file.hpp"
 
 namespace weft::models {
@@ -16,7 +15,6 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 64;
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{16} << 20;
-constexpr std::size_t kMaxShown = 80;
 
 // Builds a value from the events of nlohmann's parser, which itself would accept any depth and
 // take the last of two fields of one name.
@@ -234,31 +232,9 @@ void JsonObject::reject_unknown() const {
   for (const std::string& field : fields()) {
     if (std::ranges::count(known, field) == 0) {
       fail("{}: unknown field '{}{}'{}", where_, prefix_, printable(field),
-           data::did_you_mean(field, known));
+           did_you_mean(field, known));
     }
   }
-}
-
-std::string escaped(std::string_view text) {
-  const bool is_utf8 = !data::find_invalid_utf8(text);
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !is_utf8)) {
-      result += fmt::format("\\x{:02X}", byte);
-    } else {
-      result += c;
-    }
-  }
-  return result;
-}
-
-std::string printable(std::string_view text) {
-  std::size_t length = std::min(text.size(), kMaxShown);
-  while (length < text.size() && length > 0 && (text[length] & 0xC0) == 0x80) {
-    --length;  // not within a character
-  }
-  return escaped(text.substr(0, length)) + (length < text.size() ? "..." : "");
 }
 
 }  // namespace weft::models

@@ -9,7 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/printable.hpp"
+
 namespace weft::models {
+
+using weft::escaped;
+using weft::printable;
 
 /// A JSON value; the fields of an object are sorted by name.
 using Json = nlohmann::json;
@@ -60,6 +65,12 @@ class JsonObject {
   /// An object in this one; errors name its fields `outer.inner`.
   JsonObject object(const std::string& field) const;
 
+  /// Any value. Throws Error, that `expected` is missing, if there is no such field.
+  const Json& value(const std::string& field, const std::string& expected) const;
+  /// Throws the Error that the field's value is not as expected.
+  [[noreturn]] void reject(const std::string& field, const Json& value,
+                           const std::string& expected) const;
+
   /// All field names, sorted.
   std::vector<std::string> fields() const;
 
@@ -69,21 +80,11 @@ class JsonObject {
 
  private:
   JsonObject(const Json& json, std::string where, std::string prefix);
-  const Json& value(const std::string& field, const std::string& expected) const;
-  [[noreturn]] void reject(const std::string& field, const Json& value,
-                           const std::string& expected) const;
 
   const Json& json_;
   std::string where_;
   std::string prefix_;                      ///< names of the objects around this one: "outer."
   mutable std::vector<std::string> asked_;  ///< fields that the caller knows
 };
-
-/// Text from a source that is not trusted, fit for one line of a terminal: what is not printable
-/// UTF-8 as `\xNN`.
-std::string escaped(std::string_view text);
-
-/// The same shortened to about 80 bytes, for error messages.
-std::string printable(std::string_view text);
 
 }  // namespace weft::models

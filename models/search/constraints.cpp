@@ -39,7 +39,7 @@ void exclude_all_but(std::span<float> logits, std::int64_t token) {
 
 bool Constraints::active() const {
   return options_.no_repeat_ngram > 0 || options_.repetition_penalty != 1 ||
-         options_.min_length > 0 || !sentences_.prefixes.empty();
+         options_.min_length > 0;
 }
 
 // Keskar et al. 2019, arXiv:1909.05858, section 4.1: p_i ~ exp(x_i / I(i)), I(i) = theta for the
@@ -63,7 +63,7 @@ void Constraints::exclude(Tensor& logits, std::span<const History> histories) co
   for (std::size_t row = 0; row < histories.size(); ++row) {
     const std::span<float> x = row_of(logits, row);
     const std::vector<std::int64_t>& tokens = histories[row].tokens;
-    const std::span<const std::int64_t> forced = prefix(histories[row].sentence);
+    const std::span<const std::int64_t> forced = histories[row].prefix;
     if (tokens.size() < forced.size()) {
       exclude_all_but(x, forced[tokens.size()]);
       continue;
@@ -77,13 +77,9 @@ void Constraints::exclude(Tensor& logits, std::span<const History> histories) co
   }
 }
 
-std::int64_t Constraints::limit(std::int64_t sentence, std::int64_t source_length) const {
-  return std::max(length_limit(options_, source_length), std::ssize(prefix(sentence)));
-}
-
-std::span<const std::int64_t> Constraints::prefix(std::int64_t sentence) const {
-  return sentences_.prefixes.empty() ? std::span<const std::int64_t>()
-                                     : sentences_.prefixes[static_cast<std::size_t>(sentence)];
+std::int64_t Constraints::limit(std::span<const std::int64_t> prefix,
+                                std::int64_t source_length) const {
+  return std::max(length_limit(options_, source_length), std::ssize(prefix));
 }
 
 }  // namespace weft::models

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "data/settings/option.hpp"
 #include "models/seq2seq.hpp"
 
 namespace weft::models {
@@ -13,25 +14,49 @@ enum class LengthNorm {
   average,  ///< n^a
   gnmt,     ///< ((5 + n) / 6)^a
 };
+/// The names of these ways.
+constexpr auto names_of(LengthNorm) {
+  return name_table<LengthNorm>("length-norm",
+                                {{LengthNorm::average, "average"}, {LengthNorm::gnmt, "gnmt"}});
+}
 
 /// How translations are searched for.
 struct DecodeOptions {
-  std::int64_t beam = 1;      ///< hypotheses kept of a sentence, at least 1; 1: greedy search
-  double length_penalty = 1;  ///< a, in [-10, 10]; for a beam
-  LengthNorm length_norm = LengthNorm::average;  ///< for a beam
-  double coverage_penalty = 0;  ///< beta, at least 0; for a beam, of a model with attention
-  std::int64_t nbest = 1;       ///< translations of a sentence, at most `beam`
+  std::int64_t beam =
+      data::option(&beam, "beam", 1, {1, 1000}, "sentences kept at each step; 1: greedy search",
+                   {.group = "Search"});
+  double length_penalty = data::option(&length_penalty, "length-penalty", 1, {-10, 10},
+                                       "a of a beam's score log p / lp + coverage");
+  LengthNorm length_norm = data::option(&length_norm, "length-norm", LengthNorm::average,
+                                        "lp of a beam: length^a, or ((5 + length) / 6)^a");
+  /// beta, of a model with attention.
+  double coverage_penalty = data::option(&coverage_penalty, "coverage-penalty", 0, {0, 1000},
+                                         "of a beam: what a source word without attention costs");
+  std::int64_t nbest = 1;  ///< translations of a sentence, at most `beam`
 
-  std::int64_t no_repeat_ngram = 0;  ///< no n-gram of so many tokens comes twice; 0: any may
-  double repetition_penalty = 1;     ///< above 1: tokens that were there are less probable
-  std::int64_t min_length = 0;       ///< fewest tokens of a translation, `<eos>` not counted
-  /// Most tokens of a translation, `<eos>` not counted; 0: twice the source's length plus 10.
-  std::int64_t max_length = 0;
+  std::int64_t no_repeat_ngram =
+      data::option(&no_repeat_ngram, "no-repeat-ngram", 0, {0, 1000},
+                   "no n-gram of so many tokens comes twice; 0: any may");
+  double repetition_penalty =
+      data::option(&repetition_penalty, "repetition-penalty", 1, {0.01, 100},
+                   "above 1: tokens that were there are less probable");
+  /// `<eos>` not counted.
+  std::int64_t min_length =
+      data::option(&min_length, "min-length", 0, {0, 100'000}, "fewest tokens of a translation");
+  /// `<eos>` not counted.
+  std::int64_t max_length =
+      data::option(&max_length, "max-length", 0, {0, 100'000},
+                   "most tokens of a translation; 0: twice the source's and 10");
 
-  double temperature = 0;  ///< above 0: tokens are drawn, not searched for; 1: as the model says
-  std::int64_t top_k = 0;  ///< draws from so many most probable tokens; 0: from all
-  double top_p = 1;        ///< draws from the most probable tokens that have this share, in (0, 1]
-  std::uint64_t seed = 1;  ///< of the draws
+  double temperature = data::option(
+      &temperature, "sample", 0, {0, 1000},
+      "draws tokens at this temperature, instead of a search; 0: does not", {.key = "temperature"});
+  std::int64_t top_k =
+      data::option(&top_k, "top-k", 0, {0, 1'000'000},
+                   "of --sample: draws from the most probable tokens; 0: from all");
+  double top_p = data::option(&top_p, "top-p", 1, {0, 1},
+                              "of --sample: draws from the most probable tokens with this share");
+  std::uint64_t seed = data::option(&seed, "seed", 1, data::kSeeds, "of --sample");
 
   bool attention = false;  ///< whether hypotheses tell their attention
   bool scores = false;     ///< whether they tell scores where the search has no need of them
@@ -60,11 +85,8 @@ struct Hypothesis {
 /// The most tokens that the translation of a source of this length may have.
 std::int64_t length_limit(const DecodeOptions& options, std::int64_t source_length);
 
-/// Column `row` of a step's attention [S, N] over a source of `length` tokens.
-std::vector<float> attention_of(const Tensor& attention, std::int64_t row, std::int64_t length);
-
 /// The translations of each sentence, best first, `options.nbest` of them where there are as many:
-/// by a beam (beam.hpp), greedily, or drawn. Records nothing, and the model should be in eval mode.
+/// by a beam, greedily, or drawn. Records nothing, and the model should be in eval mode.
 /// Throws Error as `validate` does.
 std::vector<std::vector<Hypothesis>> decode(const Seq2Seq& model, const data::SourceBatch& batch,
                                             const DecodeOptions& options = {},
@@ -75,5 +97,11 @@ std::vector<std::vector<Hypothesis>> decode(const Seq2Seq& model, const data::So
 /// `<eos>`. Records nothing, and the model should be in eval mode.
 std::vector<std::vector<std::int64_t>> greedy(const Seq2Seq& model, const data::SourceBatch& batch,
                                               const DecodeOptions& options = {});
+
+/// By a beam (beam.hpp), even if it has one place only.
+std::vector<std::vector<Hypothesis>> beam_search(const Seq2Seq& model,
+                                                 const data::SourceBatch& batch,
+                                                 const DecodeOptions& options,
+                                                 const SentenceOptions& sentences = {});
 
 }  // namespace weft::models

@@ -1,7 +1,7 @@
 #include "models/training/checkpoint.hpp"
 
 #include "models/files/manifest.hpp"
-#include "models/files/safetensors.hpp"
+#include "nn/safetensors.hpp"
 
 namespace weft::models {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 void write_model(DirectoryWriter& writer, const SavedModel& model) {
   model.write_others(writer);
   writer.write_file(kModelName, [&](File& file) {
-    write_safetensors(file, model.module.state(), {{"format", "pt"}});
+    nn::write_safetensors(file, model.module.state(), {{"format", "pt"}});
   });
 }
 
@@ -28,9 +28,9 @@ void save_checkpoint(const std::filesystem::path& directory, const SavedModel& m
   DirectoryWriter writer(directory);
   write_model(writer, model);
   writer.write_file(kOptimizerName,
-                    [&](File& file) { write_safetensors(file, optimizer.state()); });
+                    [&](File& file) { nn::write_safetensors(file, optimizer.state()); });
   if (const nn::NamedTensors kept = average.state(); !kept.empty()) {
-    writer.write_file(kAverageName, [&](File& file) { write_safetensors(file, kept); });
+    writer.write_file(kAverageName, [&](File& file) { nn::write_safetensors(file, kept); });
   }
   writer.write_file(kTrainerName, to_text(to_json(state), kTrainerName));
   write_manifest(writer);
@@ -46,11 +46,12 @@ TrainerState load_checkpoint(const std::filesystem::path& directory, nn::Module&
   const std::filesystem::path published = published_directory(directory);
   verify_manifest(published, {kModelName, kOptimizerName, kTrainerName});
   TrainerState state = load_trainer_state(directory);
-  load_state(module, read_safetensors(published / kModelName), published / kModelName);
-  load_state(optimizer, read_safetensors(published / kOptimizerName), published / kOptimizerName);
+  load_state(module, nn::read_safetensors(published / kModelName), published / kModelName);
+  load_state(optimizer, nn::read_safetensors(published / kOptimizerName),
+             published / kOptimizerName);
   std::error_code ignored;
   if (average.active() && std::filesystem::exists(published / kAverageName, ignored)) {
-    load_state(average, read_safetensors(published / kAverageName), published / kAverageName);
+    load_state(average, nn::read_safetensors(published / kAverageName), published / kAverageName);
   }
   return state;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "autograd/error.hpp"
+#include "data/settings/settings.hpp"
 
 namespace weft::models {
 namespace {
@@ -29,43 +29,9 @@ optim::ScheduleOptions schedule_options(const TrainingConfig& config, std::int64
 }
 
 void validate(const TrainingConfig& config) {
-  const auto at_least = [](std::string_view field, std::int64_t value, std::int64_t low) {
-    if (value < low) {
-      fail("training: {} out of range; got {}; expected at least {}", field, value, low);
-    }
-  };
-  at_least("batch", config.batch.count, 1);
-  at_least("accumulate", config.accumulate, 1);
-  at_least("average", config.average, 1);
-  at_least("epochs", config.epochs, 1);
-  at_least("steps", config.steps, 0);
-  at_least("warmup", config.warmup, 0);
-  at_least("decay_every", config.decay_every, 1);
-  at_least("decay_patience", config.decay_patience, 0);
-  at_least("patience", config.patience, 0);
-  at_least("save_every", config.save_every, 0);
-  if (!(config.clip >= 0)) {
-    fail("training: clip out of range; got {}; expected at least 0", config.clip);
-  }
-  if (!(config.teacher_forcing >= 0 && config.teacher_forcing <= 1)) {
-    fail("training: teacher_forcing out of range; got {}; expected [0, 1]", config.teacher_forcing);
-  }
-  if (!(config.label_smoothing >= 0 && config.label_smoothing < 1)) {
-    fail("training: label_smoothing out of range; got {}; expected [0, 1)", config.label_smoothing);
-  }
+  data::SettingsView(config).check_ranges("training");
   if (config.forcing_schedule == ForcingSchedule::exponential && config.teacher_forcing == 0) {
     fail("training: an exponential schedule never reaches 0; got teacher_forcing 0; expected more");
-  }
-  const data::AugmentOptions& augment = config.augment;
-  if (!(augment.subword_sampling >= 0 && augment.word_noise >= 0 && augment.word_dropout >= 0 &&
-        augment.word_dropout < 1)) {
-    fail(
-        "training: augmentation out of range; got subword_sampling {}, word_noise {} and "
-        "word_dropout {}; expected at least 0, the last below 1",
-        augment.subword_sampling, augment.word_noise, augment.word_dropout);
-  }
-  if (!(config.ema >= 0 && config.ema < 1)) {
-    fail("training: ema out of range; got {}; expected [0, 1)", config.ema);
   }
   if (config.ema > 0 && config.average > 1) {
     fail("training: two ways to average; got ema {} and average {}; expected one of them",

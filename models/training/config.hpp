@@ -6,6 +6,7 @@
 
 #include "data/augment.hpp"
 #include "data/batches.hpp"
+#include "data/settings/option.hpp"
 #include "models/seq2seq.hpp"
 #include "models/training/optimizers.hpp"
 #include "optim/schedule.hpp"
@@ -13,14 +14,26 @@
 namespace weft::models {
 
 /// How the probability of feeding the true token falls (Bengio et al. 2015, arXiv:1506.03099,
-/// section 2.4; formulas in training_config.cpp).
+/// section 2.4; formulas in config.cpp).
 enum class ForcingSchedule { constant, linear, exponential, inverse_sigmoid };
+/// The names of these schedules.
+constexpr auto names_of(ForcingSchedule) {
+  return name_table<ForcingSchedule>("forcing-schedule",
+                                     {{ForcingSchedule::constant, "constant"},
+                                      {ForcingSchedule::linear, "linear"},
+                                      {ForcingSchedule::exponential, "exponential"},
+                                      {ForcingSchedule::inverse_sigmoid, "inverse_sigmoid"}});
+}
 
 /// What the best model is chosen by, on the validation pairs.
 enum class StopOn {
   loss,  ///< the lowest
   bleu,  ///< the highest, of greedy translations
 };
+/// Their names.
+constexpr auto names_of(StopOn) {
+  return name_table<StopOn>("stop-on", {{StopOn::loss, "loss"}, {StopOn::bleu, "bleu"}});
+}
 
 /// What a trainer does when a loss or a gradient is NaN or infinite.
 enum class OnNan {
@@ -28,39 +41,81 @@ enum class OnNan {
   skip,      ///< leaves the step out; ends after ten in a row
   rollback,  ///< goes back to last/ with half the learning rate; ends after ten times
 };
+/// Their names.
+constexpr auto names_of(OnNan) {
+  return name_table<OnNan>(
+      "on-nan", {{OnNan::stop, "stop"}, {OnNan::skip, "skip"}, {OnNan::rollback, "rollback"}});
+}
 
-/// How to train; the flags of `weft train` under "training".
+/// How to train.
 struct TrainingConfig {
-  data::BatchSize batch;     ///< in training and validation
-  std::int64_t epochs = 10;  ///< passes over the training pairs
-  std::int64_t steps = 0;    ///< end after so many, maybe within an epoch; 0: no limit
-  OptimizerKind optimizer = OptimizerKind::adam;  ///< its other constants keep their defaults
-  double lr = 1e-3;       ///< after the warm-up; finite, >= 0, the same default for every optimizer
-  double momentum = 0.9;  ///< of SGD
-  double weight_decay = 0.01;                      ///< of AdamW
-  optim::Decay schedule = optim::Decay::constant;  ///< `plateau` needs validation pairs
-  std::int64_t warmup = 0;          ///< steps in which the learning rate rises to `lr`
-  std::int64_t decay_every = 1000;  ///< steps between two falls of the schedule step
-  double decay_factor = 0.5;        ///< what a fall multiplies by, of step and plateau
-  std::int64_t decay_patience = 0;  ///< epochs that may be no better, of plateau
-  double clip = 1;                  ///< largest norm of the gradient; 0: no clipping
-  double label_smoothing = 0;       ///< of the training loss, in [0, 1); never of validation
-  double teacher_forcing = 1;       ///< probability that the decoder is fed the true token
-  ForcingBy forcing_by = ForcingBy::token;  ///< what a coin decides
-  /// How the probability falls from 1 to `teacher_forcing` over the planned steps.
-  ForcingSchedule forcing_schedule = ForcingSchedule::constant;
-  std::int64_t accumulate = 1;    ///< batches whose gradients make one step
-  std::int64_t average = 1;       ///< epochs whose parameters are averaged: the last so many
-  double ema = 0;                 ///< decay of a moving average of the parameters; 0: none
-  data::AugmentOptions augment;   ///< how other pairs are made of the training pairs
-  StopOn stop_on = StopOn::loss;  ///< what best/ and `patience` go by
-  OnNan on_nan = OnNan::stop;     ///< what follows a loss or gradient that is not finite
-  std::int64_t patience = 0;      ///< stop after this many epochs without a better one; 0: never
-  std::int64_t save_every = 0;    ///< write last/ every so many steps, beside every epoch's end
-  std::uint64_t seed = 1;         ///< of parameters, dropout, coins and the order of batches
+  data::BatchSize batch;  ///< in training and validation
+  std::int64_t epochs = data::option(&epochs, "epochs", 10, {1, data::kMany},
+                                     "passes over the training pairs", {.adjustable = true});
+  std::int64_t steps = data::option(&steps, "steps", 0, {0, data::kMany},
+                                    "stop after so many steps; 0: no limit", {.adjustable = true});
+  OptimizerKind optimizer = data::option(&optimizer, "optimizer", OptimizerKind::adam,
+                                         "sgd has momentum 0.9, adadelta rho 0.95");
+  double lr = data::option(&lr, "lr", 1e-3, {0, data::kFinite},
+                           "learning rate; of adagrad 0.01, of adadelta 1");
+  double momentum = 0.9;  ///< of SGD; no flag
+  double weight_decay =
+      data::option(&weight_decay, "weight-decay", 0.01, {0, data::kFinite},
+                   "of adamw: a step takes lr times this share from every parameter");
+  /// `plateau` needs validation pairs.
+  optim::Decay schedule =
+      data::option(&schedule, "schedule", optim::Decay::constant,
+                   "of the learning rate, once it is warm; cosine: towards 0 after the last step; "
+                   "step and plateau: falls by --decay-factor");
+  std::int64_t warmup = data::option(&warmup, "warmup", 0, {0, data::kMany},
+                                     "steps in which the learning rate rises");
+  std::int64_t decay_every = data::option(&decay_every, "decay-every", 1000, {1, data::kMany},
+                                          "of step: steps between two falls");
+  /// 0 and 1 themselves are refused.
+  double decay_factor = data::option(
+      &decay_factor, "decay-factor", 0.5, {0, 1},
+      "of step and plateau: what a fall multiplies the learning rate by, between 0 and 1");
+  std::int64_t decay_patience =
+      data::option(&decay_patience, "decay-patience", 0, {0, data::kMany},
+                   "of plateau: epochs in a row without a better one that pass before a fall");
+  double clip = data::option(&clip, "clip", 1, {0, data::kFinite},
+                             "largest norm of the gradient; 0: no clipping");
+  double label_smoothing =
+      data::option(&label_smoothing, "label-smoothing", 0, {0, 0.99},
+                   "share of each target that is spread over all words; not in validation");
+  double teacher_forcing = data::option(&teacher_forcing, "teacher-forcing", 1, {0, 1},
+                                        "probability that the decoder is fed the true token");
+  ForcingBy forcing_by = data::option(&forcing_by, "teacher-forcing-by", ForcingBy::token,
+                                      "a coin for each token, or one for each sentence");
+  ForcingSchedule forcing_schedule =
+      data::option(&forcing_schedule, "forcing-schedule", ForcingSchedule::constant,
+                   "how the probability falls, from 1 to --teacher-forcing at the last step");
+  std::int64_t accumulate = data::option(&accumulate, "accumulate", 1, {1, data::kMany},
+                                         "batches whose gradients make a step");
+  std::int64_t average =
+      data::option(&average, "average", 1, {1, 1000},
+                   "best/ is the mean of the parameters after the last so many epochs");
+  double ema =
+      data::option(&ema, "ema", 0, {0, 0.999999},
+                   "best/ is a moving average of the parameters with this decay; 0: is not");
+  data::AugmentOptions augment;  ///< how other pairs are made of the training pairs
+  std::int64_t patience = data::option(&patience, "patience", 0, {0, data::kMany},
+                                       "stop after so many epochs without a better one; 0: never",
+                                       {.adjustable = true});
+  StopOn stop_on = data::option(
+      &stop_on, "stop-on", StopOn::loss,
+      "what best/ and --patience go by: validation loss, or BLEU of greedy translations");
+  OnNan on_nan = data::option(&on_nan, "on-nan", OnNan::stop,
+                              "after a loss that is not finite: an error, the step left out, or "
+                              "back to last/ with half the learning rate");
+  std::int64_t save_every = data::option(
+      &save_every, "save-every", 0, {0, data::kMany},
+      "save last/ every so many steps, not only after each epoch; 0: not", {.adjustable = true});
+  std::uint64_t seed = data::option(&seed, "seed", 1, data::kSeeds,
+                                    "of parameters, dropout and the order of sentences");
 };
 
-/// Throws Error naming the field that is out of range.
+/// Throws Error naming the field that is out of range, or two that do not go together.
 void validate(const TrainingConfig& config);
 
 /// The schedule of the learning rate in a training of `total` steps.

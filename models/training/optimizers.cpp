@@ -2,25 +2,13 @@
 
 #include <array>
 
-#include "data/text/suggest.hpp"
 #include "optim/adadelta.hpp"
 #include "optim/adagrad.hpp"
 #include "optim/adam.hpp"
 #include "optim/sgd.hpp"
 
 namespace weft::models {
-namespace {
-
-constexpr std::array<std::string_view, 5> kOptimizers = {"sgd", "adam", "adamw", "adagrad",
-                                                         "adadelta"};
-
-}  // namespace
-
-std::string_view name(OptimizerKind kind) { return kOptimizers.at(static_cast<std::size_t>(kind)); }
-
-OptimizerKind optimizer_named(std::string_view name) {
-  return static_cast<OptimizerKind>(data::choose("optimizer", name, kOptimizers));
-}
+namespace {}  // namespace
 
 std::unique_ptr<optim::Optimizer> make_optimizer(const OptimizerConfig& config,
                                                  optim::NamedTensors parameters) {

@@ -10,10 +10,14 @@ namespace weft::models {
 /// The optimizers of `weft train`.
 enum class OptimizerKind { sgd, adam, adamw, adagrad, adadelta };
 
-/// "sgd", "adam", "adamw", "adagrad" or "adadelta".
-std::string_view name(OptimizerKind kind);
-/// Throws Error listing the choices for another name.
-OptimizerKind optimizer_named(std::string_view name);
+/// The names of the optimizers.
+constexpr auto names_of(OptimizerKind) {
+  return name_table<OptimizerKind>("optimizer", {{OptimizerKind::sgd, "sgd"},
+                                                 {OptimizerKind::adam, "adam"},
+                                                 {OptimizerKind::adamw, "adamw"},
+                                                 {OptimizerKind::adagrad, "adagrad"},
+                                                 {OptimizerKind::adadelta, "adadelta"}});
+}
 
 /// An optimizer and its numbers; those that it has no use for are left aside.
 struct OptimizerConfig {

@@ -65,7 +65,7 @@ double loss_of(const Translator& translator, const std::vector<data::TextPair>& 
   return mean_loss(
       *translator.model,
       data::encode(tokenized, translator.source.vocabulary, translator.target.vocabulary),
-      {.count = batch_size});
+      {.sentences = batch_size});
 }
 
 }  // namespace

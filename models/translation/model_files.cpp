@@ -1,20 +1,13 @@
 #include "models/translation/model_files.hpp"
 
 #include "models/files/formats.hpp"
+#include "models/files/settings_json.hpp"
+#include "models/registry.hpp"
 #include "models/training/checkpoint.hpp"
 #include "models/translation/translator.hpp"
 
 namespace weft::models {
 namespace {
-
-data::TokenizerConfig tokenizer_config_from(const JsonObject& json) {
-  data::TokenizerConfig config;
-  config.kind = data::tokenizer_named(json.string("kind"));
-  config.lowercase = json.boolean("lowercase");
-  config.normalize = data::normalization_named(json.string("normalize"));
-  json.reject_unknown();
-  return config;
-}
 
 void save_language(const std::filesystem::path& stem, const data::Language& language) {
   if (language.tokenizer.subwords().defined()) {
@@ -31,8 +24,8 @@ SavedConfig read_config(const std::filesystem::path& directory) {
   const Json content = read_current(path, VersionedFile::config);
   const JsonObject json(content, path.string());
   json.has("format");  // read_current has read it
-  SavedConfig config{
-      model_config_from(json.object("model")), tokenizer_config_from(json.object("tokenizer")), {}};
+  SavedConfig config{model_config_from(json.object("model")), {}, {}};
+  read_settings(json.object("tokenizer"), data::Settings(config.tokenizer));
   json.object("training");
   config.training = content.at("training");
   json.reject_unknown();
@@ -50,13 +43,9 @@ data::Language load_language(const std::filesystem::path& stem,
 }
 
 Json config_json(const Translator& translator) {
-  const data::TokenizerConfig& tokenizer = translator.source.tokenizer.config();
   return {{"format", current_format(VersionedFile::config)},
-          {"model", to_json(translator.model->config())},
-          {"tokenizer",
-           {{"kind", data::name(tokenizer.kind)},
-            {"lowercase", tokenizer.lowercase},
-            {"normalize", data::name(tokenizer.normalize)}}},
+          {"model", to_json(translator.model->config().settings())},
+          {"tokenizer", to_json(data::SettingsView(translator.source.tokenizer.config()))},
           {"training", translator.training}};
 }
 

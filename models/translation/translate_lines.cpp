@@ -1,10 +1,12 @@
 #include <algorithm>
 
 #include "autograd/error.hpp"
+#include "models/search/search.hpp"
 #include "models/translation/translator.hpp"
 
-// The way of text through a translator: lines are cut, sorted by length, searched in batches, and
-// put together again in their order.
+// The way of text through a translator: lines are cut, sorted by length, searched together, and put
+// together again in their order. As soon as half of the sentences that are under way have left,
+// others enter.
 namespace weft::models {
 namespace {
 
@@ -44,6 +46,21 @@ void copy_unknown_tokens(Translation& translation, const std::vector<std::int64_
   }
 }
 
+/// What a hypothesis says in the target language.
+Translation written(const std::vector<std::string>& source, Hypothesis hypothesis,
+                    const data::Language& target, bool copy_unknown) {
+  Translation translation{{},
+                          hypothesis.score,
+                          source,
+                          target.vocabulary.decode(hypothesis.tokens),
+                          std::move(hypothesis.attention)};
+  if (copy_unknown) {
+    copy_unknown_tokens(translation, hypothesis.tokens);
+  }
+  translation.text = target.tokenizer.detokenize(translation.target);
+  return translation;
+}
+
 /// The search's options for the sentences of a batch.
 SentenceOptions sentence_options(const std::vector<SourceLine>& lines, const Rows& rows,
                                  const data::Language& target) {
@@ -73,28 +90,23 @@ std::vector<std::vector<Translation>> Translator::translate_lines(
   }
   std::vector<std::vector<Translation>> results(lines.size(), std::vector<Translation>(1));
   const Rows order = by_length(tokens);
-  for (std::size_t begin = 0; begin < order.size();) {
-    const std::size_t end = std::min(order.size(), begin + static_cast<std::size_t>(batch_size));
-    const Rows rows(order.begin() + static_cast<std::ptrdiff_t>(begin),
-                    order.begin() + static_cast<std::ptrdiff_t>(end));
-    auto found = decode(*model, data::make_source_batch(ids, rows), options,
-                        sentence_options(lines, rows, target));
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      std::vector<Translation>& list = results[static_cast<std::size_t>(rows[i])];
-      list.clear();
-      for (Hypothesis& hypothesis : found[i]) {
-        list.push_back({{},
-                        hypothesis.score,
-                        at(tokens, rows[i]),
-                        target.vocabulary.decode(hypothesis.tokens),
-                        std::move(hypothesis.attention)});
-        if (copy_unknown) {
-          copy_unknown_tokens(list.back(), hypothesis.tokens);
-        }
-        list.back().text = target.tokenizer.detokenize(list.back().target);
+  Search search(*model, options);
+  for (std::int64_t next = 0; next < std::ssize(order) || search.rows() > 0;) {
+    if (next < std::ssize(order) && 2 * search.sentences() <= batch_size) {
+      const std::int64_t count =
+          std::min(batch_size - search.sentences(), std::ssize(order) - next);
+      const Rows rows(order.begin() + next, order.begin() + next + count);
+      search.add(data::make_source_batch(ids, rows), sentence_options(lines, rows, target));
+      next += count;
+    }
+    search.step();
+    for (auto& [number, found] : search.take()) {
+      const auto row = static_cast<std::size_t>(at(order, number));
+      results[row].clear();
+      for (Hypothesis& hypothesis : found) {
+        results[row].push_back(written(tokens[row], std::move(hypothesis), target, copy_unknown));
       }
     }
-    begin = end;
   }
   return results;
 }

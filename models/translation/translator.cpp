@@ -8,10 +8,11 @@
 
 #include "models/files/atomic_directory.hpp"
 #include "models/files/manifest.hpp"
-#include "models/files/safetensors.hpp"
+#include "models/registry.hpp"
 #include "models/training/checkpoint.hpp"
 #include "models/translation/model_files.hpp"
 #include "nn/init.hpp"
+#include "nn/safetensors.hpp"
 
 namespace weft::models {
 namespace {
@@ -30,11 +31,12 @@ FolderIdentity identity(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Translator Translator::make(ModelConfig config, data::Language source, data::Language target,
+Translator Translator::make(const ModelConfig& config, data::Language source, data::Language target,
                             Json training) {
-  config.source_vocab = source.vocabulary.size();
-  config.target_vocab = target.vocabulary.size();
-  return {std::move(source), std::move(target), make_model(config), std::move(training)};
+  const std::unique_ptr<ModelConfig> sized = config.clone();
+  sized->source_vocab = source.vocabulary.size();
+  sized->target_vocab = target.vocabulary.size();
+  return {std::move(source), std::move(target), make_model(*sized), std::move(training)};
 }
 
 std::filesystem::path model_directory(const std::filesystem::path& path) {
@@ -74,16 +76,16 @@ Translator Translator::load_directory(const std::filesystem::path& directory) {
                         std::move(config.training)};
   const std::int64_t source_vocab = translator.source.vocabulary.size();
   const std::int64_t target_vocab = translator.target.vocabulary.size();
-  if (source_vocab != config.model.source_vocab || target_vocab != config.model.target_vocab) {
+  if (source_vocab != config.model->source_vocab || target_vocab != config.model->target_vocab) {
     fail("{}: vocabularies do not fit the model; got {} and {} tokens; expected {} and {}",
-         directory.string(), source_vocab, target_vocab, config.model.source_vocab,
-         config.model.target_vocab);
+         directory.string(), source_vocab, target_vocab, config.model->source_vocab,
+         config.model->target_vocab);
   }
-  const Safetensors file = read_safetensors(directory / kModelName);
-  check_sizes(config.model, file.tensors, (directory / kModelName).string());
+  const nn::Safetensors file = nn::read_safetensors(directory / kModelName);
+  check_sizes(*config.model, file.tensors, (directory / kModelName).string());
   {
     const nn::init::SkipGuard skip;  // the values are in the file
-    translator.model = make_model(config.model);
+    translator.model = make_model(*config.model);
   }
   load_state(*translator.model, file, directory / kModelName);
   translator.model->eval();

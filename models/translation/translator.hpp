@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/language.hpp"
+#include "models/files/json.hpp"
 #include "models/search/decode.hpp"
 #include "models/seq2seq.hpp"
 
@@ -34,8 +35,8 @@ struct Translator {
   std::unique_ptr<Seq2Seq> model;  ///< in training mode from `make`, in eval mode from `load`
   Json training;                   ///< how it was trained, for the record: the resolved flags
 
-  /// A new model for these vocabularies, their sizes put into `config`.
-  static Translator make(ModelConfig config, data::Language source, data::Language target,
+  /// A new model of this configuration for these vocabularies, whose sizes it gets.
+  static Translator make(const ModelConfig& config, data::Language source, data::Language target,
                          Json training);
 
   /// Reads a model directory, or the `best/` of a run directory (`last/` if there is no best).

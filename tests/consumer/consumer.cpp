@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 #include "autograd/gradcheck/gradcheck.hpp"
@@ -12,6 +13,7 @@
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
 #include "nn/linear.hpp"
+#include "nn/safetensors.hpp"
 #include "optim/adam.hpp"
 
 namespace {
@@ -122,6 +124,17 @@ bool check_registry(bool sweep) {
   return has("lisht") && (!sweep || has("weighted_sum"));
 }
 
+/// A model that is saved and loaded computes the same.
+bool check_file(const Model& model, const std::string& path) {
+  weft::nn::save(path, model);
+  Model loaded;
+  weft::nn::load(path, loaded);
+  const Tensor x = weft::ones({1, 2});
+  const bool same = identical(loaded.forward(x), model.forward(x));
+  fmt::print("{}: {}\n", path, same ? "the same model" : "another model");
+  return same;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -130,6 +143,7 @@ int main(int argc, char** argv) {
   const auto [before, after] = train(model);
   fmt::print("loss: {:.4f} before, {:.4f} after\n", before, after);
   const bool ok = check_lisht() && check_block() && after < before / 10 &&
+                  check_file(model, std::string(argv[0]) + ".safetensors") &&
                   check_registry(argc > 1 && std::string_view(argv[1]) == "sweep");
   return ok ? 0 : 1;
 }

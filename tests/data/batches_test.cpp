@@ -71,13 +71,13 @@ TEST_CASE("batches: nothing and an empty source are refused") {
                       "batches: sentence 1 is empty; expected at least one token");
   REQUIRE_THROWS_WITH(make_source_batch(std::vector<Ids>{}, {}),
                       "batches: a batch has no sentence; expected at least one");
-  REQUIRE_THROWS_WITH(plan_training({}, {.count = 0}, 1, 0),
+  REQUIRE_THROWS_WITH(plan_training({}, {.sentences = 0}, 1, 0),
                       "batches: the batch size is too small; got 0; expected at least 1");
 }
 
 TEST_CASE("batches: an epoch has each pair once, in batches of the size given") {
   const Corpus corpus = random_corpus(1003);
-  const BatchPlan plan = plan_training(corpus, {.count = 4}, 1, 0);
+  const BatchPlan plan = plan_training(corpus, {.sentences = 4}, 1, 0);
   REQUIRE(sorted_rows(plan) == first_numbers(1003));
   const auto full =
       std::count_if(plan.begin(), plan.end(), [](const Ids& batch) { return batch.size() == 4; });
@@ -87,16 +87,16 @@ TEST_CASE("batches: an epoch has each pair once, in batches of the size given") 
 
 TEST_CASE("batches: an epoch depends on seed and epoch and on nothing else") {
   const Corpus corpus = random_corpus(300);
-  const BatchPlan plan = plan_training(corpus, {.count = 8}, 1, 2);
+  const BatchPlan plan = plan_training(corpus, {.sentences = 8}, 1, 2);
   default_generator().advance();
-  REQUIRE(plan_training(corpus, {.count = 8}, 1, 2) == plan);
-  REQUIRE(plan_training(corpus, {.count = 8}, 1, 3) != plan);
-  REQUIRE(plan_training(corpus, {.count = 8}, 2, 2) != plan);
+  REQUIRE(plan_training(corpus, {.sentences = 8}, 1, 2) == plan);
+  REQUIRE(plan_training(corpus, {.sentences = 8}, 1, 3) != plan);
+  REQUIRE(plan_training(corpus, {.sentences = 8}, 2, 2) != plan);
 }
 
 TEST_CASE("batches: similar lengths stand together, the longest source first") {
   const Corpus corpus = random_corpus(3200);
-  const BatchPlan plan = plan_training(corpus, {.count = 32}, 1, 0);
+  const BatchPlan plan = plan_training(corpus, {.sentences = 32}, 1, 0);
   std::int64_t padded = 0;
   std::int64_t tokens = 0;
   for (const Ids& rows : plan) {
@@ -113,7 +113,7 @@ TEST_CASE("batches: similar lengths stand together, the longest source first") {
 TEST_CASE("batches: batches do not come in the order of length") {
   const Corpus corpus = random_corpus(640);
   Ids lengths;
-  for (const Ids& batch : plan_training(corpus, {.count = 32}, 1, 0)) {
+  for (const Ids& batch : plan_training(corpus, {.sentences = 32}, 1, 0)) {
     lengths.push_back(padded_target_tokens(corpus, batch));
   }
   REQUIRE_FALSE(std::is_sorted(lengths.begin(), lengths.end()));
@@ -121,8 +121,8 @@ TEST_CASE("batches: batches do not come in the order of length") {
 
 TEST_CASE("batches: a limit of target tokens holds with the padding") {
   const Corpus corpus = random_corpus(2000);
-  constexpr BatchSize kSize = {.count = 200, .unit = BatchUnit::target_tokens};
-  const BatchPlan plan = plan_training(corpus, kSize, 1, 0);
+  const BatchSize size = {.target_tokens = 200};
+  const BatchPlan plan = plan_training(corpus, size, 1, 0);
   REQUIRE(sorted_rows(plan) == first_numbers(2000));
   std::int64_t total = 0;
   for (const Ids& batch : plan) {
@@ -135,13 +135,13 @@ TEST_CASE("batches: a limit of target tokens holds with the padding") {
 
 TEST_CASE("batches: a pair longer than the limit of tokens is a batch of its own") {
   const Corpus corpus = {{{4}, Ids(50, 4)}, {{4}, {4}}, {{4}, Ids(60, 4)}};
-  const BatchPlan plan = plan_evaluation(corpus, {.count = 10, .unit = BatchUnit::target_tokens});
+  const BatchPlan plan = plan_evaluation(corpus, {.target_tokens = 10});
   REQUIRE(plan == BatchPlan{{1}, {0}, {2}});
 }
 
 TEST_CASE("batches: an evaluation has each pair once, sorted by length") {
   const Corpus corpus = {{{4, 4}, {4, 4}}, {{4}, {4, 4}}, {{4}, {4}}, {{4}, {4, 4, 4}}};
-  REQUIRE(plan_evaluation(corpus, {.count = 2}) == BatchPlan{{2, 1}, {0, 3}});
+  REQUIRE(plan_evaluation(corpus, {.sentences = 2}) == BatchPlan{{2, 1}, {0, 3}});
 }
 
 }  // namespace

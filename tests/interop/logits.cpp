@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "autograd/tape.hpp"
-#include "models/files/safetensors.hpp"
 #include "models/translation/translator.hpp"
+#include "nn/safetensors.hpp"
 #include "tests/interop/pytorch_gru.hpp"
 
 namespace weft::interop {
@@ -25,8 +25,8 @@ namespace {
 using Ids = std::vector<std::int64_t>;
 
 void write(const std::string& path, const nn::NamedTensors& tensors) {
-  models::File file = models::File::create(path);
-  models::write_safetensors(file, tensors);
+  nn::File file = nn::File::create(path);
+  nn::write_safetensors(file, tensors);
   file.close();
 }
 

@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "models/files/safetensors.hpp"
 #include "nn/gru.hpp"
+#include "nn/safetensors.hpp"
 
 namespace weft::interop {
 
@@ -17,7 +17,7 @@ struct PyTorchGRU {
 
 /// Reads such a file; the GRU's sizes follow from its parameters. Throws if the file has none.
 inline PyTorchGRU load_pytorch_gru(const std::string& path) {
-  const models::Safetensors file = models::read_safetensors(path);
+  const nn::Safetensors file = nn::read_safetensors(path);
   std::map<std::string, Tensor> tensors(file.tensors.begin(), file.tensors.end());
   const Shape shape = tensors.at("state.weight_ih_l0").shape();  // [3H, I]
   std::int64_t layers = 1;

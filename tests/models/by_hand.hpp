@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/rnn_config.hpp"
 #include "models/seq2seq.hpp"
 
 // A model of one layer on one sentence, in plain loops over doubles: the equations of
@@ -45,7 +46,7 @@ inline Vector join(const std::vector<Vector>& parts) {
 /// A model's float64 parameters by name.
 class Model {
  public:
-  explicit Model(const Seq2Seq& model) : config_(model.config()) {
+  explicit Model(const Seq2Seq& model) : config_(dynamic_cast<const RnnConfig&>(model.config())) {
     for (const auto& [name, tensor] : model.named_parameters()) {
       parameters_[name] = {static_cast<std::size_t>(tensor.size(-1)), tensor.to_vector<double>()};
     }
@@ -165,7 +166,7 @@ class Model {
     return affine("output.weight", "output.bias", x);
   }
 
-  ModelConfig config_;
+  RnnConfig config_;
   std::map<std::string, Matrix> parameters_;
 };
 

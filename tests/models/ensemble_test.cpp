@@ -2,6 +2,7 @@
 
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
+#include "models/translation/join.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/search/reference_search.hpp"
 #include "tests/models/tiny.hpp"
@@ -34,17 +35,15 @@ TEST_CASE("an ensemble predicts the mean of its members' probabilities") {
       (softmax(a->forward(batch), -1) + softmax(b->forward(batch), -1)) * 0.5;  // [T, B, V]
   CHECK(distance(exp(both->forward(batch)), expected) < 1e-14);
 
-  // Step by step, too: `step` agrees with `teach`.
+  // Step by step, too: a session agrees with `forward`.
   const NoGradGuard guard;
-  const Memory memory = both->encode(batch.source, batch.source_lengths);
-  State state = both->start(memory);
-  const std::vector<Tensor> taught = unbind(both->teach(memory, batch.target_in));
+  const auto session = both->open({batch.source, batch.source_lengths});
+  const std::vector<Tensor> taught = unbind(both->forward(batch));
   const std::vector<Tensor> tokens = unbind(batch.target_in);
   for (std::size_t t = 0; t < tokens.size(); ++t) {
-    const Step next = both->step(memory, state, tokens[t]);
-    CHECK(distance(next.features, taught[t]) < 1e-13);
+    const Prediction next = session->step(tokens[t]);
+    CHECK(distance(next.log_p, taught[t]) < 1e-13);
     CHECK(distance(sum(next.attention, {0}), ones({3}, DType::float64)) < 1e-14);
-    state = next.state;
   }
 }
 

@@ -29,11 +29,12 @@ Names parameter_names(const Seq2Seq& model) {
 }
 
 // The features of T calls of `step`.
-Tensor step_by_step(const Seq2Seq& model, const Memory& memory, const Tensor& target_in) {
+Tensor step_by_step(const RnnSeq2Seq& model, const RnnSeq2Seq::Memory& memory,
+                    const Tensor& target_in) {
   std::vector<Tensor> features;
-  State state = model.start(memory);
+  RnnSeq2Seq::State state = model.start(memory);
   for (const Tensor& tokens : unbind(target_in)) {
-    const Step next = model.step(memory, state, tokens);
+    const RnnSeq2Seq::Step next = model.step(memory, state, tokens);
     features.push_back(next.features);
     state = next.state;
   }
@@ -48,13 +49,14 @@ TEST_CASE("teach equals a call of step for every token") {
   const data::Batch batch = tiny_batch();
   for (const auto& [name, config] : tiny_variants()) {
     INFO(name);
-    const std::unique_ptr<Seq2Seq> model = double_model(config);
-    const Memory memory = model->encode(batch.source, batch.source_lengths);
-    const Tensor taught = model->teach(memory, batch.target_in);
-    const Tensor stepped = step_by_step(*model, memory, batch.target_in);
+    const std::unique_ptr<Seq2Seq> made = double_model(config);
+    const RnnSeq2Seq& model = recurrent(*made);
+    const RnnSeq2Seq::Memory memory = model.encode(batch.source, batch.source_lengths);
+    const Tensor taught = model.teach(memory, batch.target_in);
+    const Tensor stepped = step_by_step(model, memory, batch.target_in);
     REQUIRE(taught.shape() == stepped.shape());
     CHECK(distance(taught, stepped) < 1e-13);
-    CHECK(model->project(taught).shape() == Shape{5, 3, 11});
+    CHECK(model.project(taught).shape() == Shape{5, 3, 11});
   }
 }
 
@@ -85,15 +87,15 @@ TEST_CASE("the logits are those of the equations worked out by hand") {
 TEST_CASE("a decoder of several layers asks with the topmost state and feeds it from below") {
   for (const std::string preset_name : {"bahdanau2015", "tutorial"}) {
     INFO(preset_name);
-    const ModelConfig config = tiny_config(preset_name, 2);
+    const RnnConfig config = tiny_config(preset_name, 2);
     const auto made = double_model(config);
-    const auto& model = dynamic_cast<const RnnSeq2Seq&>(*made);
+    const RnnSeq2Seq& model = recurrent(*made);
     const data::Batch batch = tiny_batch();
-    const Memory memory = model.encode(batch.source, batch.source_lengths);
-    const State state = model.start(memory);
+    const RnnSeq2Seq::Memory memory = model.encode(batch.source, batch.source_lengths);
+    const RnnSeq2Seq::State state = model.start(memory);
     REQUIRE(state.size() == 2);
     const Tensor tokens = unbind(batch.target_in)[1];
-    const Step next = model.step(memory, state, tokens);
+    const RnnSeq2Seq::Step next = model.step(memory, state, tokens);
 
     const nn::AttentionOutput attended =
         model.attention->forward(state[1], memory.keys, memory.values, memory.padding);
@@ -110,21 +112,21 @@ TEST_CASE("the decoder begins with the encoder's last states") {
   const data::Batch batch = tiny_batch();
   SECTION("as they are in the tutorial's model") {
     const auto made = double_model(tiny_config("tutorial", 2));
-    const auto& model = dynamic_cast<const RnnSeq2Seq&>(*made);
-    const Memory memory = model.encode(batch.source, batch.source_lengths);
+    const RnnSeq2Seq& model = recurrent(*made);
+    const RnnSeq2Seq::Memory memory = model.encode(batch.source, batch.source_lengths);
     const nn::RecurrentOutput encoded =
         model.encoder->run(model.source_embedding->forward(batch.source), batch.source_lengths);
     CHECK(distance(stack(model.start(memory)), encoded.final[0]) == 0);
   }
   SECTION("through a layer over both directions in the paper's") {
     const auto made = double_model(tiny_config("bahdanau2015", 2));
-    const auto& model = dynamic_cast<const RnnSeq2Seq&>(*made);
-    const Memory memory = model.encode(batch.source, batch.source_lengths);
+    const RnnSeq2Seq& model = recurrent(*made);
+    const RnnSeq2Seq::Memory memory = model.encode(batch.source, batch.source_lengths);
     const nn::RecurrentOutput encoded =
         model.encoder->run(model.source_embedding->forward(batch.source), batch.source_lengths);
     const std::vector<Tensor> last =
         unbind(encoded.final[0]);  // layer 0 both ways, layer 1 both ways
-    const State state = model.start(memory);
+    const RnnSeq2Seq::State state = model.start(memory);
     for (std::size_t layer = 0; layer < 2; ++layer) {
       const Tensor both = cat({last[2 * layer], last[2 * layer + 1]}, 1);
       CHECK(distance(state[layer], tanh(model.bridge[layer]->forward(both))) < 1e-14);
@@ -136,9 +138,11 @@ TEST_CASE("attention weights sum to one over the real tokens and are zero at pad
   const data::Batch batch = tiny_batch();
   for (const auto& [name, config] : tiny_variants()) {
     INFO(name);
-    const auto model = double_model(config);
-    const Memory memory = model->encode(batch.source, batch.source_lengths);
-    const Step next = model->step(memory, model->start(memory), unbind(batch.target_in)[0]);
+    const auto made = double_model(config);
+    const RnnSeq2Seq& model = recurrent(*made);
+    const RnnSeq2Seq::Memory memory = model.encode(batch.source, batch.source_lengths);
+    const RnnSeq2Seq::Step next =
+        model.step(memory, model.start(memory), unbind(batch.target_in)[0]);
     if (config.attention == AttentionKind::none) {
       CHECK_FALSE(next.attention.defined());
       continue;
@@ -232,7 +236,7 @@ TEST_CASE("the reference model has the number of parameters that its equations s
                                        + D * H + H                             // bridge
                                        + H * H + H * D + H + H                 // attention
                                        + 3 * H * (E + D) + 3 * H * H + 6 * H;  // decoder
-  ModelConfig config = preset("bahdanau2015");
+  RnnConfig config = rnn_preset("bahdanau2015");
   config.source_vocab = Vs;
   config.target_vocab = Vt;
 
@@ -247,9 +251,9 @@ TEST_CASE("the reference model has the number of parameters that its equations s
 }
 
 TEST_CASE("the tutorial draws v from (0, 1), the paper's preset on both sides of 0") {
-  ModelConfig config = tiny_config("tutorial");
+  RnnConfig config = tiny_config("tutorial");
   config.hidden = 400;
-  const auto v_of = [](const ModelConfig& c) {
+  const auto v_of = [](const RnnConfig& c) {
     const auto model = make_model(c);
     return dynamic_cast<const nn::AdditiveAttention&>(
                *dynamic_cast<const RnnSeq2Seq&>(*model).attention)
@@ -266,7 +270,7 @@ TEST_CASE("the tutorial draws v from (0, 1), the paper's preset on both sides of
 }
 
 TEST_CASE("tied embeddings are one table, of both sides with a joint vocabulary") {
-  ModelConfig config = tiny_config("bahdanau2015");
+  RnnConfig config = tiny_config("bahdanau2015");
   config.tie_embeddings = true;
   const Names of_target = parameter_names(*make_model(config));
   CHECK(std::ranges::count(of_target, "source_embedding.weight") == 1);
@@ -274,7 +278,7 @@ TEST_CASE("tied embeddings are one table, of both sides with a joint vocabulary"
   config.joint_vocab = true;
   config.source_vocab = config.target_vocab;
   const auto made = double_model(config);
-  const auto& model = dynamic_cast<const RnnSeq2Seq&>(*made);
+  const RnnSeq2Seq& model = recurrent(*made);
   CHECK(std::ranges::count(parameter_names(model), "source_embedding.weight") == 0);
   CHECK(identical(model.output->weight, model.target_embedding.weight));
 
@@ -287,7 +291,7 @@ TEST_CASE("tied embeddings are one table, of both sides with a joint vocabulary"
   state.emplace_back("source_embedding.weight", model.target_embedding.weight.detach());
   state.emplace_back("output.weight", model.target_embedding.weight.detach());
   apart->load_state(state);
-  const auto& three = dynamic_cast<const RnnSeq2Seq&>(*apart);
+  const RnnSeq2Seq& three = recurrent(*apart);
   const std::vector<Tensor> parts =
       grad({three.loss(batch)},
            {three.source_embedding->weight, three.target_embedding.weight, three.output->weight});
@@ -295,7 +299,7 @@ TEST_CASE("tied embeddings are one table, of both sides with a joint vocabulary"
 }
 
 TEST_CASE("a reversed source is read from its own end, and attended to in its own order") {
-  ModelConfig config = tiny_config("luong2015", 2);
+  RnnConfig config = tiny_config("luong2015", 2);
   const auto backward = double_model(config);
   config.reverse_source = false;
   const auto forward = double_model(config);
@@ -306,8 +310,9 @@ TEST_CASE("a reversed source is read from its own end, and attended to in its ow
   }
   const data::Batch reversed = data::make_batch(pairs, {0, 1, 2});
   CHECK(distance(backward->forward(batch), forward->forward(reversed)) < 1e-14);
-  const auto weights = [&](const Seq2Seq& model, const data::Batch& of) {
-    const Memory memory = model.encode(of.source, of.source_lengths);
+  const auto weights = [&](const Seq2Seq& any, const data::Batch& of) {
+    const RnnSeq2Seq& model = recurrent(any);
+    const RnnSeq2Seq::Memory memory = model.encode(of.source, of.source_lengths);
     return model.step(memory, model.start(memory), unbind(of.target_in)[0]).attention;  // [S, B]
   };
   const Tensor a = unbind(weights(*backward, batch), 1)[0];
@@ -316,23 +321,23 @@ TEST_CASE("a reversed source is read from its own end, and attended to in its ow
 
 TEST_CASE("input feeding hands the attentional state on") {
   const auto made = double_model(tiny_config("luong2015", 1));
-  const auto& model = dynamic_cast<const RnnSeq2Seq&>(*made);
+  const RnnSeq2Seq& model = recurrent(*made);
   const data::Batch batch = tiny_batch();
-  const Memory memory = model.encode(batch.source, batch.source_lengths);
-  const State state = model.start(memory);
+  const RnnSeq2Seq::Memory memory = model.encode(batch.source, batch.source_lengths);
+  const RnnSeq2Seq::State state = model.start(memory);
   REQUIRE(state.size() == 3);  // h, c, o
   CHECK(distance(state[2], zeros_like(state[2])) == 0);
   const Tensor tokens = unbind(batch.target_in)[1];
-  const Step first = model.step(memory, state, tokens);
+  const RnnSeq2Seq::Step first = model.step(memory, state, tokens);
   CHECK(distance(first.state[2], first.features) == 0);
-  State without = first.state;
+  RnnSeq2Seq::State without = first.state;
   without[2] = zeros_like(without[2]);
   CHECK(distance(model.step(memory, first.state, tokens).features,
                  model.step(memory, without, tokens).features) > 1e-3);
 }
 
 TEST_CASE("dropout works in training alone") {
-  ModelConfig config = tiny_config("bahdanau2015", 2);
+  RnnConfig config = tiny_config("bahdanau2015", 2);
   config.dropout = 0.4;
   const auto model = double_model(config);
   const data::Batch batch = tiny_batch();

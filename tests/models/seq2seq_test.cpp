@@ -20,9 +20,10 @@ std::unique_ptr<Seq2Seq> double_model(const std::string& preset_name) {
 
 // The logits of a decoder that is fed `fed(t, b, own)`, where own is its last arg max.
 template <class F>
-Tensor logits_fed(const Seq2Seq& model, const data::Batch& batch, F&& fed) {
-  const Memory memory = model.encode(batch.source, batch.source_lengths);
-  State state = model.start(memory);
+Tensor logits_fed(const Seq2Seq& any, const data::Batch& batch, F&& fed) {
+  const RnnSeq2Seq& model = recurrent(any);
+  const RnnSeq2Seq::Memory memory = model.encode(batch.source, batch.source_lengths);
+  RnnSeq2Seq::State state = model.start(memory);
   Tensor tokens = unbind(batch.target_in)[0].clone();
   std::vector<Tensor> logits;
   for (std::size_t t = 0; t < static_cast<std::size_t>(batch.target_in.size(0)); ++t) {
@@ -32,7 +33,7 @@ Tensor logits_fed(const Seq2Seq& model, const data::Batch& batch, F&& fed) {
         tokens.mutable_data<std::int64_t>()[b] = fed(t, b, own[b]);
       }
     }
-    const Step next = model.step(memory, state, tokens.clone());
+    const RnnSeq2Seq::Step next = model.step(memory, state, tokens.clone());
     state = next.state;
     logits.push_back(model.project(next.features));
   }
@@ -156,24 +157,8 @@ TEST_CASE("a ratio out of range is an error") {
   }
 }
 
-TEST_CASE("rows of a state share the sentences of a batch in any order") {
-  const auto model = double_model("bahdanau2015");
-  const data::Batch batch = tiny_batch();
-  const Memory memory = model->encode(batch.source, batch.source_lengths);
-  const State state = model->start(memory);
-  const Tensor tokens = unbind(batch.target_in)[1];
-  const Tensor features = model->step(memory, state, tokens).features;  // [3, F]
-
-  const Tensor rows = tensor<std::int64_t>({2, 0, 2, 1}, {4});
-  Memory shared = memory;
-  shared.rows = rows;
-  const Tensor chosen =
-      model->step(shared, reorder(state, rows), index_select(tokens, 0, rows)).features;
-  CHECK(distance(chosen, index_select(features, 0, rows)) < 1e-14);
-}
-
 TEST_CASE("a model that makes no sense is not made") {
-  CHECK(contains(message_of([] { make_model(preset("tutorial")); }), "source_vocab out of range"));
+  CHECK(contains(message_of([] { make_model(*preset("tutorial")); }), "source_vocab out of range"));
 }
 
 }  // namespace

@@ -5,15 +5,15 @@
 #include <vector>
 
 #include "autograd/ops.hpp"
-#include "models/checks/variants.hpp"
-#include "models/seq2seq.hpp"
+#include "models/registry.hpp"
+#include "models/rnn_seq2seq.hpp"
 
 // Models and batches so small that a test can look at every number of them.
 namespace weft::models {
 
 /// A preset with 9 source tokens, 11 target tokens, E = 5 and H = 6.
-inline ModelConfig tiny_config(const std::string& preset_name, std::int64_t layers = 1) {
-  ModelConfig config = preset(preset_name);
+inline RnnConfig tiny_config(const std::string& preset_name, std::int64_t layers = 1) {
+  RnnConfig config = rnn_preset(preset_name);
   config.source_vocab = 9;
   config.target_vocab = 11;
   config.emb = 5;
@@ -29,21 +29,41 @@ inline std::vector<data::SentencePair> tiny_pairs() {
 
 inline data::Batch tiny_batch() { return data::make_batch(tiny_pairs(), {0, 1, 2}); }
 
-/// Every variant of every preset, in the sizes of tiny_config.
-inline std::vector<Variant> tiny_variants() {
-  std::vector<Variant> all;
-  for (const std::string_view preset_name : preset_names()) {
-    const ModelConfig sizes = tiny_config(std::string(preset_name));
-    for (Variant& variant : variants(std::string(preset_name))) {
-      variant.name = fmt::format("{}, {}", preset_name, variant.name);
-      variant.config.source_vocab = sizes.source_vocab;
-      variant.config.target_vocab = sizes.target_vocab;
-      variant.config.emb = sizes.emb;
-      variant.config.hidden = sizes.hidden;
-      all.push_back(std::move(variant));
+/// A recurrent model and what sets it apart.
+struct TinyVariant {
+  std::string name;
+  RnnConfig config;
+};
+
+/// Every variant of every recurrent preset, in the sizes of tiny_config.
+inline std::vector<TinyVariant> tiny_variants() {
+  std::vector<TinyVariant> all;
+  for (const std::string_view preset_name : rnn_preset_names()) {
+    const RnnConfig sizes = tiny_config(std::string(preset_name));
+    for (const Variant& variant : variants(preset_name)) {
+      auto config = dynamic_cast<const RnnConfig&>(*variant.config);
+      config.source_vocab = sizes.source_vocab;
+      config.target_vocab = sizes.target_vocab;
+      config.emb = sizes.emb;
+      config.hidden = sizes.hidden;
+      all.push_back({fmt::format("{}, {}", preset_name, variant.name), config});
     }
   }
   return all;
+}
+
+/// The model as its family knows it: encoder and decoder, step by step.
+inline const RnnSeq2Seq& recurrent(const Seq2Seq& model) {
+  return dynamic_cast<const RnnSeq2Seq&>(model);
+}
+
+/// The rows `rows` [N] of a state, in that order.
+inline RnnSeq2Seq::State reorder(const RnnSeq2Seq::State& state, const Tensor& rows) {
+  RnnSeq2Seq::State result;
+  for (const Tensor& part : state) {
+    result.push_back(index_select(part, 0, rows));
+  }
+  return result;
 }
 
 /// The largest |a - b| of two float64 tensors of one shape; NaN if there is one.

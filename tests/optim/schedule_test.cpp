@@ -83,14 +83,14 @@ TEST_CASE("a plateau's schedule is constant by itself") {
 }
 
 TEST_CASE("schedules are found by name") {
-  CHECK(decay_from_name("constant") == Decay::constant);
-  CHECK(decay_from_name("inverse_sqrt") == Decay::inverse_sqrt);
-  CHECK(decay_from_name("cosine") == Decay::cosine);
-  CHECK(decay_from_name("step") == Decay::step);
-  CHECK(decay_from_name("plateau") == Decay::plateau);
-  CHECK_THROWS_WITH(decay_from_name("linear"),
-                    "schedule: unknown name; got 'linear'; expected constant, inverse_sqrt, "
-                    "cosine, step or plateau");
+  CHECK(named<Decay>("constant") == Decay::constant);
+  CHECK(named<Decay>("inverse_sqrt") == Decay::inverse_sqrt);
+  CHECK(named<Decay>("cosine") == Decay::cosine);
+  CHECK(named<Decay>("step") == Decay::step);
+  CHECK(named<Decay>("plateau") == Decay::plateau);
+  CHECK_THROWS_WITH(named<Decay>("linear"),
+                    "schedule: unknown name; got linear; expected one of constant, inverse_sqrt, "
+                    "cosine, step, plateau");
 }
 
 TEST_CASE("schedules refuse numbers out of range") {

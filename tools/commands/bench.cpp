@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "data/text/suggest.hpp"
+#include "autograd/suggest.hpp"
 #include "tools/commands/bench.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/options.hpp"
@@ -44,7 +44,7 @@ int bench(const Arguments& arguments) {
   const auto found = std::ranges::find(kBenchmarks, arguments[0], &Benchmark::name);
   if (found == kBenchmarks.end()) {
     misuse("bench: unknown benchmark {}; expected {}{}", models::printable(arguments[0]),
-           fmt::join(names, ", "), data::did_you_mean(arguments[0], names));
+           fmt::join(names, ", "), did_you_mean(arguments[0], names));
   }
   return found->run({arguments.begin() + 1, arguments.end()});
 }

@@ -4,11 +4,18 @@
 #include "tools/commands/bench.hpp"
 #include "tools/commands/bench_flags.hpp"
 #include "tools/flags/search.hpp"
+#include "tools/measure/machine.hpp"
 #include "tools/measure/random_pairs.hpp"
 #include "tools/terminal/output.hpp"
 
 namespace weft::tools {
 namespace {
+
+struct DecodeFlags {
+  std::int64_t steps = steps_option(&steps, "batches that are timed, after one to warm up");
+  ProgramFlags program;
+  models::DecodeOptions search;
+};
 
 struct Result {
   double sentences_per_second;
@@ -16,12 +23,12 @@ struct Result {
 };
 
 /// The median over batches of new sentences.
-Result measure(const BenchFlags& flags, const models::Seq2Seq& model,
+Result measure(const BenchFlags& flags, std::int64_t steps, const models::Seq2Seq& model,
                const models::DecodeOptions& search) {
   using Clock = std::chrono::steady_clock;
   std::vector<double> seconds;
   double tokens = 0;
-  for (std::int64_t step = -1; step < flags.steps; ++step) {  // the first one warms up
+  for (std::int64_t step = -1; step < steps; ++step) {  // the first one warms up
     std::vector<std::vector<std::int64_t>> sources;
     for (data::SentencePair& pair : random_pairs(model.config(), flags.batch, flags.length)) {
       sources.push_back(std::move(pair.source));
@@ -38,39 +45,41 @@ Result measure(const BenchFlags& flags, const models::Seq2Seq& model,
     }
   }
   const double second = median(seconds);
-  return {static_cast<double>(flags.batch) / second,
-          tokens / static_cast<double>(flags.steps) / second};
+  return {static_cast<double>(flags.batch) / second, tokens / static_cast<double>(steps) / second};
 }
 
 }  // namespace
 
 int bench_decode(const Arguments& arguments) {
   BenchFlags flags;
-  SearchFlags search_flags;
+  DecodeFlags own;
   Options options("bench decode",
                   "Measures how fast a new model translates random sentences. Its random weights "
                   "hardly ever end a translation: it has --max-length tokens, or --length.");
-  declare(options, flags, "batches that are timed, after one to warm up");
-  declare_search(options, search_flags);
-  settle(options, flags, arguments);
-  models::DecodeOptions search = search_options(options, search_flags);
+  declare(options, flags, arguments);
+  options.add(own);
+  options.parse(arguments);
+  check_model(options, flags.model);
+  check_search(options, own.search);
+  use_threads(own.program.threads);
+  models::DecodeOptions search = own.search;
   if (!options.given("max-length")) {
     search.max_length = flags.length;
   }
 
   const std::unique_ptr<models::Seq2Seq> model = make_model(flags);
   model->eval();
-  const Result result = measure(flags, *model, search);
+  const Result result = measure(flags, own.steps, *model, search);
   Output output;
-  if (!flags.quiet) {
+  if (!own.program.quiet) {
     output.line(describe(flags, *model));
     output.line(fmt::format("beam               {}", search.beam));
     output.line(fmt::format("sentences          {:.1f} a second, the median of {} batches",
-                            result.sentences_per_second, flags.steps));
+                            result.sentences_per_second, own.steps));
     output.line(fmt::format("tokens             {:.0f} a second, of the translations",
                             result.tokens_per_second));
   }
-  if (flags.json) {
+  if (own.program.json) {
     output.json({{"sentences_per_second", result.sentences_per_second},
                  {"tokens_per_second", result.tokens_per_second},
                  {"beam", search.beam}});

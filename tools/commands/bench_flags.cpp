@@ -12,34 +12,22 @@
 
 namespace weft::tools {
 
-void declare(Options& options, BenchFlags& flags, const std::string& steps) {
-  declare_model(options, flags.model);
-  options.group("Sentences of random words");
-  options.integer("src-vocab", flags.src_vocab, 4, 10'000'000,
-                  "source words, special ones included");
-  options.integer("trg-vocab", flags.trg_vocab, 4, 10'000'000,
-                  "target words, special ones included");
-  options.integer("length", flags.length, 2, 10'000,
-                  "tokens of each sentence, the target's end token included");
-  options.integer("batch", flags.batch, 1, 65536, "sentences at once");
-  options.group("Program");
-  options.integer("steps", flags.steps, 1, 1'000'000, steps);
-  options.common(flags.threads, flags.quiet);
-  options.toggle("json", flags.json, "results as a JSON object, the last line of stdout");
+std::int64_t steps_option(std::int64_t* field, std::string_view what) {
+  return data::option(field, "steps", 20, {1, 1'000'000}, what, {.group = "Program"});
 }
 
-void settle(Options& options, BenchFlags& flags, const std::vector<std::string>& arguments) {
-  options.parse(arguments);
-  settle_model(options, flags.model);
-  use_threads(flags.threads);
+void declare(Options& options, BenchFlags& flags, const std::vector<std::string>& arguments) {
+  flags.model.preset = preset_in(arguments, flags.model.preset);
+  declare_model(options, flags.model);
+  options.add(static_cast<RandomPairFlags&>(flags));
 }
 
 std::unique_ptr<models::Seq2Seq> make_model(const BenchFlags& flags) {
-  models::ModelConfig config = model_config(flags.model);
-  config.source_vocab = flags.src_vocab;
-  config.target_vocab = flags.trg_vocab;
-  default_generator() = Generator(static_cast<std::uint64_t>(flags.model.seed));
-  return models::make_model(config);
+  const std::unique_ptr<models::ModelConfig> config = flags.model.config->clone();
+  config->source_vocab = flags.src_vocab;
+  config->target_vocab = flags.trg_vocab;
+  default_generator() = Generator(1);
+  return models::make_model(*config);
 }
 
 std::string describe(const BenchFlags& flags, const models::Seq2Seq& model) {

@@ -1,30 +1,35 @@
 #pragma once
 
 #include "models/seq2seq.hpp"
+#include "tools/flags/new_model.hpp"
 #include "tools/flags/options.hpp"
-#include "tools/flags/train.hpp"
 
 namespace weft::tools {
 
-/// The flags of every `weft bench`: a new model and the random sentences that it gets.
-struct BenchFlags {
-  TrainFlags model;  ///< its flags of the model alone
-  std::int64_t src_vocab = 5921;
-  std::int64_t trg_vocab = 7859;
-  std::int64_t length = 15;
-  std::int64_t batch = 64;
-  std::int64_t steps = 20;
-  std::string trace;
-  std::int64_t threads = 0;
-  bool quiet = false;
-  bool json = false;
+/// The random sentences that a new model gets.
+struct RandomPairFlags {
+  std::int64_t src_vocab =
+      data::option(&src_vocab, "src-vocab", 5921, {data::kSpecials, models::kMaxVocab},
+                   "source words, special ones included", {.group = "Sentences of random words"});
+  std::int64_t trg_vocab =
+      data::option(&trg_vocab, "trg-vocab", 7859, {data::kSpecials, models::kMaxVocab},
+                   "target words, special ones included");
+  std::int64_t length = data::option(&length, "length", 15, {2, 10'000},
+                                     "tokens of each sentence, the target's end token included");
+  std::int64_t batch = data::option(&batch, "batch", 64, {1, 65536}, "sentences at once");
 };
 
-/// Declares them, bound to `flags`; `steps` says what is repeated.
-void declare(Options& options, BenchFlags& flags, const std::string& steps);
+/// The flags of every `weft bench`. A benchmark adds its own, which begin with how often it
+/// measures.
+struct BenchFlags : RandomPairFlags {
+  NewModelFlags model;
+};
 
-/// Reads the arguments, starts the threads. Throws UsageError.
-void settle(Options& options, BenchFlags& flags, const std::vector<std::string>& arguments);
+/// Declares --steps, said to be `what` is repeated, in the group Program.
+std::int64_t steps_option(std::int64_t* field, std::string_view what);
+
+/// Declares the flags, bound to `flags`, as far as the arguments tell which.
+void declare(Options& options, BenchFlags& flags, const std::vector<std::string>& arguments);
 
 /// Makes the model.
 std::unique_ptr<models::Seq2Seq> make_model(const BenchFlags& flags);

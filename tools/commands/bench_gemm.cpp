@@ -5,6 +5,7 @@
 #include "tools/commands/bench.hpp"
 #include "tools/commands/bench_flags.hpp"
 #include "tools/measure/gemm_floor.hpp"
+#include "tools/measure/machine.hpp"
 #include "tools/measure/random_pairs.hpp"
 #include "tools/measure/this_program.hpp"
 #include "tools/terminal/output.hpp"
@@ -16,6 +17,14 @@ namespace {
 constexpr std::array<std::string_view, 3> kCores = {"Haswell", "SkylakeX", "Cooperlake"};
 constexpr const char* kCoreVariable = "OPENBLAS_CORETYPE";
 constexpr double kWorthTelling = 1.1;
+
+struct Repeats {
+  std::int64_t steps = steps_option(&steps, "repetitions that are timed");
+};
+
+struct ProductFlags : Repeats, ProgramFlags {
+  bool cores = data::option(&cores, "cores", true, "also tries OpenBLAS's other kernels");
+};
 
 /// A rate that the products were computed at, with one of OpenBLAS's kernels.
 struct CoreRate {
@@ -89,33 +98,36 @@ void compare(const CoreRate& own, const std::vector<CoreRate>& rates, Output& ou
 
 int bench_gemm(const Arguments& arguments) {
   BenchFlags flags;
-  bool cores = true;
+  ProductFlags repeats;
   Options options("bench gemm",
                   "Measures the matrix products of a training step by themselves, and on each of "
                   "OpenBLAS's kernels, which it chooses by the CPU.");
-  declare(options, flags, "repetitions that are timed");
-  options.boolean("cores", cores, "also tries OpenBLAS's other kernels");
-  settle(options, flags, arguments);
+  declare(options, flags, arguments);
+  options.add(repeats);
+  options.parse(arguments);
+  check_model(options, flags.model);
+  use_threads(repeats.threads);
 
   const std::vector<GemmShape> shapes = products_of_a_step(flags);
   GemmFloor all(shapes);
-  const CoreRate own{blas_core(), median_rate(all, flags.steps)};
+  const CoreRate own{blas_core(), median_rate(all, repeats.steps)};
   std::vector<CoreRate> rates;
-  for (const std::string_view core : cores ? std::span(kCores) : std::span(kCores).first(0)) {
+  for (const std::string_view core :
+       repeats.cores ? std::span(kCores) : std::span(kCores).first(0)) {
     rates.push_back({std::string(core), rate_with(core, arguments)});
   }
 
   Output output;
-  if (!flags.quiet) {
-    print_shapes(shapes, flags.steps, output);
+  if (!repeats.quiet) {
+    print_shapes(shapes, repeats.steps, output);
     output.line("");
     output.line(fmt::format("all {} of a step: {:.2f} GFLOP at {:.0f} GFLOP/s, OpenBLAS {}",
                             all.size(), all.flop() / 1e9, own.gflops, own.core));
-    if (cores) {
+    if (repeats.cores) {
       compare(own, rates, output);
     }
   }
-  if (flags.json) {
+  if (repeats.json) {
     models::Json json = {{"core", own.core}, {"gflops", own.gflops}};
     for (const auto& [core, gflops] : rates) {
       json["cores"][core] = gflops;

@@ -63,6 +63,17 @@ class Training {
   std::unique_ptr<optim::Optimizer> optimizer_;
 };
 
+struct Repeats {
+  std::int64_t steps = steps_option(&steps, "steps that are timed, after a few to warm up");
+};
+
+struct StepFlags : Repeats, ProgramFlags {
+  std::string trace =
+      data::option(&trace, "trace", "",
+                   "writes the timed steps, op by op, for chrome://tracing or ui.perfetto.dev",
+                   {.placeholder = "FILE"});
+};
+
 struct Result {
   double step_ms;
   double floor_ms;
@@ -108,11 +119,10 @@ void print_rows(const std::vector<Profiler::Row>& rows, double steps, Output& ou
   }
 }
 
-void print(const BenchFlags& flags, const Result& result, const GemmFloor& floor, Output& output) {
+void print(std::int64_t steps, const Result& result, const GemmFloor& floor, Output& output) {
   const double gflops = floor.flop() / result.floor_ms / 1e6;
   output.line("");
-  output.line(
-      fmt::format("step               {:.2f} ms, the median of {}", result.step_ms, flags.steps));
+  output.line(fmt::format("step               {:.2f} ms, the median of {}", result.step_ms, steps));
   output.line(fmt::format("its products       {:.2f} ms: {} of them, {:.2f} GFLOP, {:.0f} GFLOP/s",
                           result.floor_ms, floor.size(), floor.flop() / 1e9, gflops));
   output.line(fmt::format("ratio              {:.2f}", result.step_ms / result.floor_ms));
@@ -124,14 +134,16 @@ void print(const BenchFlags& flags, const Result& result, const GemmFloor& floor
 
 int bench_train(const Arguments& arguments) {
   BenchFlags flags;
+  StepFlags own;
   Options options(
       "bench train",
       "Measures training steps of a new model on a batch of random sentences, each step "
       "beside its matrix products alone.");
-  declare(options, flags, "steps that are timed, after a few to warm up");
-  options.text("trace", flags.trace, "FILE",
-               "writes the timed steps, op by op, for chrome://tracing or ui.perfetto.dev");
-  settle(options, flags, arguments);
+  declare(options, flags, arguments);
+  options.add(own);
+  options.parse(arguments);
+  check_model(options, flags.model);
+  use_threads(own.threads);
 
   Training training(flags);
   for (int i = 0; i < kWarmUpSteps; ++i) {
@@ -143,24 +155,24 @@ int bench_train(const Arguments& arguments) {
   Profiler profiler;
   std::vector<double> steps;
   std::vector<double> floors;
-  for (std::int64_t i = 0; i < flags.steps; ++i) {  // in turn: the machine's mood is the same
+  for (std::int64_t i = 0; i < own.steps; ++i) {  // in turn: the machine's mood is the same
     steps.push_back(training.step(&profiler));
     floors.push_back(floor.run());
   }
   const double step = median(steps);
   const Result result{step, median(floors), peak, training.target_tokens() / step * 1000};
 
-  if (!flags.trace.empty()) {
-    write_trace(profiler.spans(), flags.trace);
+  if (!own.trace.empty()) {
+    write_trace(profiler.spans(), own.trace);
   }
   Output output;
-  if (!flags.quiet) {
+  if (!own.quiet) {
     output.line(describe(flags, training.model()));
     output.line("");
-    print_rows(profiler.rows(), static_cast<double>(flags.steps), output);
-    print(flags, result, floor, output);
+    print_rows(profiler.rows(), static_cast<double>(own.steps), output);
+    print(own.steps, result, floor, output);
   }
-  if (flags.json) {
+  if (own.json) {
     output.json({{"target_tokens_per_second", result.tokens_per_second},
                  {"step_ms", result.step_ms},
                  {"gemm_floor_ms", result.floor_ms},

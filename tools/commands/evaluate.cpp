@@ -17,30 +17,20 @@ namespace weft::tools {
 namespace {
 
 struct EvaluateFlags {
-  std::string model;
-  PairFiles test;
-  std::string tokenize = "13a";
-  std::string output;
-  std::int64_t batch = 64;
-  SearchFlags search;
-  std::int64_t threads = 0;
-  bool quiet = false;
-  bool json = false;
+  std::string model =
+      data::option(&model, "model", "",
+                   "a run directory (its best/) or a model directory; several translate together",
+                   {.placeholder = "DIR[,DIR...]"});
+  PairFiles test{"test", "test pairs"};
+  data::BleuTokenization tokenize = data::option(
+      &tokenize, "tokenize", data::BleuTokenization::v13a, "how BLEU cuts text into words");
+  std::string output = data::option(
+      &output, "output", "", "also writes the translations, one a line", {.placeholder = "FILE"});
+  std::int64_t batch =
+      data::option(&batch, "batch", 64, {1, 65536}, "sentences translated at once");
+  models::DecodeOptions search;
+  ProgramFlags program;
 };
-
-void declare(Options& options, EvaluateFlags& flags) {
-  options.text("model", flags.model, "DIR[,DIR...]",
-               "a run directory (its best/) or a model directory; several translate together");
-  declare_pair_files(options, "test", flags.test, "test pairs");
-  const auto tokenizations = data::bleu_tokenization_names();
-  options.choice("tokenize", flags.tokenize, {tokenizations.begin(), tokenizations.end()},
-                 "how BLEU cuts text into words");
-  options.text("output", flags.output, "FILE", "also writes the translations, one a line");
-  options.integer("batch", flags.batch, 1, 65536, "sentences translated at once");
-  declare_search(options, flags.search);
-  options.common(flags.threads, flags.quiet);
-  options.toggle("json", flags.json, "results as a JSON object, the last line of stdout");
-}
 
 void write_hypotheses(const std::vector<std::string>& hypotheses, Output& file) {
   for (const std::string& hypothesis : hypotheses) {
@@ -57,7 +47,7 @@ void warn_of_case(const EvaluateFlags& flags, const models::Translator& translat
   std::ranges::transform(pairs, std::back_inserter(references), &data::TextPair::target);
   if (translator.target.tokenizer.config().lowercase &&
       data::text_style(references).upper_lines > 0) {
-    Progress(flags.quiet)
+    Progress(flags.program.quiet)
         .message(
             "weft: warning: the model writes lower case alone and the references do not; hint: "
             "--output FILE, then weft score --lowercase true");
@@ -96,7 +86,7 @@ void report(const models::Evaluation& result, bool json) {
 int evaluate(const Arguments& arguments) {
   EvaluateFlags flags;
   Options options("evaluate", "Translates a test set and scores the result.");
-  declare(options, flags);
+  options.add(flags);
   options.parse(arguments);
   options.require("model");
   check_pair_files(options, "test", flags.test);
@@ -106,24 +96,24 @@ int evaluate(const Arguments& arguments) {
   for (const std::string& input : {flags.test.tsv, flags.test.src, flags.test.trg}) {
     refuse_same_file("evaluate", input, flags.output);
   }
-  const models::DecodeOptions search = search_options(options, flags.search);
-  use_threads(flags.threads);
+  check_search(options, flags.search);
+  use_threads(flags.program.threads);
   std::optional<Output> file;  // first: a path that cannot be written costs no translation
   if (!flags.output.empty()) {
     file.emplace(flags.output);
   }
   const std::vector<data::TextPair> pairs = read_pairs(flags.test);
   const models::Translator translator = load_translator(flags.model);
-  Progress(flags.quiet)
+  Progress(flags.program.quiet)
       .message(
           fmt::format("translating {} sentences", format_count(static_cast<double>(pairs.size()))));
-  const models::Evaluation result = models::evaluate(
-      translator, pairs, flags.batch, data::bleu_tokenization_named(flags.tokenize), search);
+  const models::Evaluation result =
+      models::evaluate(translator, pairs, flags.batch, flags.tokenize, flags.search);
   warn_of_case(flags, translator, pairs);
   if (file) {
     write_hypotheses(result.hypotheses, *file);
   }
-  report(result, flags.json);
+  report(result, flags.program.json);
   return 0;
 }
 

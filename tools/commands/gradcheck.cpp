@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "data/text/suggest.hpp"
+#include "autograd/suggest.hpp"
 #include "models/checks/module_checks.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/options.hpp"
@@ -13,22 +13,15 @@
 namespace weft::tools {
 namespace {
 
-struct GradcheckFlags {
-  std::vector<std::string> names;
-  std::int64_t samples = 200;
-  std::int64_t seed = 0;
-  std::int64_t threads = 0;
-  bool quiet = false;
-  bool json = false;
+struct SampleFlags {
+  std::int64_t samples =
+      data::option(&samples, "samples", 200, {1, 1'000'000}, "random samples of each op");
+  std::uint64_t seed = data::option(&seed, "seed", 0, {0, 1'000'000'000}, "of the samples");
 };
 
-void declare(Options& options, GradcheckFlags& flags) {
-  options.positional("NAME", flags.names, "ops and modules to check; all of them if none is named");
-  options.integer("samples", flags.samples, 1, 1'000'000, "random samples of each op");
-  options.integer("seed", flags.seed, 0, 1'000'000'000, "of the samples");
-  options.common(flags.threads, flags.quiet);
-  options.toggle("json", flags.json, "results as a JSON object, the last line of stdout");
-}
+struct GradcheckFlags : SampleFlags, ProgramFlags {
+  std::vector<std::string> names;
+};
 
 /// What all checks came to.
 struct Totals {
@@ -79,7 +72,7 @@ void reject_unknown(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (std::ranges::find(known, name) == known.end()) {
       misuse("gradcheck: unknown op or module {}{}", models::printable(name),
-             data::did_you_mean(name, views));
+             did_you_mean(name, views));
     }
   }
 }
@@ -89,18 +82,17 @@ Totals check(const GradcheckFlags& flags, Output& output) {
     return flags.names.empty() || std::ranges::find(flags.names, name) != flags.names.end();
   };
   const int samples = static_cast<int>(flags.samples);
-  const auto seed = static_cast<std::uint64_t>(flags.seed);
   Totals totals;
   for (const Op* op : registered_ops()) {
     if (wanted(op->name())) {
       ++totals.ops;
-      add(check_op(*op, samples, seed), "op", totals, output);
+      add(check_op(*op, samples, flags.seed), "op", totals, output);
     }
   }
   for (const std::string& name : models::module_check_names()) {
     if (wanted(name)) {
       ++totals.modules;
-      add(models::check_module(name, samples, seed), "module", totals, output);
+      add(models::check_module(name, samples, flags.seed), "module", totals, output);
     }
   }
   return totals;
@@ -111,7 +103,8 @@ Totals check(const GradcheckFlags& flags, Output& output) {
 int gradcheck(const Arguments& arguments) {
   GradcheckFlags flags;
   Options options("gradcheck", "Checks gradients, first and second order, against differences.");
-  declare(options, flags);
+  options.positional("NAME", flags.names, "ops and modules to check; all of them if none is named");
+  options.add(flags);
   options.parse(arguments);
   reject_unknown(flags.names);
   use_threads(flags.threads);

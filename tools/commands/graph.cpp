@@ -4,7 +4,7 @@
 #include <array>
 
 #include "autograd/ops.hpp"
-#include "data/text/suggest.hpp"
+#include "autograd/suggest.hpp"
 #include "nn/gru.hpp"
 #include "nn/linear.hpp"
 #include "nn/loss.hpp"
@@ -64,6 +64,15 @@ Graph training_step() {
   return trace({loss}, names);
 }
 
+struct PictureFlags {
+  std::string out =
+      data::option(&out, "out", "", "where the picture goes; DOT on stdout without it",
+                   {.placeholder = "FILE.svg|FILE.dot"});
+  bool fold = data::option(&fold, "fold", false, "draw each module as one box", {.toggle = true});
+};
+
+struct GraphFlags : PictureFlags, CommonFlags {};
+
 struct Example {
   std::string_view name;
   std::string_view title;
@@ -83,7 +92,7 @@ const Example& find_example(const std::string& name) {
     std::vector<std::string_view> names;
     std::ranges::transform(kExamples, std::back_inserter(names), &Example::name);
     misuse("graph: unknown example {}; expected {}{}", models::printable(name),
-           fmt::join(names, " or "), data::did_you_mean(name, names));
+           fmt::join(names, " or "), did_you_mean(name, names));
   }
   return *found;
 }
@@ -103,19 +112,13 @@ std::string picture(const Example& example, bool fold, const std::string& path) 
 
 int graph(const Arguments& arguments) {
   std::vector<std::string> names;
-  std::string path;
-  bool fold = false;
-  std::int64_t threads = 0;
-  bool quiet = false;
+  GraphFlags flags;
   Options options("graph", "Draws what is on the tape after one of a few small computations.");
   options.positional("NAME", names, "what to draw; lists what there is if none is named");
-  options.text("out", path, "FILE.svg|FILE.dot",
-               "where the picture goes; DOT on stdout without it");
-  options.toggle("fold", fold, "draw each module as one box");
-  options.common(threads, quiet);
+  options.add(flags);
   options.parse(arguments);
-  use_threads(threads);
-  if (names.size() > 1 || (names.empty() && (fold || !path.empty()))) {
+  use_threads(flags.threads);
+  if (names.size() > 1 || (names.empty() && (flags.fold || !flags.out.empty()))) {
     misuse("graph: expected nothing, or NAME [--out FILE.svg|FILE.dot] [--fold]");
   }
   if (names.empty()) {
@@ -126,9 +129,9 @@ int graph(const Arguments& arguments) {
     output.close();
     return 0;
   }
-  std::string text = picture(find_example(names.front()), fold, path);
+  std::string text = picture(find_example(names.front()), flags.fold, flags.out);
   text.pop_back();  // its last line's end, which `line` adds
-  Output output(path);
+  Output output(flags.out);
   output.line(text);
   output.close();
   return 0;

@@ -1,8 +1,8 @@
 #include <filesystem>
 
-#include "models/files/safetensors.hpp"
 #include "models/translation/model_files.hpp"
 #include "models/translation/translator.hpp"
+#include "nn/safetensors.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/options.hpp"
 #include "tools/measure/machine.hpp"
@@ -28,7 +28,7 @@ void tensor_line(Output& output, const std::string& name, const Tensor& tensor) 
 }
 
 void print_file(const std::filesystem::path& path, Output& output) {
-  const models::Safetensors file = models::read_safetensors(path);
+  const nn::Safetensors file = nn::read_safetensors(path);
   std::int64_t elements = 0;
   std::int64_t bytes = 0;
   output.line(path.string());
@@ -90,17 +90,16 @@ void print_model(const std::filesystem::path& path, Output& output) {
 
 int info(const Arguments& arguments) {
   std::vector<std::string> paths;
-  std::int64_t threads = 0;
-  bool quiet = false;
+  CommonFlags flags;
   Options options("info",
                   "Shows a model and what a training step of it needs, or a file's tensors.");
   options.positional("PATH", paths, "a run directory, a model directory or a .safetensors file");
-  options.common(threads, quiet);
+  options.add(flags);
   options.parse(arguments);
   if (paths.size() != 1) {
     misuse("info: got {} paths; expected one directory or one .safetensors file", paths.size());
   }
-  use_threads(threads);
+  use_threads(flags.threads);
   Output output;
   std::error_code ignored;
   if (std::filesystem::is_regular_file(paths.front(), ignored)) {

@@ -1,6 +1,6 @@
 #include "models/checks/leakcheck.hpp"
 
-#include "models/config.hpp"
+#include "models/registry.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/options.hpp"
 #include "tools/measure/machine.hpp"
@@ -9,12 +9,20 @@
 namespace weft::tools {
 namespace {
 
-std::vector<std::string> presets_to_check(const std::string& preset) {
-  if (!preset.empty()) {
-    return {preset};
-  }
+std::vector<std::string> all_presets() {
   const auto names = models::preset_names();
   return {names.begin(), names.end()};
+}
+
+struct PresetFlag {
+  std::string preset =
+      data::option(&preset, "preset", "", all_presets(), "the model; all if none is named");
+};
+
+struct LeakcheckFlags : PresetFlag, ProgramFlags {};
+
+std::vector<std::string> presets_to_check(const std::string& preset) {
+  return preset.empty() ? all_presets() : std::vector{preset};
 }
 
 /// Prints the checks of a preset's variants, a line each, and every leak; returns their part of the
@@ -47,27 +55,21 @@ models::Json check(const std::string& preset, Output& output) {
 }  // namespace
 
 int leakcheck(const Arguments& arguments) {
-  std::string preset;
-  std::int64_t threads = 0;
-  bool quiet = false;
-  bool json = false;
+  LeakcheckFlags flags;
   Options options("leakcheck", "Shows that nothing flows from the future, and none to padding.");
-  const auto names = models::preset_names();
-  options.choice("preset", preset, {names.begin(), names.end()}, "the model; all if none is named");
-  options.common(threads, quiet);
-  options.toggle("json", json, "results as a JSON object, the last line of stdout");
+  options.add(flags);
   options.parse(arguments);
-  use_threads(threads);
+  use_threads(flags.threads);
 
   Output output;
   bool ok = true;
   models::Json reports = models::Json::array();
-  for (const std::string& name : presets_to_check(preset)) {
+  for (const std::string& name : presets_to_check(flags.preset)) {
     reports.push_back(check(name, output));
     ok = ok && reports.back().at("ok").get<bool>();
   }
   output.line(ok ? "no leak" : "something leaks");
-  if (json) {
+  if (flags.json) {
     output.json({{"ok", ok}, {"presets", reports}});
   }
   output.close();

@@ -14,31 +14,21 @@
 namespace weft::tools {
 namespace {
 
-struct ScoreFlags {
-  std::string hyp;
-  std::string ref;
-  std::string tokenize = "13a";
-  bool lowercase = false;
-  std::int64_t bootstrap = 0;
-  std::int64_t seed = 1;
-  std::int64_t threads = 0;
-  bool quiet = false;
-  bool json = false;
+struct TextFlags {
+  std::string hyp = data::option(&hyp, "hyp", "", "the translations to score, one a line",
+                                 {.placeholder = "FILE"});
+  std::string ref =
+      data::option(&ref, "ref", "", "their references, line by line", {.placeholder = "FILE"});
+  data::BleuTokenization tokenize = data::option(
+      &tokenize, "tokenize", data::BleuTokenization::v13a, "how BLEU cuts text into words");
+  bool lowercase =
+      data::option(&lowercase, "lowercase", false, "whether upper and lower case are one");
+  std::int64_t bootstrap = data::option(&bootstrap, "bootstrap", 0, {0, 1'000'000},
+                                        "resampled test sets, for 95 % intervals; 0: no intervals");
+  std::uint64_t seed = data::option(&seed, "seed", 1, {0, 1'000'000'000}, "of the resampling");
 };
 
-void declare(Options& options, ScoreFlags& flags) {
-  options.text("hyp", flags.hyp, "FILE", "the translations to score, one a line");
-  options.text("ref", flags.ref, "FILE", "their references, line by line");
-  const auto names = data::bleu_tokenization_names();
-  options.choice("tokenize", flags.tokenize, {names.begin(), names.end()},
-                 "how BLEU cuts text into words");
-  options.boolean("lowercase", flags.lowercase, "whether upper and lower case are one");
-  options.integer("bootstrap", flags.bootstrap, 0, 1'000'000,
-                  "resampled test sets, for 95 % intervals; 0: no intervals");
-  options.integer("seed", flags.seed, 0, 1'000'000'000, "of the resampling");
-  options.common(flags.threads, flags.quiet);
-  options.toggle("json", flags.json, "results as a JSON object, the last line of stdout");
-}
+struct ScoreFlags : TextFlags, ProgramFlags {};
 
 struct Texts {
   std::vector<std::string> hypotheses;
@@ -86,15 +76,14 @@ struct Scores {
 };
 
 Scores score_texts(const ScoreFlags& flags, const Texts& texts) {
-  const auto tokenization = data::bleu_tokenization_named(flags.tokenize);
   const auto letter_case = flags.lowercase ? data::LetterCase::lower : data::LetterCase::mixed;
   Scores scores;
-  scores.bleu = data::corpus_bleu(texts.hypotheses, texts.references, tokenization, letter_case);
+  scores.bleu = data::corpus_bleu(texts.hypotheses, texts.references, flags.tokenize, letter_case);
   scores.chrf = data::corpus_chrf(texts.hypotheses, texts.references, letter_case);
   if (flags.bootstrap > 0) {
-    const data::Bootstrap bootstrap{flags.bootstrap, static_cast<std::uint64_t>(flags.seed)};
+    const data::Bootstrap bootstrap{flags.bootstrap, flags.seed};
     scores.intervals = {
-        data::bleu_interval(texts.hypotheses, texts.references, tokenization, letter_case,
+        data::bleu_interval(texts.hypotheses, texts.references, flags.tokenize, letter_case,
                             bootstrap),
         data::chrf_interval(texts.hypotheses, texts.references, letter_case, bootstrap)};
   }
@@ -148,7 +137,7 @@ int score(const Arguments& arguments) {
   ScoreFlags flags;
   Options options("score",
                   "Scores translations against references, by BLEU and chrF equal to sacreBLEU's.");
-  declare(options, flags);
+  options.add(flags);
   options.parse(arguments);
   options.require("hyp");
   options.require("ref");

@@ -1,13 +1,22 @@
 #include <algorithm>
 
+#include "autograd/suggest.hpp"
 #include "data/tasks/toy_tasks.hpp"
-#include "data/text/suggest.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/options.hpp"
 #include "tools/terminal/output.hpp"
 
 namespace weft::tools {
 namespace {
+
+struct WriteFlags {
+  std::string write = data::option(&write, "write", "", "where its train, valid and test files go",
+                                   {.placeholder = "DIR"});
+  std::uint64_t seed = data::option(&seed, "seed", 0, {0, 1'000'000'000},
+                                    "changes nothing: a task's files never differ");
+};
+
+struct TasksFlags : WriteFlags, CommonFlags {};
 
 void check_name(const std::string& name) {
   std::vector<std::string_view> names;
@@ -16,7 +25,7 @@ void check_name(const std::string& name) {
   }
   if (std::ranges::find(names, name) == names.end()) {
     misuse("tasks: unknown task {}; expected {}{}", models::printable(name),
-           fmt::join(names, " or "), data::did_you_mean(name, names));
+           fmt::join(names, " or "), did_you_mean(name, names));
   }
 }
 
@@ -30,17 +39,12 @@ void list(Output& output) {
 
 int tasks(const Arguments& arguments) {
   std::vector<std::string> names;
-  std::string directory;
-  std::int64_t seed = 0;
-  std::int64_t threads = 0;
-  bool quiet = false;
+  TasksFlags flags;
   Options options("tasks", "Lists the built-in toy tasks, or writes one as TSV files.");
   options.positional("NAME", names, "the task to write");
-  options.text("write", directory, "DIR", "where its train, valid and test files go");
-  options.integer("seed", seed, 0, 1'000'000'000, "changes nothing: a task's files never differ");
-  options.common(threads, quiet);
+  options.add(flags);
   options.parse(arguments);
-  if (names.size() > 1 || names.empty() != directory.empty()) {
+  if (names.size() > 1 || names.empty() != flags.write.empty()) {
     misuse("tasks: expected nothing, or NAME --write DIR");
   }
   Output output;
@@ -48,7 +52,7 @@ int tasks(const Arguments& arguments) {
     list(output);
   } else {
     check_name(names.front());
-    data::write_toy_task(names.front(), directory);
+    data::write_toy_task(names.front(), flags.write);
   }
   output.close();
   return 0;

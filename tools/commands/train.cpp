@@ -57,7 +57,7 @@ models::Translator new_translator(std::pair<data::Tokenizer, data::Tokenizer> to
                                   const TrainFlags& flags) {
   auto [source, target] =
       data::make_languages(std::move(tokenizers), train, language_config(flags));
-  return models::Translator::make(model_config(flags), std::move(source), std::move(target), {});
+  return models::Translator::make(*model_config(flags), std::move(source), std::move(target), {});
 }
 
 /// The parameters of a new model are drawn from `generator`.
@@ -199,7 +199,7 @@ void summarize(const TrainFlags& flags, const models::TrainingResult& result,
 int train(const Arguments& arguments) {
   TrainFlags flags;
   Options options("train", "Trains a translator; a run directory holds all that comes of it.");
-  declare(options, flags);
+  declare(options, flags, arguments);
   options.parse(arguments);
   settle(options, flags);
   use_threads(flags.threads);

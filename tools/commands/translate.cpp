@@ -23,39 +23,36 @@ namespace {
 constexpr std::int64_t kBatchesAhead = 16;
 
 struct TranslateFlags {
-  std::string model;
-  std::string input;
-  std::string output;
-  std::int64_t batch = 64;
-  SearchFlags search;
-  std::int64_t nbest = 1;
-  std::string prefix;
-  bool copy_unknown = false;
-  bool tokens = false;
-  std::string attention;
-  std::int64_t threads = 0;
-  bool quiet = false;
+  std::string model =
+      data::option(&model, "model", "",
+                   "a run directory (its best/) or a model directory; several, of the same "
+                   "vocabularies, translate together",
+                   {.placeholder = "DIR[,DIR...]"});
+  std::string input = data::option(&input, "input", "", "lines to translate, instead of stdin",
+                                   {.placeholder = "FILE"});
+  std::string output = data::option(
+      &output, "output", "", "where translations go, instead of stdout", {.placeholder = "FILE"});
+  std::int64_t batch =
+      data::option(&batch, "batch", 64, {1, 65536}, "sentences translated at once");
+  models::DecodeOptions search;
+  std::int64_t nbest =
+      data::option(&nbest, "nbest", 1, {1, 1000},
+                   "so many translations of each line, as line number, TAB, score, TAB, text");
+  std::string prefix = data::option(
+      &prefix, "prefix", "", "what each line's translation begins with", {.placeholder = "FILE"});
+  bool copy_unknown =
+      data::option(&copy_unknown, "copy-unknown", false,
+                   "an unknown word is replaced by the source word that it attends to most",
+                   {.group = "Program"});
+  std::string attention =
+      data::option(&attention, "attention", "",
+                   "what each word looked at: below each translation, or all in a file",
+                   {.placeholder = "term|FILE.svg|FILE.html"});
+  bool tokens =
+      data::option(&tokens, "tokens", false, "the tokens of a translation, with spaces in between",
+                   {.toggle = true});
+  CommonFlags program;
 };
-
-void declare(Options& options, TranslateFlags& flags) {
-  options.text("model", flags.model, "DIR[,DIR...]",
-               "a run directory (its best/) or a model directory; several, of the same "
-               "vocabularies, translate together");
-  options.text("input", flags.input, "FILE", "lines to translate, instead of stdin");
-  options.text("output", flags.output, "FILE", "where translations go, instead of stdout");
-  options.integer("batch", flags.batch, 1, 65536, "sentences translated at once");
-  declare_search(options, flags.search);
-  options.integer("nbest", flags.nbest, 1, 1000,
-                  "so many translations of each line, as line number, TAB, score, TAB, text");
-  options.text("prefix", flags.prefix, "FILE", "what each line's translation begins with");
-  options.group("Program");
-  options.boolean("copy-unknown", flags.copy_unknown,
-                  "an unknown word is replaced by the source word that it attends to most");
-  options.text("attention", flags.attention, "term|FILE.svg|FILE.html",
-               "what each word looked at: below each translation, or all in a file");
-  options.toggle("tokens", flags.tokens, "the tokens of a translation, with spaces in between");
-  options.common(flags.threads, flags.quiet);
-}
 
 /// The lines to translate: a file's, standard input's as they come, or what is typed at a prompt.
 class Input {
@@ -206,11 +203,13 @@ class Translation {
 };
 
 /// The search that the flags ask for.
-models::DecodeOptions search_of(const Options& options, TranslateFlags& flags) {
-  flags.search.options.nbest = flags.nbest;
-  flags.search.options.scores = options.given("nbest");
-  flags.search.options.attention = !flags.attention.empty();
-  return search_options(options, flags.search);
+models::DecodeOptions search_of(const Options& options, const TranslateFlags& flags) {
+  models::DecodeOptions search = flags.search;
+  search.nbest = flags.nbest;
+  search.scores = options.given("nbest");
+  search.attention = !flags.attention.empty();
+  check_search(options, search);
+  return search;
 }
 
 }  // namespace
@@ -218,14 +217,14 @@ models::DecodeOptions search_of(const Options& options, TranslateFlags& flags) {
 int translate(const Arguments& arguments) {
   TranslateFlags flags;
   Options options("translate", "Translates text: one line in, one line out, in order.");
-  declare(options, flags);
+  options.add(flags);
   options.parse(arguments);
   options.require("model");
   const models::DecodeOptions search = search_of(options, flags);
-  use_threads(flags.threads);
+  use_threads(flags.program.threads);
   AttentionPictures::check(flags.attention);
   refuse_same_file("translate", flags.input, flags.output);
-  Input input(flags.input, flags.quiet);
+  Input input(flags.input, flags.program.quiet);
   const models::Translator translator = load_translator(flags.model);
   Translation(translator, flags, search).run(input);
   return 0;

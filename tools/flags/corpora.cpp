@@ -15,14 +15,16 @@ std::vector<data::TextPair> text_of(const std::vector<data::ToyPair>& pairs) {
   return lines;
 }
 
+std::string file(std::string* field, const std::string& name, const std::string& help) {
+  return data::option(field, name, "", help, {.placeholder = "FILE", .adjustable = true});
+}
+
 }  // namespace
 
-void declare_pair_files(Options& options, const std::string& name, PairFiles& files,
-                        const std::string& what) {
-  options.text(name + "-tsv", files.tsv, "FILE", what + ": source, TAB, target on each line");
-  options.text(name + "-src", files.src, "FILE", what + ": source sentences");
-  options.text(name + "-trg", files.trg, "FILE", what + ": their translations, line by line");
-}
+PairFiles::PairFiles(const std::string& name, const std::string& what)
+    : tsv(file(&tsv, name + "-tsv", what + ": source, TAB, target on each line")),
+      src(file(&src, name + "-src", what + ": source sentences")),
+      trg(file(&trg, name + "-trg", what + ": their translations, line by line")) {}
 
 void check_pair_files(const Options& options, const std::string& name, const PairFiles& files) {
   const bool two = !files.src.empty() || !files.trg.empty();
@@ -38,6 +40,14 @@ void check_pair_files(const Options& options, const std::string& name, const Pai
 
 std::vector<data::TextPair> read_pairs(const PairFiles& files) {
   return files.tsv.empty() ? data::read_parallel(files.src, files.trg) : data::read_tsv(files.tsv);
+}
+
+std::vector<std::string> toy_task_names() {
+  std::vector<std::string> names;
+  for (const data::ToyTask& task : data::toy_tasks()) {
+    names.push_back(task.name);
+  }
+  return names;
 }
 
 Corpora toy_corpora(const std::string& task) {

@@ -8,8 +8,12 @@
 
 namespace weft::tools {
 
-/// Where sentence pairs come from: one TSV file, or a file a side.
+/// Where sentence pairs come from: one TSV file, or a file a side. Files may move between two
+/// sittings of a run: that the pairs in them are the same is checked by the trainer.
 struct PairFiles {
+  /// The flags --<name>-tsv, --<name>-src and --<name>-trg, of pairs that `what` tells apart.
+  PairFiles(const std::string& name, const std::string& what);
+
   std::string tsv;
   std::string src;
   std::string trg;
@@ -17,15 +21,14 @@ struct PairFiles {
   bool given() const { return !tsv.empty() || !src.empty() || !trg.empty(); }
 };
 
-/// Declares --<name>-tsv, --<name>-src and --<name>-trg.
-void declare_pair_files(Options& options, const std::string& name, PairFiles& files,
-                        const std::string& what);
-
 /// Throws UsageError unless `files` is one TSV file, or a file a side.
 void check_pair_files(const Options& options, const std::string& name, const PairFiles& files);
 
 /// Reads the pairs. Throws Error naming file and line.
 std::vector<data::TextPair> read_pairs(const PairFiles& files);
+
+/// The names of the built-in tasks.
+std::vector<std::string> toy_task_names();
 
 /// What `weft train` learns from.
 struct Corpora {

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "models/ensemble.hpp"
+#include "models/translation/join.hpp"
 
 namespace weft::tools {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <sstream>
 
-#include "data/text/suggest.hpp"
+#include "autograd/suggest.hpp"
 #include "models/files/file.hpp"
+#include "models/files/settings_json.hpp"
 
 namespace weft::tools {
 namespace {
@@ -14,27 +14,6 @@ namespace {
 constexpr std::uint64_t kMaxConfigBytes = 1U << 20;
 constexpr std::size_t kHelpColumn = 36;
 constexpr const char* kConfigFlag = "config";
-
-/// All of `text` as a number in [low, high].
-template <class T>
-T read_number(const std::string& text, const std::string& where, T low, T high,
-              std::string_view kind) {
-  T value{};
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || !(value >= low && value <= high)) {
-    misuse("{}: wrong value; got {}; expected {} in [{}, {}]", where, models::printable(text), kind,
-           low, high);
-  }
-  return value;
-}
-
-bool read_boolean(const std::string& text, const std::string& where) {
-  if (text != "true" && text != "false") {
-    misuse("{}: wrong value; got {}; expected true or false", where, models::printable(text));
-  }
-  return text == "true";
-}
 
 /// Whether a line's quotes close and hold neither # nor \, which the library that reads the file
 /// takes for a comment or as it stands.
@@ -77,86 +56,27 @@ std::string text_of(const models::Json& value) {
 Options::Options(std::string command, std::string description)
     : command_(std::move(command)), description_(std::move(description)) {}
 
-void Options::add(Flag flag) {
-  flag.group = group_;
-  flags_.push_back(std::move(flag));
+models::Json Options::Flag::value() const { return models::to_json(settings->get(*option)); }
+
+void Options::Flag::read(const std::string& text, const std::string& where) const {
+  if (settings->set_text(*option, text)) {
+    return;
+  }
+  const std::vector<std::string_view> choices(option->choices.begin(), option->choices.end());
+  misuse("{}: {} value; got {}; expected {}{}", where, choices.empty() ? "wrong" : "unknown",
+         models::printable(text), option->expected, did_you_mean(text, choices));
 }
 
-void Options::integer(const std::string& name, std::int64_t& value, std::int64_t low,
-                      std::int64_t high, const std::string& help) {
-  add({name,
-       {},
-       help,
-       "N",
-       false,
-       Record::yes,
-       [&value, low, high](const std::string& text, const std::string& where) {
-         value = read_number(text, where, low, high, "an integer");
-       },
-       [&value] { return models::Json(value); }});
-}
-
-void Options::number(const std::string& name, double& value, double low, double high,
-                     const std::string& help) {
-  add({name,
-       {},
-       help,
-       "X",
-       false,
-       Record::yes,
-       [&value, low, high](const std::string& text, const std::string& where) {
-         value = read_number(text, where, low, high, "a number");
-       },
-       [&value] { return models::Json(value); }});
-}
-
-void Options::boolean(const std::string& name, bool& value, const std::string& help) {
-  add({name,
-       {},
-       help,
-       "true|false",
-       false,
-       Record::yes,
-       [&value](const std::string& text, const std::string& where) {
-         value = read_boolean(text, where);
-       },
-       [&value] { return models::Json(value); }});
-}
-
-void Options::toggle(const std::string& name, bool& value, const std::string& help) {
-  boolean(name, value, help);
-  flags_.back().toggle = true;
-  flags_.back().record = Record::no;
-}
-
-void Options::text(const std::string& name, std::string& value, const std::string& placeholder,
-                   const std::string& help, Record record) {
-  add({name,
-       {},
-       help,
-       placeholder,
-       false,
-       record,
-       [&value](const std::string& text, const std::string&) { value = text; },
-       [&value] { return models::Json(value); }});
-}
-
-void Options::choice(const std::string& name, std::string& value,
-                     const std::vector<std::string_view>& choices, const std::string& help) {
-  add({name,
-       {},
-       help,
-       fmt::format("{}", fmt::join(choices, "|")),
-       false,
-       Record::yes,
-       [&value, choices, initial = value](const std::string& text, const std::string& where) {
-         if (text != initial && std::ranges::find(choices, text) == choices.end()) {
-           misuse("{}: unknown value; got {}; expected {}{}", where, models::printable(text),
-                  fmt::join(choices, " or "), data::did_you_mean(text, choices));
-         }
-         value = text;
-       },
-       [&value] { return models::Json(value); }});
+void Options::add(data::Settings settings) {
+  data::Settings& added = settings_.emplace_back(std::move(settings));
+  for (const data::Option& option : added.options()) {
+    if (!option.group.empty()) {
+      group_ = option.group;
+    }
+    if (option.flag) {
+      flags_.push_back({&option, &added, group_});
+    }
+  }
 }
 
 void Options::positional(const std::string& name, std::vector<std::string>& values,
@@ -164,43 +84,53 @@ void Options::positional(const std::string& name, std::vector<std::string>& valu
   positionals_.push_back({name, help, &values});
 }
 
-void Options::common(std::int64_t& threads, bool& quiet) {
-  integer("threads", threads, 0, 1024, "threads to use; 0: one a processor");
-  toggle("quiet", quiet, "results alone: no progress, no messages");
-  text(kConfigFlag, config_path_, "FILE.toml", "reads flags from a file, a line each: emb = 64",
-       Record::no);
+void Options::elsewhere(const std::string& name, const std::string& hint) {
+  elsewhere_.emplace_back(name, hint);
 }
 
-void Options::parse(const std::vector<std::string>& arguments) {
-  const std::vector<const Flag*> written = parse_command_line(arguments);
+void Options::parse(const std::vector<std::string>& arguments) { read(arguments, Unknown::error); }
+
+void Options::peek(const std::vector<std::string>& arguments) {
+  try {
+    read(arguments, Unknown::skip);
+  } catch (const Error&) {  // `parse` tells
+  }
+}
+
+void Options::read(const std::vector<std::string>& arguments, Unknown unknown) {
+  const std::vector<const Flag*> written = read_command_line(arguments, unknown);
   for (const Flag* flag : written) {
-    if (flag->name == kConfigFlag) {
-      read_config(flag->written);
+    if (flag->name() == kConfigFlag) {
+      read_config(flag->written, unknown);
     }
   }
   for (const Flag* flag : written) {  // now, so that the command line wins
-    flag->read(flag->written, fmt::format("{}: --{}", command_, flag->name));
+    flag->read(flag->written, fmt::format("{}: --{}", command_, flag->name()));
   }
 }
 
-std::vector<const Options::Flag*> Options::parse_command_line(
-    const std::vector<std::string>& arguments) {
+std::vector<const Options::Flag*> Options::read_command_line(
+    const std::vector<std::string>& arguments, Unknown unknown) {
   CLI::App app(description_, "weft " + command_);
   app.allow_extras();
   app.get_formatter()->column_width(kHelpColumn);
   for (Flag& flag : flags_) {
-    if (flag.toggle) {
-      app.add_flag("--" + flag.name, flag.written, flag.help)->group(flag.group);
+    const data::Option& option = *flag.option;
+    if (option.toggle) {
+      app.add_flag("--" + option.name, flag.written, option.help)->group(flag.group);
     } else {
-      app.add_option("--" + flag.name, flag.written, flag.help)
+      app.add_option("--" + option.name, flag.written, option.help)
           ->group(flag.group)
-          ->type_name(flag.placeholder)
+          ->type_name(option.placeholder)
           ->default_str(text_of(flag.value()))
           ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     }
   }
   for (const Positional& positional : positionals_) {
     app.add_option(positional.name, *positional.values, positional.help);
+  }
+  if (unknown == Unknown::skip) {
+    app.set_help_flag();
   }
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -209,10 +139,12 @@ std::vector<const Options::Flag*> Options::parse_command_line(
   } catch (const CLI::ParseError& error) {
     misuse("{}: {}", command_, error.what());
   }
-  reject_extra(app.remaining());
+  if (unknown == Unknown::error) {
+    reject_extra(app.remaining());
+  }
   std::vector<const Flag*> written;
   for (Flag& flag : flags_) {
-    flag.given = app.count("--" + flag.name) > 0;
+    flag.given = app.count("--" + flag.name()) > 0;
     if (flag.given) {
       written.push_back(&flag);
     }
@@ -220,12 +152,21 @@ std::vector<const Options::Flag*> Options::parse_command_line(
   return written;
 }
 
+void Options::reject_elsewhere(std::string_view name, const std::string& where) const {
+  const auto known =
+      std::ranges::find(elsewhere_, name, &std::pair<std::string, std::string>::first);
+  if (known != elsewhere_.end()) {
+    misuse("{}; {}", where, known->second);
+  }
+}
+
 void Options::reject_extra(const std::vector<std::string>& extra) const {
   const auto flag = std::ranges::find_if(extra, [](const auto& x) { return x.starts_with('-'); });
   if (flag != extra.end()) {
     std::string name = flag->substr(0, flag->find('='));
     name.erase(0, name.find_first_not_of('-'));
-    const std::string_view near = data::suggest(name, names());
+    reject_elsewhere(name, fmt::format("{}: no flag --{} here", command_, name));
+    const std::string_view near = suggest(name, names());
     misuse("{}: unknown flag {}{}", command_, models::printable(*flag),
            near.empty() ? fmt::format("; hint: weft {} --help lists all", command_)
                         : fmt::format("; hint: did you mean --{}?", near));
@@ -235,7 +176,7 @@ void Options::reject_extra(const std::vector<std::string>& extra) const {
   }
 }
 
-void Options::read_config(const std::string& path) {
+void Options::read_config(const std::string& path, Unknown unknown) {
   std::istringstream stream(models::read_file(path, kMaxConfigBytes));
   check_quotes(path, stream.str());
   std::vector<CLI::ConfigItem> items;
@@ -250,11 +191,15 @@ void Options::read_config(const std::string& path) {
              models::printable(item.parents.front()));
     }
     const auto flag = std::ranges::find(flags_, item.name, &Flag::name);
-    if (flag == flags_.end() || flag->name == kConfigFlag) {
+    if (flag == flags_.end() && unknown == Unknown::skip) {
+      continue;
+    }
+    if (flag == flags_.end() || flag->name() == kConfigFlag) {
+      reject_elsewhere(item.name, fmt::format("{}: no key {} here", path, item.name));
       std::vector<std::string_view> keys = names();
       std::erase(keys, kConfigFlag);
       misuse("{}: unknown key {}{}", path, models::printable(item.name),
-             data::did_you_mean(item.name, keys));
+             did_you_mean(item.name, keys));
     }
     const std::string where = fmt::format("{}: {}", path, item.name);
     if (item.inputs.size() != 1) {
@@ -265,10 +210,14 @@ void Options::read_config(const std::string& path) {
   }
 }
 
+bool Options::has(std::string_view name) const {
+  return std::ranges::find(flags_, name, &Flag::name) != flags_.end();
+}
+
 void Options::require(std::string_view name) const {
   const Flag& flag = find(name);
   if (!flag.given || flag.value() == models::Json("")) {  // empty() is for arrays
-    misuse("{}: --{} {} is missing", command_, flag.name, flag.placeholder);
+    misuse("{}: --{} {} is missing", command_, flag.name(), flag.option->placeholder);
   }
 }
 
@@ -283,25 +232,27 @@ const Options::Flag& Options::find(std::string_view name) const {
 std::vector<std::string_view> Options::names() const {
   std::vector<std::string_view> names;
   for (const Flag& flag : flags_) {
-    names.push_back(flag.name);
+    names.push_back(flag.name());
   }
   return names;
 }
 
-std::vector<std::string> Options::recorded() const {
-  std::vector<std::string> names;
+std::vector<const data::Option*> Options::recorded() const {
+  std::vector<const data::Option*> options;
   for (const Flag& flag : flags_) {
-    if (flag.record == Record::yes) {
-      names.push_back(flag.name);
+    if (flag.option->recorded) {
+      options.push_back(flag.option);
     }
   }
-  return names;
+  return options;
 }
+
+models::Json Options::value(std::string_view name) const { return find(name).value(); }
 
 models::Json Options::values() const {
   models::Json values = models::Json::object();
-  for (const std::string& name : recorded()) {
-    values[name] = value(name);
+  for (const data::Option* option : recorded()) {
+    values[option->name] = value(option->name);
   }
   return values;
 }

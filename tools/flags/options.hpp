@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "autograd/error.hpp"
+#include "data/settings/settings.hpp"
 #include "models/files/json.hpp"
 
 namespace weft::tools {
@@ -29,98 +31,121 @@ class HelpRequest : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The flags of one subcommand. Each is bound to a variable, whose value before `parse` is the
-/// default that --help shows.
+/// What every command has.
+struct CommonFlags {
+  std::int64_t threads = data::option(&threads, "threads", 0, {0, 1024},
+                                      "threads to use; 0: one a processor", {.adjustable = true});
+  bool quiet = data::option(&quiet, "quiet", false, "results alone: no progress, no messages",
+                            {.toggle = true});
+  std::string config =
+      data::option(&config, "config", "", "reads flags from a file, a line each: emb = 64",
+                   {.placeholder = "FILE.toml", .recorded = false});
+};
+
+/// What commands have that print figures.
+struct ProgramFlags : CommonFlags {
+  bool json = data::option(&json, "json", false,
+                           "results as a JSON object, the last line of stdout", {.toggle = true});
+};
+
+/// The flags of one subcommand. They are the options (data/settings) of structs: each is bound to
+/// its field, whose value before `parse` is the default that --help shows.
 ///
-///     std::int64_t batch = 64;
+///     struct TranslateFlags : CommonFlags {
+///       std::int64_t batch = data::option(&batch, "batch", 64, {1, 4096}, "sentences at once");
+///     };
+///     TranslateFlags flags;
 ///     Options options("translate", "Translates lines.");
-///     options.integer("batch", batch, 1, 4096, "sentences translated at once");
+///     options.add(flags);
 ///     options.parse(arguments);
 ///
-/// With `common`, every flag is also a key of a TOML file; the command line wins.
+/// With CommonFlags, every flag is also a key of a TOML file; the command line wins.
 class Options {
  public:
-  /// Whether a flag's value belongs to `values`.
-  enum class Record { yes, no };
-
   Options(std::string command, std::string description);
+  Options(const Options&) = delete;
+  Options& operator=(const Options&) = delete;
 
   /// Begins a group of flags under this heading of the help.
   void group(std::string title) { group_ = std::move(title); }
-
-  void integer(const std::string& name, std::int64_t& value, std::int64_t low, std::int64_t high,
-               const std::string& help);
-  void number(const std::string& name, double& value, double low, double high,
-              const std::string& help);
-  /// --name true|false.
-  void boolean(const std::string& name, bool& value, const std::string& help);
-  /// --name alone means true; the default is false. Not recorded.
-  void toggle(const std::string& name, bool& value, const std::string& help);
-  /// Any text; the help calls it `placeholder`.
-  void text(const std::string& name, std::string& value, const std::string& placeholder,
-            const std::string& help, Record record = Record::yes);
-  /// One of `choices`, or the default (empty: none); errors suggest the nearest.
-  void choice(const std::string& name, std::string& value,
-              const std::vector<std::string_view>& choices, const std::string& help);
-  /// Arguments without a flag.
+  /// Adds the options of a struct, which must outlive this.
+  template <class T>
+  void add(T& flags) {
+    add(data::Settings(flags));
+  }
+  /// Adds the options of an object.
+  void add(data::Settings settings);
+  /// Adds arguments without a flag.
   void positional(const std::string& name, std::vector<std::string>& values,
                   const std::string& help);
-  /// Adds what every command has: --threads N, --quiet and --config FILE.
-  void common(std::int64_t& threads, bool& quiet);
+  /// Notes a flag that there is not, unless another one has some value: who gives it is told
+  /// `hint`.
+  void elsewhere(const std::string& name, const std::string& hint);
 
   /// Reads the command line and the configuration file. Throws UsageError, with "did you mean" for
   /// an unknown flag or key, and HelpRequest.
   void parse(const std::vector<std::string>& arguments);
+  /// Reads what it knows of them, and passes over all else: what is wrong is left to the `parse`
+  /// of the options that there are once this is known.
+  void peek(const std::vector<std::string>& arguments);
 
+  /// Whether there is such a flag.
+  bool has(std::string_view name) const;
   /// Whether the user set a flag, on the command line or in the configuration file.
   bool given(std::string_view name) const { return find(name).given; }
   /// Throws UsageError unless the user set the flag.
   void require(std::string_view name) const;
 
-  /// The names of all flags that are recorded.
-  std::vector<std::string> recorded() const;
+  /// All recorded flags, as they are declared.
+  std::vector<const data::Option*> recorded() const;
   /// The value of a flag as it stands.
-  models::Json value(std::string_view name) const { return find(name).value(); }
+  models::Json value(std::string_view name) const;
   /// All recorded flags with their values.
   models::Json values() const;
-  /// Sets a flag's variable, with the checks of the command line; errors call it `where`.
+  /// Sets a flag's field, with the checks of the command line; errors call it `where`.
   void set(std::string_view name, const models::Json& value, const std::string& where);
 
   const std::string& command() const { return command_; }
 
  private:
   struct Flag {
-    std::string name;
+    const data::Option* option;
+    data::Settings* settings;
     std::string group;
-    std::string help;
-    std::string placeholder;
-    bool toggle;
-    Record record;
-    std::function<void(const std::string& text, const std::string& where)> read;
-    std::function<models::Json()> value;
     bool given = false;
     std::string written = {};  ///< on the command line
+
+    const std::string& name() const { return option->name; }
+    models::Json value() const;
+    /// Sets the field. Throws UsageError in the name of `where`.
+    void read(const std::string& text, const std::string& where) const;
   };
   struct Positional {
     std::string name;
     std::string help;
     std::vector<std::string>* values;
   };
+  /// What becomes of flags and keys that there are not.
+  enum class Unknown { error, skip };
 
-  void add(Flag flag);
   const Flag& find(std::string_view name) const;
   std::vector<std::string_view> names() const;
+  void read(const std::vector<std::string>& arguments, Unknown unknown);
   /// Returns the flags that the command line has, their texts in `written`.
-  std::vector<const Flag*> parse_command_line(const std::vector<std::string>& arguments);
+  std::vector<const Flag*> read_command_line(const std::vector<std::string>& arguments,
+                                             Unknown unknown);
   void reject_extra(const std::vector<std::string>& extra) const;
-  void read_config(const std::string& path);
+  /// Throws UsageError for a flag or key that is noted by `elsewhere`.
+  void reject_elsewhere(std::string_view name, const std::string& where) const;
+  void read_config(const std::string& path, Unknown unknown);
 
   std::string command_;
   std::string description_;
   std::string group_ = "Options";
+  std::deque<data::Settings> settings_;  // a deque: flags point into them
   std::vector<Flag> flags_;
   std::vector<Positional> positionals_;
-  std::string config_path_;
+  std::vector<std::pair<std::string, std::string>> elsewhere_;
 };
 
 }  // namespace weft::tools

@@ -1,34 +1,12 @@
 #include "tools/flags/train_defaults.hpp"
 
-#include "models/config.hpp"
-
 namespace weft::tools {
 
-FlagValues preset_defaults(const std::string& preset) {
-  const models::ModelConfig config = models::preset(preset);
-  return {{"cell", models::name(config.cell)},
-          {"layers", config.layers},
-          {"bidirectional", config.bidirectional},
-          {"reverse-source", config.reverse_source},
-          {"residual", config.residual},
-          {"emb", config.emb},
-          {"hidden", config.hidden},
-          {"dropout", config.dropout},
-          {"bridge", models::name(config.bridge)},
-          {"attention", models::name(config.attention)},
-          {"energy", models::name(config.energy)},
-          {"query", models::name(config.query)},
-          {"input-feeding", config.input_feeding},
-          {"fixed-context", config.fixed_context},
-          {"readout", models::name(config.readout)},
-          {"tie-embeddings", config.tie_embeddings}};
-}
-
-FlagValues tokenizer_defaults(const std::string& tokenizer) {
-  if (tokenizer == "char") {
+FlagValues tokenizer_defaults(data::TokenizerKind kind) {
+  if (kind == data::TokenizerKind::character) {
     return {{"max-length", 500}};  // about a hundred words
   }
-  if (tokenizer == "spm") {
+  if (kind == data::TokenizerKind::subword) {
     return {{"vocab-size", 8000}, {"joint-vocab", true}, {"max-length", 200}};
   }
   return {};
@@ -52,11 +30,11 @@ FlagValues task_defaults(const std::string& task) {
   return values;
 }
 
-FlagValues optimizer_defaults(const std::string& optimizer) {
-  if (optimizer == "adagrad") {
+FlagValues optimizer_defaults(models::OptimizerKind optimizer) {
+  if (optimizer == models::OptimizerKind::adagrad) {
     return {{"lr", 0.01}};
   }
-  if (optimizer == "adadelta") {
+  if (optimizer == models::OptimizerKind::adadelta) {
     return {{"lr", 1.0}};
   }
   return {};

@@ -5,7 +5,7 @@
 
 #include "autograd/storage.hpp"
 #include "data/batches.hpp"
-#include "models/seq2seq.hpp"
+#include "models/registry.hpp"
 #include "tools/measure/random_pairs.hpp"
 
 namespace weft::tools {

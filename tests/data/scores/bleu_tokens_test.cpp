@@ -95,13 +95,13 @@ TEST_CASE("bleu_tokens: case is lowered before a line is cut") {
 }
 
 TEST_CASE("bleu_tokens: tokenizations have sacreBLEU's names") {
-  REQUIRE(bleu_tokenization_names().size() == 5);
-  for (const std::string_view known : bleu_tokenization_names()) {
-    REQUIRE(name(bleu_tokenization_named(known)) == known);
+  REQUIRE(names<BleuTokenization>().size() == 5);
+  for (const std::string_view known : names<BleuTokenization>()) {
+    REQUIRE(name(named<BleuTokenization>(known)) == known);
   }
   REQUIRE(name(BleuTokenization::chars) == "char");
   REQUIRE(name(BleuTokenization::intl) == "intl");
-  REQUIRE_THROWS_WITH(bleu_tokenization_named("13b"),
+  REQUIRE_THROWS_WITH(named<BleuTokenization>("13b"),
                       "tokenize: unknown name; got 13b; expected one of none, 13a, char, zh, intl; "
                       "hint: did you mean 13a?");
 }

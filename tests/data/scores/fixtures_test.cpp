@@ -53,7 +53,7 @@ TEST_CASE("scores equal sacreBLEU's in every tokenization and either case") {
     const auto hypotheses = read_lines(kFolder + expected.text + ".hyp");
     const auto references = read_lines(kFolder + expected.text + ".ref");
     const auto letter_case = expected.letter_case == "lc" ? LetterCase::lower : LetterCase::mixed;
-    const auto tokenization = bleu_tokenization_named(expected.tokenizer);
+    const auto tokenization = named<BleuTokenization>(expected.tokenizer);
     const BleuScore bleu = corpus_bleu(hypotheses, references, tokenization, letter_case);
     CHECK(bleu.bleu == Approx(expected.bleu).epsilon(0).margin(1e-5));
     CHECK(corpus_chrf(hypotheses, references, letter_case).chrf ==

@@ -97,7 +97,7 @@ TEST_CASE("subwords: bad options are refused") {
                     "special tokens and 256 bytes");
   CHECK_THROWS_AS(learn(SubwordModel::unigram, 265), Error);  // fewer than letters
   CHECK_THROWS_AS(Subwords::train(Pieces{}, {}), Error);
-  CHECK_THROWS_AS(subword_model_named("wordpiece"), Error);
+  CHECK_THROWS_AS(named<SubwordModel>("wordpiece"), Error);
 }
 
 TEST_CASE("subwords: a file that is no model is refused, whatever it holds") {

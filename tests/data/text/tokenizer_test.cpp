@@ -86,10 +86,10 @@ TEST_CASE("tokenizer: a line can be made again from its characters") {
 
 TEST_CASE("tokenizer: kinds have names") {
   for (const TokenizerKind kind : {TokenizerKind::word, TokenizerKind::character}) {
-    REQUIRE(tokenizer_named(name(kind)) == kind);
+    REQUIRE(named<TokenizerKind>(name(kind)) == kind);
   }
   REQUIRE_THROWS_WITH(
-      tokenizer_named("words"),
+      named<TokenizerKind>("words"),
       "tokenizer: unknown name; got words; expected one of word, char, spm; hint: did "
       "you mean word?");
 }

@@ -6,26 +6,6 @@
 namespace weft::data {
 namespace {
 
-TEST_CASE("UTF-8: well-formed text of one to four bytes a character is valid") {
-  REQUIRE_FALSE(find_invalid_utf8(""));
-  REQUIRE_FALSE(find_invalid_utf8("plain"));
-  REQUIRE_FALSE(find_invalid_utf8("a \u00E9 \u4E2D \U0001F600 \U0010FFFF"));
-  REQUIRE_FALSE(find_invalid_utf8("\xEF\xBF\xBF"));  // U+FFFF, a noncharacter, is well-formed
-}
-
-TEST_CASE("UTF-8: ill-formed text is found at its first wrong byte") {
-  REQUIRE(find_invalid_utf8("ab\x80") == 2);              // a continuation byte alone
-  REQUIRE(find_invalid_utf8("\xC0\xAF") == 0);            // overlong "/"
-  REQUIRE(find_invalid_utf8("x\xE0\x80\xAF") == 1);       // overlong, three bytes
-  REQUIRE(find_invalid_utf8("xy\xF0\x80\x80\xAF") == 2);  // overlong, four bytes
-  REQUIRE(find_invalid_utf8("\xED\xA0\x80") == 0);        // surrogate U+D800
-  REQUIRE(find_invalid_utf8("\xF4\x90\x80\x80") == 0);    // U+110000
-  REQUIRE(find_invalid_utf8("\xFF") == 0);
-  REQUIRE(find_invalid_utf8("\u00E9\xC3") == 2);    // truncated after one byte of two
-  REQUIRE(find_invalid_utf8("\xF0\x9F\x98") == 0);  // truncated after three bytes of four
-  REQUIRE(find_invalid_utf8("\xE4\xB8 mid") == 0);  // a sequence broken by a space
-}
-
 TEST_CASE("UTF-8: normal forms compose letters, and NFKC also flattens presentation forms") {
   const std::string decomposed = "caf\u0065\u0301";
   const std::string ligature = "\uFB01n \uFF21";
@@ -39,10 +19,10 @@ TEST_CASE("UTF-8: normal forms compose letters, and NFKC also flattens presentat
 
 TEST_CASE("UTF-8: forms have names") {
   for (const Normalization form : {Normalization::none, Normalization::nfc, Normalization::nfkc}) {
-    REQUIRE(normalization_named(name(form)) == form);
+    REQUIRE(named<Normalization>(name(form)) == form);
   }
-  REQUIRE_THROWS_WITH(normalization_named("ncf"),
-                      "normalize: unknown name; got ncf; expected one of none, nfc, nfkc; hint: "
+  REQUIRE_THROWS_WITH(named<Normalization>("ncf"),
+                      "normalize: unknown name; got ncf; expected one of nfc, nfkc, none; hint: "
                       "did you mean nfc?");
 }
 

@@ -156,13 +156,5 @@ TEST_CASE("json: fields that nobody asked for are errors") {
           "config.json: unknown field 'layer'; hint: did you mean layers?");
 }
 
-TEST_CASE("json: untrusted text is made printable") {
-  REQUIRE(printable("caf\u00E9") == "caf\u00E9");
-  REQUIRE(printable("a\n\x7F") == "a\\x0A\\x7F");
-  REQUIRE(printable("a\xFF") == "a\\xFF");
-  REQUIRE(printable(std::string(79, 'a') + "\u00E9b") == std::string(79, 'a') + "...");
-  REQUIRE(printable(std::string(80, 'a')) == std::string(80, 'a'));
-}
-
 }  // namespace
 }  // namespace weft::models

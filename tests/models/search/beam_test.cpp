@@ -186,11 +186,12 @@ TEST_CASE("hypotheses tell the attention of each of their tokens on each true so
       REQUIRE(best.attention.size() == best.tokens.size());
       const NoGradGuard guard;
       const data::SourceBatch batch = batch_of({kSources[i]});
-      const Memory memory = model->encode(batch.source, batch.source_lengths);
-      State state = model->start(memory);
+      const RnnSeq2Seq& own = recurrent(*model);
+      const RnnSeq2Seq::Memory memory = own.encode(batch.source, batch.source_lengths);
+      RnnSeq2Seq::State state = own.start(memory);
       std::int64_t previous = data::kBos;
       for (std::size_t t = 0; t < best.tokens.size(); ++t) {
-        const Step next = model->step(memory, state, tensor({previous}, {1}));
+        const RnnSeq2Seq::Step next = own.step(memory, state, tensor({previous}, {1}));
         CHECK(best.attention[t] == next.attention.to_vector<float>());
         state = next.state;
         previous = best.tokens[t];
@@ -211,7 +212,7 @@ TEST_CASE("options of a search that are out of range are named") {
   const auto refused = [](const DecodeOptions& options, const std::string& message) {
     CHECK_THROWS_WITH(validate(options), Catch::Matchers::StartsWith("search: " + message));
   };
-  refused({.beam = 0}, "beam out of range; got 0; expected [1, ");
+  refused({.beam = 0}, "beam out of range; got 0; expected an integer in [1, ");
   refused({.length_penalty = std::nan("")}, "length_penalty out of range; got nan");
   refused({.coverage_penalty = -1}, "coverage_penalty out of range; got -1");
   refused({.beam = 2, .nbest = 3}, "more translations than the beam keeps; got nbest 3");

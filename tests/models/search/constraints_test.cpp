@@ -12,15 +12,15 @@ using Row = std::vector<float>;
 
 // What is left of logits 0, 1, ..., 7 after exclusion.
 Row excluded(const DecodeOptions& options, const std::vector<std::int64_t>& tokens,
-             const SentenceOptions& sentences = {}) {
+             const std::vector<std::int64_t>& prefix = {}) {
   Tensor logits = tensor<float>({0, 1, 2, 3, 4, 5, 6, 7}, {1, 8});
-  const std::vector<History> histories = {{0, tokens}};
-  Constraints(options, sentences).exclude(logits, histories);
+  const std::vector<History> histories = {{prefix, tokens}};
+  Constraints(options).exclude(logits, histories);
   return logits.to_vector<float>();
 }
 
 TEST_CASE("constraints are off unless asked for") {
-  CHECK_FALSE(Constraints({}, {}).active());
+  CHECK_FALSE(Constraints({}).active());
   CHECK(excluded({}, {4, 4, 4, 4}) == Row{0, 1, 2, 3, 4, 5, 6, 7});
 }
 
@@ -38,19 +38,19 @@ TEST_CASE("the end is excluded before the least length") {
 }
 
 TEST_CASE("within a prefix all but its next token is excluded") {
-  const SentenceOptions sentences{.prefixes = {{6, 4}}, .keys = {}};
+  const std::vector<std::int64_t> prefix = {6, 4};
   const Row six = {kNever, kNever, kNever, kNever, kNever, kNever, 6, kNever};
-  CHECK(excluded({.no_repeat_ngram = 1, .min_length = 9}, {}, sentences) == six);
-  CHECK(excluded({}, {6, 4}, sentences) == Row{0, 1, 2, 3, 4, 5, 6, 7});
-  CHECK(Constraints({.max_length = 1}, sentences).limit(0, 3) == 2);
+  CHECK(excluded({.no_repeat_ngram = 1, .min_length = 9}, {}, prefix) == six);
+  CHECK(excluded({}, {6, 4}, prefix) == Row{0, 1, 2, 3, 4, 5, 6, 7});
+  CHECK(Constraints({.max_length = 1}).limit(prefix, 3) == 2);
 }
 
 // theta 2: a positive logit is halved, a negative one doubled, each token once.
 TEST_CASE("tokens that were there are less probable") {
   Tensor logits = tensor<float>({8, -8, 3, -3, 1, 1, -1, -1}, {1, 8});
-  const std::vector<History> histories = {{0, {2, 3, 3, 4, 6}}};
+  const std::vector<History> histories = {{{}, {2, 3, 3, 4, 6}}};
   const DecodeOptions options{.repetition_penalty = 2};
-  Constraints(options, {}).penalize(logits, histories);
+  Constraints(options).penalize(logits, histories);
   CHECK(logits.to_vector<float>() == Row{8, -8, 1.5F, -6, 0.5F, 1, -2, -1});
 }
 

@@ -5,6 +5,7 @@
 
 #include "autograd/tape.hpp"
 #include "data/text/vocabulary.hpp"
+#include "models/search/search.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/tiny.hpp"
 
@@ -13,49 +14,72 @@ namespace {
 
 using Ids = std::vector<std::int64_t>;
 
+// What the sessions of a ScriptedModel are fed.
+struct Fed {
+  Ids batches;  // rows of each step
+  std::vector<Ids> tokens;
+};
+
 // "Translates" every sentence by what a script has for its first token: <pad> and <bos> are always
 // the most probable, then comes the script's token.
+class ScriptedSession : public Session {
+ public:
+  ScriptedSession(const std::map<std::int64_t, Ids>& script, Ids first, Fed& fed)
+      : script_(script), fed_(fed) {
+    for (const std::int64_t token : first) {
+      rows_.push_back({token, 0});
+    }
+  }
+
+  Prediction step(const Tensor& tokens) override {
+    fed_.batches.push_back(tokens.size(0));
+    fed_.tokens.push_back(tokens.to_vector<std::int64_t>());
+    Tensor logits = zeros({std::ssize(rows_), 11});
+    for (std::size_t b = 0; b < rows_.size(); ++b) {
+      const std::int64_t token = script_.at(rows_[b].first).at(rows_[b].steps++);
+      const std::span<float> row = logits.mutable_data<float>().subspan(b * 11, 11);
+      row[data::kPad] = row[data::kBos] = 9;
+      row[static_cast<std::size_t>(token)] = 1;
+    }
+    return {logits, {}};
+  }
+  void select(const Tensor& rows) override {
+    std::vector<Row> kept;
+    for (const std::int64_t row : rows.to_vector<std::int64_t>()) {
+      kept.push_back(rows_.at(static_cast<std::size_t>(row)));
+    }
+    rows_ = kept;
+  }
+  void join(std::unique_ptr<Session> other) override {
+    std::ranges::copy(dynamic_cast<ScriptedSession&>(*other).rows_, std::back_inserter(rows_));
+  }
+
+ private:
+  struct Row {
+    std::int64_t first;  // token of the source
+    std::size_t steps;   // done
+  };
+  const std::map<std::int64_t, Ids>& script_;
+  std::vector<Row> rows_;
+  Fed& fed_;
+};
+
 class ScriptedModel : public Seq2Seq {
  public:
   explicit ScriptedModel(std::map<std::int64_t, Ids> script)
       : Seq2Seq(tiny_config("tutorial")), script_(std::move(script)) {}
 
-  Memory encode(const Tensor& source, const Tensor& lengths) const override {
-    Memory memory;
-    memory.values = zeros({source.size(0), source.size(1), 1});
-    memory.final = {reshape(narrow(source, 0, 0, 1), {-1, 1}).to(DType::float32)};  // [B, 1]
-    memory.shared = {lengths};
-    return memory;
+  std::unique_ptr<Session> open(const data::SourceBatch& batch) const override {
+    const Ids first = unbind(batch.source)[0].to_vector<std::int64_t>();
+    return std::make_unique<ScriptedSession>(script_, first, fed_);
   }
-  // The sentence's first token and the number of steps done.
-  State start(const Memory& memory) const override {
-    return {memory.final[0], zeros_like(memory.final[0])};
-  }
-  Step step(const Memory& memory, const State& state, const Tensor& tokens) const override {
-    batches_.push_back(tokens.size(0));
-    fed_.push_back(tokens.to_vector<std::int64_t>());
-    const std::int64_t B = tokens.size(0);
-    Tensor logits = zeros({B, 11});
-    for (std::size_t b = 0; b < static_cast<std::size_t>(B); ++b) {
-      const auto first = static_cast<std::int64_t>(state[0].data<float>()[b]);
-      const auto t = static_cast<std::size_t>(state[1].data<float>()[b]);
-      const std::int64_t token = script_.at(first).at(t);
-      const std::span<float> row = logits.mutable_data<float>().subspan(b * 11, 11);
-      row[data::kPad] = row[data::kBos] = 9;
-      row[static_cast<std::size_t>(token)] = 1;
-    }
-    return {logits, {state[0], state[1] + 1}, memory.values};
-  }
-  Tensor project(const Tensor& features) const override { return features; }
-  Tensor teach(const Memory&, const Tensor&) const override { return {}; }
 
-  const Ids& batches() const { return batches_; }
-  const std::vector<Ids>& fed() const { return fed_; }
+  const Ids& batches() const { return fed_.batches; }
+  const std::vector<Ids>& fed() const { return fed_.tokens; }
 
  private:
   std::map<std::int64_t, Ids> script_;
-  mutable Ids batches_;  // sentences in each step
-  mutable std::vector<Ids> fed_;
+  mutable Fed fed_;
 };
 
 data::SourceBatch batch_of(const std::vector<Ids>& sources) {
@@ -67,14 +91,15 @@ data::SourceBatch batch_of(const std::vector<Ids>& sources) {
 }
 
 // Greedy search of one sentence, step by step, by the definition.
-Ids naive(const Seq2Seq& model, const Ids& source, std::int64_t limit) {
+Ids naive(const Seq2Seq& any, const Ids& source, std::int64_t limit) {
+  const RnnSeq2Seq& model = recurrent(any);
   const data::SourceBatch batch = batch_of({source});
-  const Memory memory = model.encode(batch.source, batch.source_lengths);
-  State state = model.start(memory);
+  const RnnSeq2Seq::Memory memory = model.encode(batch.source, batch.source_lengths);
+  RnnSeq2Seq::State state = model.start(memory);
   Ids result;
   std::int64_t token = data::kBos;
   while (std::ssize(result) < limit) {
-    const Step next = model.step(memory, state, tensor({token}, {1}));
+    const RnnSeq2Seq::Step next = model.step(memory, state, tensor({token}, {1}));
     state = next.state;
     const std::vector<float> logits = model.project(next.features).to_vector<float>();
     token = std::max_element(logits.begin() + data::kEos, logits.end()) - logits.begin();
@@ -126,6 +151,27 @@ TEST_CASE("sentences that have ended leave the batch, and results keep their pla
   CHECK(found == std::vector<Ids>{{5}, {6, 7, 8}, {}, {9, 9, 9}});
   CHECK(model.batches() == Ids{4, 3, 2, 2});
   CHECK(model.fed() == std::vector<Ids>{{1, 1, 1, 1}, {5, 6, 9}, {7, 9}, {8, 9}});
+}
+
+TEST_CASE("sentences enter while others are under way, each at its own length") {
+  const ScriptedModel model(
+      {{4, {5, 6, data::kEos}}, {5, {7, data::kEos}}, {6, {8, 8, 8, data::kEos}}, {7, Ids(20, 9)}});
+  const DecodeOptions options{.max_length = 4};
+  Search search(model, options);
+  search.add(batch_of({{4}, {7}}));
+  search.step();
+  search.add(batch_of({{5}, {6, 6, 6}}));
+  CHECK(search.sentences() == 4);
+  std::map<std::int64_t, Ids> found;
+  while (search.rows() > 0) {
+    search.step();
+    for (auto& [number, translations] : search.take()) {
+      found[number] = translations.front().tokens;
+    }
+  }
+  CHECK(found ==
+        std::map<std::int64_t, Ids>{{0, {5, 6}}, {1, Ids(4, 9)}, {2, {7}}, {3, {8, 8, 8}}});
+  CHECK(model.fed() == std::vector<Ids>{{1, 1}, {5, 9, 1, 1}, {6, 9, 7, 8}, {9, 8}, {8}});
 }
 
 TEST_CASE("a translation ends after twice the source's length and 10 tokens") {

@@ -9,10 +9,11 @@
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
 #include "data/text/vocabulary.hpp"
+#include "models/rnn_seq2seq.hpp"
 #include "models/search/decode.hpp"
 
-/// Search for the translations of one sentence by its definitions, written a second time: one
-/// hypothesis after the other, without a batch.
+/// Search for the translations of one sentence of a recurrent model by its definitions, written a
+/// second time: one hypothesis after the other, without a batch and without a session.
 namespace weft::models {
 
 using Ids = std::vector<std::int64_t>;
@@ -29,13 +30,13 @@ class ReferenceSearch {
  public:
   ReferenceSearch(const Seq2Seq& model, const Ids& source, const DecodeOptions& options,
                   Ids prefix = {})
-      : model_(model),
+      : model_(dynamic_cast<const RnnSeq2Seq&>(model)),
         options_(options),
         prefix_(std::move(prefix)),
         limit_(std::max(length_limit(options, std::ssize(source)), std::ssize(prefix_))) {
     const NoGradGuard guard;
     const data::SourceBatch batch = batch_of({source});
-    memory_ = model.encode(batch.source, batch.source_lengths);
+    memory_ = model_.encode(batch.source, batch.source_lengths);
   }
 
   /// The best of all translations there are, best first.
@@ -107,7 +108,7 @@ class ReferenceSearch {
     Ids tokens;
     std::int64_t n;  // tokens with <eos>
     double log_p;
-    State state;
+    RnnSeq2Seq::State state;
     std::int64_t previous;
     std::vector<double> covered;  // attention on each source token so far
     bool greedy;
@@ -156,7 +157,7 @@ class ReferenceSearch {
 
   /// Every token that may come next, the most probable first.
   std::vector<Live> continuations(const Live& x) const {
-    const Step next = model_.step(memory_, x.state, tensor({x.previous}, {1}));
+    const RnnSeq2Seq::Step next = model_.step(memory_, x.state, tensor({x.previous}, {1}));
     std::vector<float> logits = model_.project(next.features).to_vector<float>();
     for (std::size_t token = 0; token < logits.size(); ++token) {
       if (std::ranges::count(x.tokens, static_cast<std::int64_t>(token)) > 0) {
@@ -213,11 +214,11 @@ class ReferenceSearch {
     }
   }
 
-  const Seq2Seq& model_;
+  const RnnSeq2Seq& model_;
   DecodeOptions options_;
   Ids prefix_;
   std::int64_t limit_;
-  Memory memory_;
+  RnnSeq2Seq::Memory memory_;
   std::vector<Hypothesis> best_;
 };
 

@@ -11,7 +11,7 @@ namespace {
 // A task of a tiny translator, and two of its batches.
 struct Step {
   Translator translator = tiny_translator("luong2015");
-  TranslationTask task{translator, copy_data(translator, 20, 0), {.size = {.count = 5}}};
+  TranslationTask task{translator, copy_data(translator, 20, 0), {.size = {.sentences = 5}}};
   std::vector<data::Batch> batches = {task.batch(0, 0), task.batch(0, 1)};
 
   std::vector<std::string> names() const {

@@ -10,9 +10,9 @@ namespace {
 
 TEST_CASE("optimizers are found by name") {
   for (const char* known : {"sgd", "adam", "adamw", "adagrad", "adadelta"}) {
-    CHECK(name(optimizer_named(known)) == known);
+    CHECK(name(named<OptimizerKind>(known)) == known);
   }
-  CHECK(contains(message_of([] { optimizer_named("adm"); }), "did you mean adam?"));
+  CHECK(contains(message_of([] { named<OptimizerKind>("adm"); }), "did you mean adam?"));
 }
 
 /// A parameter of 2 after a step along a gradient of 4.

@@ -15,7 +15,7 @@ inline constexpr std::int64_t kBatches = 4;  ///< of an epoch of `short_run`
 /// Three epochs of four batches, everything that draws random numbers in use.
 inline TrainingConfig short_run(OptimizerKind optimizer) {
   TrainingConfig config;
-  config.batch.count = 5;
+  config.batch.sentences = 5;
   config.epochs = 3;
   config.optimizer = optimizer;
   config.lr = 0.02;

@@ -17,10 +17,10 @@ TEST_CASE("accumulated batches make the step of one batch of all their sentences
   config.epochs = 1;
   config.clip = 0;
   config.momentum = 0;
-  config.batch.count = 20;
+  config.batch.sentences = 20;
   Translator whole = tiny_translator();
   train(whole, config, folder.path("whole"), false);
-  config.batch.count = 5;
+  config.batch.sentences = 5;
   config.accumulate = 4;
   Translator parts = tiny_translator();
   const TrainingResult result = train(parts, config, folder.path("parts"), false);

@@ -18,12 +18,12 @@ TEST_CASE("a model learns to copy") {
   for (const std::string_view preset_name : preset_names()) {
     INFO(preset_name);
     manual_seed(1);
-    ModelConfig config = tiny_config(std::string(preset_name));
+    RnnConfig config = tiny_config(std::string(preset_name));
     config.emb = 16;
     config.hidden = 24;
     Translator translator = Translator::make(config, twelve_words(), twelve_words(), {});
     TrainingConfig training;
-    training.batch.count = 12;
+    training.batch.sentences = 12;
     training.epochs = 60;
     training.lr = 0.02;
     TranslationTask task(translator, copy_data(translator, 36, 0), batches_of(training));
@@ -227,7 +227,7 @@ TEST_CASE("every field of a training out of range is named") {
     return message_of([&] { validate(config); });
   };
   CHECK(message([](TrainingConfig&) {}) == "no error");
-  CHECK(contains(message([](TrainingConfig& c) { c.batch.count = 0; }), "batch out of range"));
+  CHECK(contains(message([](TrainingConfig& c) { c.batch.sentences = 0; }), "batch out of range"));
   CHECK(contains(message([](TrainingConfig& c) { c.epochs = 0; }), "epochs out of range"));
   CHECK(contains(message([](TrainingConfig& c) { c.steps = -1; }), "steps out of range"));
   CHECK(contains(message([](TrainingConfig& c) { c.warmup = -1; }), "warmup out of range"));
@@ -236,7 +236,7 @@ TEST_CASE("every field of a training out of range is named") {
   CHECK(contains(message([](TrainingConfig& c) { c.clip = -1; }), "clip out of range"));
   CHECK(contains(message([](TrainingConfig& c) { c.teacher_forcing = 2; }),
                  "teacher_forcing out of range"));
-  CHECK(contains(message([](TrainingConfig& c) { c.lr = -1; }), "learning rate out of range"));
+  CHECK(contains(message([](TrainingConfig& c) { c.lr = -1; }), "lr out of range"));
   CHECK(contains(message([](TrainingConfig& c) { c.decay_factor = 1; }),
                  "decay_factor out of range; got 1; expected 0 < decay_factor < 1"));
   CHECK(contains(message([](TrainingConfig& c) { c.decay_patience = -1; }),

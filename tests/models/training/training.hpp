@@ -29,7 +29,7 @@ inline data::Language twelve_words() {
 inline Translator tiny_translator(const std::string& preset_name = "bahdanau2015",
                                   double dropout = 0, std::uint64_t seed = 1) {
   manual_seed(seed);
-  ModelConfig config = tiny_config(preset_name);
+  RnnConfig config = tiny_config(preset_name);
   config.dropout = dropout;
   return Translator::make(config, twelve_words(), twelve_words(), {{"seed", seed}});
 }

@@ -14,9 +14,9 @@ const std::vector<std::string> kSources = {"w1 w2", "w3", "w4 w5 w6", "w7 w8"};
 TEST_CASE("the mean loss counts target tokens and leaves the mode as it was") {
   Translator translator = tiny_translator("bahdanau2015", 0.5);
   const std::vector<data::SentencePair> pairs = copy_task(7);
-  const double loss = mean_loss(*translator.model, pairs, {.count = 3});
+  const double loss = mean_loss(*translator.model, pairs, {.sentences = 3});
   CHECK(translator.model->training());
-  CHECK(mean_loss(*translator.model, pairs, {.count = 7}) == Approx(loss).epsilon(1e-5));
+  CHECK(mean_loss(*translator.model, pairs, {.sentences = 7}) == Approx(loss).epsilon(1e-5));
   translator.model->eval();
   double sum = 0;
   std::int64_t tokens = 0;
@@ -52,7 +52,7 @@ TEST_CASE("an evaluation scores translations, and the loss of the references") {
       data::tokenize(pairs, translator.source.tokenizer, translator.target.tokenizer);
   data::drop_unfit(tokens, 0, "test");
   const auto ids = data::encode(tokens, translator.source.vocabulary, translator.target.vocabulary);
-  CHECK(result.loss == mean_loss(*translator.model, ids, {.count = 2}));
+  CHECK(result.loss == mean_loss(*translator.model, ids, {.sentences = 2}));
 }
 
 TEST_CASE("references that are the translations score full marks") {

@@ -16,7 +16,7 @@ constexpr std::int64_t kSize = 5;
 
 TranslationTask task_of(Translator& translator, std::uint64_t seed = 1,
                         const data::AugmentOptions& augment = {}) {
-  return {translator, copy_data(translator, kPairs, 6), {{.count = kSize}, seed, augment}};
+  return {translator, copy_data(translator, kPairs, 6), {{.sentences = kSize}, seed, augment}};
 }
 
 bool same_batch(const data::Batch& a, const data::Batch& b) {
@@ -101,7 +101,7 @@ TEST_CASE("validation measures loss and BLEU as evaluations do") {
   TranslationTask task = task_of(translator);
   const TranslationData data = copy_data(translator, kPairs, 6);
   CHECK(task.has_validation());
-  CHECK(task.validation_loss() == mean_loss(*translator.model, data.valid, {.count = kSize}));
+  CHECK(task.validation_loss() == mean_loss(*translator.model, data.valid, {.sentences = kSize}));
   CHECK(task.validation_score() == validation_bleu(translator, data.valid_text, 2));
   CHECK(task.validation_score() ==
         evaluate(translator, data.valid_text, 4, data::BleuTokenization::none).bleu);

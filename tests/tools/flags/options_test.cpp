@@ -8,27 +8,25 @@
 namespace weft::tools {
 namespace {
 
-struct Values {
-  std::int64_t batch = 64;
-  double lr = 0.5;
-  bool lowercase = false;
-  std::int64_t threads = 0;
-  bool quiet = false;
-  std::string out;
-  std::string readout = "deep";
-  std::vector<std::string> names;
+struct Values : CommonFlags {
+  std::int64_t batch = data::option(&batch, "batch", 64, {1, 100}, "a size");
+  double lr = data::option(&lr, "lr", 0.5, {0, 1}, "a rate", {.group = "Rates"});
+  bool lowercase = data::option(&lowercase, "lowercase", false, "a choice of two");
+  std::string out =
+      data::option(&out, "out", "", "a place", {.placeholder = "DIR", .recorded = false});
+  std::string readout =
+      data::option(&readout, "readout", "deep", {"state", "full", "deep"}, "a choice of three");
+  std::int64_t hidden =
+      data::option(&hidden, "hidden", 3, {1, 9}, "not for people", {.flag = false});
+  std::vector<std::string> names = {};
 };
 
 /// A subcommand's options, parsed.
 struct Parsed {
   explicit Parsed(const std::vector<std::string>& arguments) {
-    options.integer("batch", values.batch, 1, 100, "a size");
-    options.number("lr", values.lr, 0, 1, "a rate");
-    options.boolean("lowercase", values.lowercase, "a choice of two");
-    options.text("out", values.out, "DIR", "a place", Options::Record::no);
-    options.choice("readout", values.readout, {"state", "full", "deep"}, "a choice of three");
+    options.add(values);
     options.positional("NAME", values.names, "names");
-    options.common(values.threads, values.quiet);
+    options.elsewhere("heads", "got a model without");
     options.parse(arguments);
   }
 
@@ -88,6 +86,8 @@ TEST_CASE("options: unknown flags and missing ones") {
   REQUIRE(misuse_of({"--bach", "7"}) == "test: unknown flag --bach; hint: did you mean --batch?");
   REQUIRE(misuse_of({"--bach=7"}) == "test: unknown flag --bach=7; hint: did you mean --batch?");
   REQUIRE(misuse_of({"--xyzzy"}) == "test: unknown flag --xyzzy; hint: weft test --help lists all");
+  REQUIRE(misuse_of({"--hidden", "7"}).starts_with("test: unknown flag --hidden"));
+  REQUIRE(misuse_of({"--heads", "7"}) == "test: no flag --heads here; got a model without");
   REQUIRE_THROWS_AS(Parsed({}).options.require("out"), UsageError);
 }
 
@@ -110,6 +110,7 @@ TEST_CASE("options: errors in a configuration file name file and key") {
     return message.starts_with(path) ? message.substr(path.size()) : message;
   };
   REQUIRE(misuse_in("bach = 7\n") == ": unknown key bach; hint: did you mean batch?");
+  REQUIRE(misuse_in("heads = 7\n") == ": no key heads here; got a model without");
   REQUIRE(misuse_in("batch = 0\n") ==
           ": batch: wrong value; got 0; expected an integer in [1, 100]");
   REQUIRE(misuse_in("batch = [1, 2]\n") == ": batch: got 2 values; expected one");
@@ -123,11 +124,25 @@ TEST_CASE("options: the help has every flag with its default") {
   } catch (const HelpRequest& help) {
     const std::string text = help.what();
     for (const char* part : {"Usage: weft test", "--batch N=64", "--lr X=0.5", "--config",
-                             "--readout state|full|deep=deep", "a choice of three"}) {
+                             "--readout state|full|deep=deep", "a choice of three", "Rates:"}) {
       CAPTURE(text, part);
       REQUIRE(text.find(part) != std::string::npos);
     }
   }
+}
+
+TEST_CASE("options: a peek reads what it knows, and leaves all else to parse") {
+  const data::TemporaryFolder folder;
+  const std::string path = write_config(folder, "bach = 7\nreadout = \"full\"\n");
+  Values values;
+  Options options("test", "Tests.");
+  options.add(values);
+  options.peek({"--bach", "7", "--help", "more", "--config", path, "--batch=9"});
+  REQUIRE(values.batch == 9);
+  REQUIRE(values.readout == "full");
+  REQUIRE_FALSE(options.given("lr"));
+  options.peek({"--config", folder.path("none.toml")});
+  REQUIRE_FALSE(options.given("batch"));
 }
 
 TEST_CASE("options: recorded values can be set again") {

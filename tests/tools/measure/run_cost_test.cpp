@@ -12,7 +12,7 @@ namespace weft::tools {
 namespace {
 
 std::unique_ptr<models::Seq2Seq> small_model() {
-  models::ModelConfig config = models::tiny_config("bahdanau2015");
+  models::RnnConfig config = models::tiny_config("bahdanau2015");
   config.source_vocab = config.target_vocab = 100;
   config.emb = config.hidden = 32;
   config.dropout = 0.1;
@@ -23,7 +23,7 @@ TEST_CASE("run cost: steps are those of the run") {
   const auto model = small_model();
   const std::vector<data::SentencePair> pairs = models::copy_task(90);
   models::TrainingConfig config;
-  config.batch.count = 10;
+  config.batch.sentences = 10;
   config.epochs = 3;
   REQUIRE(estimate_run(*model, pairs, {}, config).steps == 27);
   config.steps = 5;
@@ -59,7 +59,7 @@ TEST_CASE("run cost: the largest step's memory follows from steps of a few sente
   std::vector<data::SentencePair> pairs = models::copy_task(40);
   const std::vector<std::int64_t> line(30, 5);
   pairs.insert(pairs.end(), 20, {line, line});
-  const data::BatchPlan plan = data::plan_training(pairs, {.count = 20}, 1, 0);
+  const data::BatchPlan plan = data::plan_training(pairs, {.sentences = 20}, 1, 0);
   double largest = 0;
   for (const std::vector<std::int64_t>& rows : plan) {
     const std::size_t live = memory_stats().live;

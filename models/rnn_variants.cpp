@@ -1,4 +1,5 @@
-#include "models/checks/variants.hpp"
+#include "models/rnn_config.hpp"
+#include "models/rnn_family.hpp"
 
 namespace weft::models {
 namespace {
@@ -6,46 +7,50 @@ namespace {
 /// The list under construction; what equals the preset's own two layers is left out.
 class Variants {
  public:
-  explicit Variants(const std::string& preset_name) : base_(preset(preset_name)) {
+  explicit Variants(std::string_view preset_name) : base_(rnn_preset(preset_name)) {
     base_.layers = 2;
   }
 
   void readouts() {
     for (const std::int64_t layers : {1, 2}) {
-      for (const std::string_view readout : names<Readout>()) {
-        ModelConfig config = base_;
+      for (const Readout readout : values<Readout>()) {
+        RnnConfig config = base_;
         config.layers = layers;
-        config.readout = named<Readout>(readout);
-        found_.push_back({fmt::format("layers {}, readout {}", layers, readout), config});
+        config.readout = readout;
+        add(fmt::format("layers {}, readout {}", layers, name(readout)), config);
       }
     }
   }
 
   template <class F>
   void with(const std::string& change, F&& apply) {
-    ModelConfig config = base_;
+    RnnConfig config = base_;
     apply(config);
     if (config != base_) {
-      found_.push_back({"layers 2, " + change, config});
+      add("layers 2, " + change, config);
     }
   }
 
   std::vector<Variant> take() { return std::move(found_); }
 
  private:
-  ModelConfig base_;
+  void add(std::string name, const RnnConfig& config) {
+    found_.push_back({std::move(name), config.clone(), config.tie_embeddings});
+  }
+
+  RnnConfig base_;
   std::vector<Variant> found_;
 };
 
-void one_direction(ModelConfig& config) { config.bidirectional = false; }
+void one_direction(RnnConfig& config) { config.bidirectional = false; }
 
-void both_directions(ModelConfig& config) {
+void both_directions(RnnConfig& config) {
   config.bidirectional = true;
   config.reverse_source = false;
   config.bridge = config.bridge == Bridge::last ? Bridge::dense : config.bridge;
 }
 
-void attend(ModelConfig& config, AttentionKind kind) {
+void attend(RnnConfig& config, AttentionKind kind) {
   config.attention = kind;
   if (kind == AttentionKind::none) {
     config.input_feeding = false;
@@ -58,58 +63,57 @@ void attend(ModelConfig& config, AttentionKind kind) {
 }
 
 /// Attention of the preset's kind, or the general one.
-void attend(ModelConfig& config) {
+void attend(RnnConfig& config) {
   const bool none = config.attention == AttentionKind::none;
   attend(config, none ? AttentionKind::general : config.attention);
 }
 
 }  // namespace
 
-std::vector<Variant> variants(const std::string& preset_name) {
+std::vector<Variant> rnn_variants(std::string_view preset_name) {
   Variants list(preset_name);
   list.readouts();
-  for (const std::string_view name : names<Cell>()) {
-    list.with(fmt::format("cell {}", name), [&](ModelConfig& c) { c.cell = named<Cell>(name); });
+  for (const Cell cell : values<Cell>()) {
+    list.with(fmt::format("cell {}", name(cell)), [cell](RnnConfig& c) { c.cell = cell; });
   }
-  for (const std::string_view name : names<AttentionKind>()) {
-    list.with(fmt::format("attention {}", name),
-              [&](ModelConfig& c) { attend(c, named<AttentionKind>(name)); });
+  for (const AttentionKind kind : values<AttentionKind>()) {
+    list.with(fmt::format("attention {}", name(kind)), [kind](RnnConfig& c) { attend(c, kind); });
   }
-  for (const std::string_view name : names<Bridge>()) {
-    list.with(fmt::format("bridge {}", name), [&](ModelConfig& c) {
-      c.bridge = named<Bridge>(name);
+  for (const Bridge bridge : values<Bridge>()) {
+    list.with(fmt::format("bridge {}", name(bridge)), [bridge](RnnConfig& c) {
+      c.bridge = bridge;
       c.bidirectional = c.bidirectional && c.bridge != Bridge::last;
       if (c.bridge == Bridge::zero && !c.fixed_context) {
         attend(c);
       }
     });
   }
-  list.with("energy relu", [](ModelConfig& c) {
+  list.with("energy relu", [](RnnConfig& c) {
     attend(c, AttentionKind::additive);
     c.energy = Energy::relu;
   });
-  list.with("query current", [](ModelConfig& c) {
+  list.with("query current", [](RnnConfig& c) {
     attend(c);
     c.query = Query::current;
     c.input_feeding = false;
   });
-  list.with("input feeding", [](ModelConfig& c) {
+  list.with("input feeding", [](RnnConfig& c) {
     attend(c);
     c.query = Query::current;
     c.input_feeding = true;
   });
-  list.with("fixed context", [](ModelConfig& c) {
+  list.with("fixed context", [](RnnConfig& c) {
     attend(c, AttentionKind::none);
     c.fixed_context = true;
   });
   list.with("both directions", both_directions);
   list.with("one direction", one_direction);
-  list.with("reversed source", [](ModelConfig& c) {
+  list.with("reversed source", [](RnnConfig& c) {
     one_direction(c);
     c.reverse_source = true;
   });
-  list.with("residual", [](ModelConfig& c) { c.residual = true; });
-  list.with("tied embeddings", [](ModelConfig& c) {
+  list.with("residual", [](RnnConfig& c) { c.residual = true; });
+  list.with("tied embeddings", [](RnnConfig& c) {
     c.readout = Readout::deep;
     c.tie_embeddings = true;
   });

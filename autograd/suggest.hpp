@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace weft::data {
+namespace weft {
 
 /// How many single-byte insertions, deletions, substitutions and swaps of neighbors turn `a` into
 /// `b`, no byte being edited twice (the optimal string alignment distance, after Damerau 1964).
@@ -23,4 +23,4 @@ std::size_t choose(std::string_view where, std::string_view written,
 /// The end of an error message: `; hint: did you mean <candidate>?`, or nothing.
 std::string did_you_mean(std::string_view written, std::span<const std::string_view> candidates);
 
-}  // namespace weft::data
+}  // namespace weft

@@ -1,20 +1,19 @@
-#include "models/files/safetensors.hpp"
+#include "nn/safetensors.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <set>
 
-#include "data/text/utf8.hpp"
-#include "models/files/json.hpp"
-#include "models/files/safetensors_header.hpp"
+#include "autograd/printable.hpp"
+#include "nn/safetensors_header.hpp"
 
-namespace weft::models {
+namespace weft::nn {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "the format's numbers are little-endian");
 
-using NamedTensor = std::pair<std::string, Tensor>;
+using NamedTensor = NamedTensors::value_type;
 
 std::span<const std::byte> bytes_of(const Tensor& tensor) {
   std::span<const std::byte> bytes;
@@ -30,16 +29,24 @@ std::span<std::byte> writable_bytes_of(Tensor& tensor) {
   return bytes;
 }
 
-void check_writable(const std::vector<NamedTensor>& tensors, const std::string& where) {
+void check_writable(const NamedTensors& tensors, const std::string& where) {
   std::set<std::string_view> names;
   for (const auto& [name, tensor] : tensors) {
-    const bool is_good = name != "__metadata__" && !data::find_invalid_utf8(name);
+    const bool is_good = name != "__metadata__" && !find_invalid_utf8(name);
     if (!is_good || !names.insert(name).second) {
       fail("{}: tensor '{}': cannot be written; expected a name of its own in UTF-8", where,
            printable(name));
     }
     if (!tensor.defined()) {
       fail("{}: tensor '{}': cannot be written; got an undefined tensor", where, name);
+    }
+  }
+}
+
+void check_writable(const Metadata& metadata, const std::string& where) {
+  for (const auto& [key, value] : metadata) {
+    if (find_invalid_utf8(key) || find_invalid_utf8(value)) {
+      fail("{}: __metadata__: {}: cannot be written; expected UTF-8", where, printable(key));
     }
   }
 }
@@ -66,10 +73,10 @@ Tensor read_tensor(File& file, const SafetensorsEntry& entry) {
 
 }  // namespace
 
-void write_safetensors(File& file, const std::vector<NamedTensor>& tensors,
-                       const std::map<std::string, std::string>& metadata) {
+void write_safetensors(File& file, const NamedTensors& tensors, const Metadata& metadata) {
   check_writable(tensors, file.name());
-  std::vector<NamedTensor> ordered = tensors;
+  check_writable(metadata, file.name());
+  NamedTensors ordered = tensors;
   std::ranges::stable_sort(ordered, std::ranges::greater(), [](const NamedTensor& tensor) {
     return size_of(tensor.second.dtype());
   });
@@ -115,4 +122,17 @@ Safetensors read_safetensors(const std::filesystem::path& path) {
   return result;
 }
 
-}  // namespace weft::models
+void save(const std::filesystem::path& path, const NamedTensors& tensors,
+          const Metadata& metadata) {
+  replace_file(path, [&](File& file) { write_safetensors(file, tensors, metadata); });
+}
+
+void save(const std::filesystem::path& path, const Module& module) {
+  save(path, module.state(), {{"format", "pt"}});
+}
+
+void load(const std::filesystem::path& path, Module& module) {
+  load_state(module, read_safetensors(path), path);
+}
+
+}  // namespace weft::nn

@@ -1,11 +1,11 @@
-#include "data/text/suggest.hpp"
+#include "autograd/suggest.hpp"
 
 #include <array>
 #include <vector>
 
 #include "tests/catch.hpp"
 
-namespace weft::data {
+namespace weft {
 namespace {
 
 TEST_CASE("suggest: the edit distance counts insertions, deletions, substitutions and swaps") {
@@ -38,4 +38,4 @@ TEST_CASE("suggest: a choice is found by name, or refused with the choices") {
 }
 
 }  // namespace
-}  // namespace weft::data
+}  // namespace weft

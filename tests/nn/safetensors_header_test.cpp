@@ -1,10 +1,13 @@
-#include "models/files/safetensors_header.hpp"
+#include "nn/safetensors_header.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/models/message_of.hpp"
 
-namespace weft::models {
+namespace weft::nn {
 namespace {
+
+using models::contains;
+using models::message_of;
 
 std::string parse_message(std::string_view text, std::uint64_t data_bytes = 8) {
   return message_of([&] { parse_safetensors_header(text, data_bytes, "m.safetensors"); });
@@ -148,4 +151,4 @@ TEST_CASE("safetensors_header: names cannot break the line of an error") {
 }
 
 }  // namespace
-}  // namespace weft::models
+}  // namespace weft::nn

@@ -8,7 +8,7 @@
 
 #include "autograd/tensor.hpp"
 
-namespace weft::models {
+namespace weft::nn {
 
 /// The longest header the format allows, in bytes.
 inline constexpr std::uint64_t kMaxSafetensorsHeader = 100'000'000;
@@ -38,4 +38,4 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t 
 /// aligned.
 std::string to_text(const SafetensorsHeader& header);
 
-}  // namespace weft::models
+}  // namespace weft::nn

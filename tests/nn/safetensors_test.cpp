@@ -1,18 +1,22 @@
-#include "models/files/safetensors.hpp"
+#include "nn/safetensors.hpp"
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <limits>
 
+#include "nn/linear.hpp"
 #include "tests/catch.hpp"
 #include "tests/data/temporary_folder.hpp"
 #include "tests/models/message_of.hpp"
 
-namespace weft::models {
+namespace weft::nn {
 namespace {
 
 using data::TemporaryFolder;
-using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
+using models::contains;
+using models::message_of;
 
 NamedTensors some_tensors() {
   return {{"mask", bool_tensor({true, false, true}, {3})},
@@ -30,6 +34,11 @@ std::string write(const TemporaryFolder& folder, const NamedTensors& tensors,
   write_safetensors(file, tensors, metadata);
   file.close();
   return path;
+}
+
+std::string content(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 // A file with this header and these data.
@@ -72,7 +81,7 @@ TEST_CASE("safetensors: the bytes of a file are those of the format") {
       R"({"__metadata__":{"format":"pt"},"w":{"data_offsets":[0,8],"dtype":"F32","shape":[2]}}   )";
   REQUIRE(header.size() == 88);  // padded to a multiple of 8
   using std::string_literals::operator""s;
-  REQUIRE(read_file(path, 1000) == file_bytes(header, "\0\0\x80\x3F\0\0\0\x40"s));
+  REQUIRE(content(path) == file_bytes(header, "\0\0\x80\x3F\0\0\0\x40"s));
 }
 
 TEST_CASE("safetensors: data need not be aligned, nor in the order of the header") {
@@ -104,6 +113,10 @@ TEST_CASE("safetensors: names that cannot be written are errors") {
   REQUIRE(contains(message({{"__metadata__", ones({})}}), where + "__metadata__': cannot"));
   REQUIRE(contains(message({{"\xFF", ones({})}}), where + "\\xFF': cannot"));
   REQUIRE(message({{"a", Tensor()}}) == where + "a': cannot be written; got an undefined tensor");
+  REQUIRE(message_of([&] {
+            write(folder, {}, {{"by", "\xFF"}});
+          }) == folder.path("model.safetensors") +
+                    ": __metadata__: by: cannot be written; expected UTF-8");
 }
 
 TEST_CASE("safetensors: a header longer than the file is an error before it is read") {
@@ -140,7 +153,7 @@ TEST_CASE("safetensors: errors name file, tensor and field") {
 
 TEST_CASE("safetensors: a file cut off anywhere is an error") {
   const TemporaryFolder folder;
-  const std::string whole = read_file(write(folder, some_tensors(), {{"format", "pt"}}), 10000);
+  const std::string whole = content(write(folder, some_tensors(), {{"format", "pt"}}));
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const std::string path = folder.write("cut", whole.substr(0, size));
     INFO("cut off at " << size);
@@ -152,7 +165,7 @@ TEST_CASE("safetensors: a file cut off anywhere is an error") {
 
 TEST_CASE("safetensors: a changed byte of the header gives tensors or an error") {
   const TemporaryFolder folder;
-  const std::string whole = read_file(write(folder, some_tensors(), {{"format", "pt"}}), 10000);
+  const std::string whole = content(write(folder, some_tensors(), {{"format", "pt"}}));
   const std::size_t data_bytes = 3 + 16 + 16 + 8;
   int errors = 0;
   int reads = 0;
@@ -169,5 +182,42 @@ TEST_CASE("safetensors: a changed byte of the header gives tensors or an error")
   REQUIRE(reads > 0);
 }
 
+TEST_CASE("a module is saved and loaded") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("linear.safetensors");
+  const Linear saved(3, 2);
+  Linear loaded(3, 2);
+  REQUIRE_FALSE(identical(loaded.weight, saved.weight));
+  save(path, saved);
+  load(path, loaded);
+  REQUIRE(identical(loaded.weight, saved.weight));
+  REQUIRE(identical(loaded.bias, saved.bias));
+  REQUIRE(read_safetensors(path).metadata == Metadata{{"format", "pt"}});
+}
+
+TEST_CASE("what does not fit a module changes nothing, and is named with the file") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("linear.safetensors");
+  Linear module(3, 2);
+  const Tensor before = module.weight.clone();
+  const auto message = [&] { return message_of([&] { load(path, module); }); };
+  REQUIRE(message() == path + ": cannot open the file; got: No such file or directory");
+  save(path, {{"weight", ones({2, 3})}});
+  REQUIRE(contains(message(), path + ": "));
+  REQUIRE(contains(message(), "bias"));
+  save(path, {{"weight", ones({2, 3})}, {"bias", ones({3})}});
+  REQUIRE(contains(message(), "bias"));
+  REQUIRE(identical(module.weight, before));
+}
+
+TEST_CASE("an error while saving leaves the file that was there") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("x.safetensors");
+  save(path, {{"a", ones({2})}});
+  REQUIRE(contains(message_of([&] { save(path, {{"a", Tensor()}}); }), path + ": tensor 'a'"));
+  REQUIRE(read_safetensors(path).tensors.at(0).first == "a");
+  REQUIRE(std::distance(std::filesystem::directory_iterator(folder.path("")), {}) == 1);
+}
+
 }  // namespace
-}  // namespace weft::models
+}  // namespace weft::nn

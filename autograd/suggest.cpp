@@ -1,4 +1,4 @@
-#include "data/text/suggest.hpp"
+#include "autograd/suggest.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -6,7 +6,7 @@
 
 #include "autograd/error.hpp"
 
-namespace weft::data {
+namespace weft {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   // Rows i - 2, i - 1 and i of the table d[i][j]: the distance of a's first i and b's first j.
@@ -58,4 +58,4 @@ std::string did_you_mean(std::string_view written, std::span<const std::string_v
   return best.empty() ? std::string() : fmt::format("; hint: did you mean {}?", best);
 }
 
-}  // namespace weft::data
+}  // namespace weft

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "autograd/error.hpp"
+#include "autograd/suggest.hpp"
+
+namespace weft {
+
+/// The names of an enumeration's values, in the order in which people read them.
+template <class E, std::size_t N>
+struct NameTable {
+  std::string_view what;                              ///< what messages call the enumeration
+  std::array<std::pair<E, std::string_view>, N> all;  ///< each value with its name
+};
+
+/// Makes the table of an enumeration. A function `names_of`, which stands beside the enumeration,
+/// returns it; `name`, `named`, `names` and `values` go by it, and so do flags and files:
+///
+///     enum class Cell { rnn, gru, lstm };
+///     constexpr auto names_of(Cell) {
+///       return name_table<Cell>("cell",
+///                               {{Cell::rnn, "rnn"}, {Cell::gru, "gru"}, {Cell::lstm, "lstm"}});
+///     }
+template <class E, std::size_t N>
+constexpr NameTable<E, N> name_table(std::string_view what,
+                                     const std::pair<E, std::string_view> (&all)[N]) {
+  return {what, std::to_array(all)};
+}
+
+/// An enumeration with a function `names_of`.
+template <class E>
+concept NamedEnum = std::is_enum_v<E> && requires(E value) {
+  names_of(value);
+};
+
+/// All values of an enumeration, in the order of its table.
+template <NamedEnum E>
+constexpr auto values() {
+  constexpr auto table = names_of(E{});
+  std::array<E, table.all.size()> result{};
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = table.all[i].first;
+  }
+  return result;
+}
+
+/// Their names, in the same order.
+template <NamedEnum E>
+constexpr auto names() {
+  constexpr auto table = names_of(E{});
+  std::array<std::string_view, table.all.size()> result{};
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = table.all[i].second;
+  }
+  return result;
+}
+
+/// The name of a value; "invalid" for what is none of the enumeration's values.
+template <NamedEnum E>
+constexpr std::string_view name(E value) {
+  constexpr auto table = names_of(E{});
+  for (const auto& [known, text] : table.all) {
+    if (known == value) {
+      return text;
+    }
+  }
+  return "invalid";
+}
+
+/// The value of that name. Throws Error with the names, and the nearest one, if there is none.
+template <NamedEnum E>
+E named(std::string_view text) {
+  return values<E>()[choose(names_of(E{}).what, text, names<E>())];
+}
+
+}  // namespace weft

@@ -1,0 +1,130 @@
+#include "models/search/search.hpp"
+
+#include <numeric>
+
+#include "autograd/tape.hpp"
+#include "models/search/beam.hpp"
+#include "models/search/single.hpp"
+
+namespace weft::models {
+namespace {
+
+/// Whether a selection of N rows keeps all of them where they are.
+bool keeps_all(const std::vector<std::int64_t>& rows, std::int64_t N) {
+  std::vector<std::int64_t> all(static_cast<std::size_t>(N));
+  std::iota(all.begin(), all.end(), 0);
+  return rows == all;
+}
+
+}  // namespace
+
+Search::Search(const Seq2Seq& model, const DecodeOptions& options)
+    : Search(model, options, options.beam > 1 ? Method::beam : Method::single) {}
+
+Search::Search(const Seq2Seq& model, const DecodeOptions& options, Method method)
+    : model_(model), options_(options), constraints_(options), method_(method) {
+  validate(options);
+}
+
+void Search::add(const data::SourceBatch& batch, const SentenceOptions& sentences) {
+  const NoGradGuard guard;
+  const std::span<const std::int64_t> lengths = batch.source_lengths.data<std::int64_t>();
+  std::unique_ptr<Session> session = model_.open(batch);
+  if (session_) {
+    session_->join(std::move(session));
+  } else {
+    session_ = std::move(session);
+  }
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    Sentence sentence{.source_length = lengths[i],
+                      .limit = 0,
+                      .prefix = {},
+                      .key = static_cast<std::uint64_t>(added_)};
+    if (!sentences.prefixes.empty()) {
+      sentence.prefix = sentences.prefixes[i];
+      prefixed_ = true;
+    }
+    if (!sentences.keys.empty()) {
+      sentence.key = sentences.keys[i];
+    }
+    sentence.limit = constraints_.limit(sentence.prefix, sentence.source_length);
+    live_.push_back({added_++, make(std::move(sentence))});
+  }
+}
+
+std::unique_ptr<SentenceSearch> Search::make(Sentence sentence) const {
+  if (method_ == Method::beam) {
+    return std::make_unique<Beam>(options_, std::move(sentence));
+  }
+  return std::make_unique<SingleHypothesis>(options_, std::move(sentence));
+}
+
+std::int64_t Search::rows() const {
+  return std::accumulate(
+      live_.begin(), live_.end(), std::int64_t{0},
+      [](std::int64_t sum, const Live& sentence) { return sum + sentence.search->rows(); });
+}
+
+Tensor Search::last_tokens() const {
+  std::vector<std::int64_t> tokens;
+  for (const Live& sentence : live_) {
+    for (std::int64_t row = 0; row < sentence.search->rows(); ++row) {
+      tokens.push_back(sentence.search->last_token(row));
+    }
+  }
+  return tensor(tokens, {std::ssize(tokens)});  // [N]
+}
+
+NextTokens Search::next_tokens() {
+  auto [log_p, attention] = session_->step(last_tokens());
+  std::vector<History> histories;
+  if (constraints_.active() || prefixed_) {
+    for (const Live& sentence : live_) {
+      for (std::int64_t row = 0; row < sentence.search->rows(); ++row) {
+        histories.push_back(sentence.search->history(row));
+      }
+    }
+    constraints_.penalize(log_p, histories);
+  }
+  Tensor
+      normalizers;  // [N], of all tokens: what is excluded does not make the others more probable
+  if (method_ == Method::beam || options_.scores) {
+    normalizers = logsumexp(log_p, 1);
+  }
+  constraints_.exclude(log_p, histories);
+  NextTokens next(std::move(log_p), std::move(normalizers), std::move(attention));
+  if (method_ == Method::beam) {
+    next.find_top(options_.beam);
+  } else if (options_.temperature == 0) {
+    next.find_best();
+  }
+  return next;
+}
+
+void Search::step() {
+  const NoGradGuard guard;
+  const NextTokens next = next_tokens();
+  std::vector<std::int64_t> parents;  // the row of this step that each row continues
+  std::vector<Live> going;
+  std::int64_t first = 0;
+  for (Live& sentence : live_) {
+    const std::int64_t rows = sentence.search->rows();
+    sentence.search->advance(next, first, parents);
+    first += rows;
+    if (sentence.search->rows() > 0) {
+      going.push_back(std::move(sentence));
+    } else {
+      found_.emplace_back(sentence.number, sentence.search->take());
+    }
+  }
+  live_ = std::move(going);
+  if (live_.empty()) {
+    session_.reset();
+  } else if (!keeps_all(parents, first)) {
+    session_->select(tensor(parents, {std::ssize(parents)}));
+  }
+}
+
+std::vector<Search::Found> Search::take() { return std::exchange(found_, {}); }
+
+}  // namespace weft::models
