@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/training/hooks.hpp"
 #include "models/training/task.hpp"
 
 namespace weft::models {
@@ -14,8 +15,10 @@ struct BatchLoss {
 };
 
 /// Adds the gradients of the mean loss over all target tokens of `batches` to those of the task's
-/// module, batch by batch, as if they were one.
+/// module, batch by batch, as if they were one. Tells `hooks` of each gradient, during the last
+/// backward, and of the end.
 BatchLoss make_gradients(Task& task, const std::vector<data::Batch>& batches,
-                         TeacherForcing forcing, double label_smoothing);
+                         TeacherForcing forcing, double label_smoothing,
+                         const TrainingHooks& hooks = {});
 
 }  // namespace weft::models

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "autograd/tensor.hpp"
+
 namespace weft::models {
 
 /// What is known after a step.
@@ -50,6 +52,13 @@ struct TrainingHooks {
   std::function<bool()> should_stop;
   /// Told of every step that is left out and of every way back.
   std::function<void(const std::string&)> on_trouble;
+  /// Called once a step for each parameter, during backward, as soon as its gradient is whole: all
+  /// uses and all accumulated batches are in it. A sum over processes may begin then. The order is
+  /// the same at every step of every run; parameters without a gradient come last.
+  std::function<void(const std::string& name, Tensor& parameter)> on_gradient;
+  /// Called when `on_gradient` was called for each, before the gradients are clipped: what it
+  /// leaves in them is what the optimizer gets.
+  std::function<void()> on_gradients;
 };
 
 }  // namespace weft::models

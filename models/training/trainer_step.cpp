@@ -31,7 +31,7 @@ void Trainer::step(const std::vector<data::Batch>& batches, const TrainingHooks&
   optimizer_->zero_grad();
   const TeacherForcing forcing{forcing_ratio(config_, state_.step + 1, total_steps_),
                                config_.forcing_by};
-  const BatchLoss sum = make_gradients(task_, batches, forcing, config_.label_smoothing);
+  const BatchLoss sum = make_gradients(task_, batches, forcing, config_.label_smoothing, hooks);
   const double norm = optim::clip_grad_norm_(
       task_.module().parameters(),
       config_.clip > 0 ? config_.clip : std::numeric_limits<double>::infinity());

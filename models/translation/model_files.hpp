@@ -25,9 +25,9 @@ inline constexpr const char* kSubwordsSuffix = ".spm";
 
 /// What config.json tells.
 struct SavedConfig {
-  std::unique_ptr<ModelConfig> model;
-  data::TokenizerConfig tokenizer;  ///< of both languages
-  Json training;                    ///< the flags that it was trained with
+  std::unique_ptr<ModelConfig> model;  ///< of whatever family
+  data::TokenizerConfig tokenizer;     ///< of both languages
+  Json training;                       ///< the flags that it was trained with
 };
 
 /// Reads the config.json of a model directory, of any version. Throws Error naming file and field.

@@ -10,8 +10,6 @@
 namespace weft::models {
 namespace {
 
-constexpr std::int64_t kSentences = 64;  // translated at once where a batch is counted in tokens
-
 /// Numbers that tell sentence pairs apart.
 std::vector<std::int64_t> content(const TranslationData& data) {
   std::vector<std::int64_t> numbers;
@@ -87,9 +85,7 @@ double TranslationTask::validation_loss() {
 }
 
 double TranslationTask::validation_score() {
-  const bool in_sentences = batches_.size.target_tokens == 0;
-  return validation_bleu(translator_, data_.valid_text,
-                         in_sentences ? batches_.size.sentences : kSentences);
+  return validation_bleu(translator_, data_.valid_text, batches_.size.sentences);
 }
 
 std::string TranslationTask::data_checksum() const {

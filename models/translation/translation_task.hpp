@@ -20,9 +20,9 @@ struct TranslationData {
 
 /// How batches are made of it.
 struct TranslationBatches {
-  data::BatchSize size;          ///< in training and validation
-  std::uint64_t seed = 1;        ///< of the order of batches, and of augmentation
-  data::AugmentOptions augment;  ///< how other pairs are made of the training pairs
+  data::BatchSize size = {};          ///< in training and validation
+  std::uint64_t seed = 1;             ///< of the order of batches, and of augmentation
+  data::AugmentOptions augment = {};  ///< how other pairs are made of the training pairs
 };
 
 /// Learning to translate, from pairs in memory. Validation measures cross-entropy, and the BLEU of

@@ -25,7 +25,6 @@ inline RnnConfig frames_config() {
 class FramesTask : public ToyTask {
  public:
   using ToyTask::ToyTask;
-
   struct Example {
     Tensor frames;  // [S, kFeatures]
     std::vector<std::int64_t> tokens;
