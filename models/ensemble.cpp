@@ -90,14 +90,6 @@ const Seq2Seq& first(const std::vector<std::unique_ptr<Seq2Seq>>& members) {
   return *members.front();
 }
 
-/// The model whose configuration is the ensemble's. Throws Error if there is none.
-const Seq2Seq& first(const std::vector<std::unique_ptr<Seq2Seq>>& members) {
-  if (members.empty()) {
-    fail("ensemble: no models; expected at least one");
-  }
-  return *members.front();
-}
-
 }  // namespace
 
 Ensemble::Ensemble(std::vector<std::unique_ptr<Seq2Seq>> members)
