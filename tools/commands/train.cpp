@@ -166,7 +166,8 @@ std::optional<double> best_bleu(const TrainFlags& flags, const Corpora& corpora)
   if (corpora.valid.empty()) {
     return std::nullopt;
   }
-  return models::validation_bleu(models::Translator::load(flags.out), corpora.valid, flags.batch);
+  return models::validation_bleu(models::Translator::load(flags.out), corpora.valid,
+                                 flags.training.batch.sentences);
 }
 
 models::Json to_json(const std::optional<double>& figure) {
@@ -208,7 +209,7 @@ int train(const Arguments& arguments) {
   models::check_run_directory(flags.out, flags.resume);  // before the work of reading
   Progress progress(flags.quiet);
   const Corpora corpora = read_corpora(flags);
-  Generator generator(static_cast<std::uint64_t>(flags.seed));
+  Generator generator(flags.training.seed);
   Prepared prepared = prepare(corpora, flags, generator);
   prepared.translator.training = options.values();
   progress.message(describe(prepared));

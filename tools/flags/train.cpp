@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/files/atomic_directory.hpp"
+#include "models/files/formats.hpp"
 #include "models/files/settings_json.hpp"
 #include "models/translation/model_files.hpp"
 #include "tools/flags/train_defaults.hpp"
@@ -32,7 +33,7 @@ models::Json saved_flags(const std::string& out) {
   if (!std::filesystem::exists(path, ignored)) {
     return nullptr;
   }
-  const models::Json json = models::read_json_strict(path);
+  const models::Json json = models::read_current(path, models::VersionedFile::config);
   models::JsonObject(json, path.string()).object("training");
   return json.at("training");
 }

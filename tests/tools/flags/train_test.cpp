@@ -37,7 +37,7 @@ std::string misuse_of(const std::vector<std::string>& arguments, const std::stri
 void save_run(const data::TemporaryFolder& folder, const models::Json& flags) {
   const std::filesystem::path last = folder.path("last");
   std::filesystem::create_directories(last);
-  std::ofstream(last / models::kConfigName) << models::Json{{"training", flags}};
+  std::ofstream(last / models::kConfigName) << models::Json{{"format", 1}, {"training", flags}};
 }
 
 /// The same, of arguments.
