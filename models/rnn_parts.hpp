@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "models/config.hpp"
+#include "models/rnn_config.hpp"
 #include "nn/attention.hpp"
 #include "nn/recurrent.hpp"
 

@@ -43,7 +43,7 @@ Evaluation evaluate(const Translator& translator, const std::vector<data::TextPa
   result.loss =
       mean_loss(*translator.model,
                 data::encode(tokenized, translator.source.vocabulary, translator.target.vocabulary),
-                {.count = batch_size});
+                {.sentences = batch_size});
   result.perplexity = std::exp(result.loss);
   return result;
 }

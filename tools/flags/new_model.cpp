@@ -12,7 +12,7 @@ bool is_preset(const std::string& name) {
 /// Notes the flags that `family` does not share with the configuration.
 void note_elsewhere(Options& options, const models::Family& family,
                     const models::ModelConfig& config) {
-  const auto& own = config.settings().options();
+  const std::vector<data::Option> own = config.settings().options();
   for (const data::Option& option : family.config(family.presets.front())->settings().options()) {
     if (option.flag && std::ranges::find(own, option.name, &data::Option::name) == own.end()) {
       options.elsewhere(option.name,

@@ -217,9 +217,9 @@ TEST_CASE("a validation loss that is not finite is an error and leaves what was 
 TEST_CASE("the mean loss counts target tokens and leaves the mode as it was") {
   Translator translator = tiny_translator("bahdanau2015", 0.5);
   const std::vector<data::SentencePair> pairs = copy_task(7);
-  const double loss = mean_loss(*translator.model, pairs, {.count = 3});
+  const double loss = mean_loss(*translator.model, pairs, {.sentences = 3});
   CHECK(translator.model->training());
-  CHECK(mean_loss(*translator.model, pairs, {.count = 7}) == Approx(loss).epsilon(1e-5));
+  CHECK(mean_loss(*translator.model, pairs, {.sentences = 7}) == Approx(loss).epsilon(1e-5));
   translator.model->eval();
   double sum = 0;
   std::int64_t tokens = 0;

@@ -33,7 +33,7 @@ TEST_CASE("an evaluation scores translations, and the loss of the references") {
       data::tokenize(pairs, translator.source.tokenizer, translator.target.tokenizer);
   data::drop_unfit(tokens, 0, "test");
   const auto ids = data::encode(tokens, translator.source.vocabulary, translator.target.vocabulary);
-  CHECK(result.loss == mean_loss(*translator.model, ids, {.count = 2}));
+  CHECK(result.loss == mean_loss(*translator.model, ids, {.sentences = 2}));
 }
 
 TEST_CASE("references that are the translations score full marks") {

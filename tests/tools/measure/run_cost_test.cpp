@@ -59,7 +59,7 @@ TEST_CASE("run cost: the largest step's memory follows from steps of a few sente
   std::vector<data::SentencePair> pairs = models::copy_task(40);
   const std::vector<std::int64_t> line(30, 5);
   pairs.insert(pairs.end(), 20, {line, line});
-  const data::BatchPlan plan = data::plan_training(pairs, {.count = 20}, 1, 0);
+  const data::BatchPlan plan = data::plan_training(pairs, {.sentences = 20}, 1, 0);
   double largest = 0;
   for (const std::vector<std::int64_t>& rows : plan) {
     const std::size_t live = memory_stats().live;
