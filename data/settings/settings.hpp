@@ -55,7 +55,9 @@ class SettingsView {
       : options_(std::move(options)), object_(object) {}
 
   /// All of them, as they are declared.
-  const std::vector<Option>& options() const { return options_; }
+  const std::vector<Option>& options() const& { return options_; }
+  /// The same of a temporary view, which does not outlive the loop over them.
+  std::vector<Option> options() && { return std::move(options_); }
   /// The value of one of them.
   OptionValue get(const Option& option) const {
     return option.get(static_cast<const std::byte*>(object_) + option.offset);

@@ -12,8 +12,10 @@ bool is_preset(const std::string& name) {
 /// Notes the flags that `family` does not share with the configuration.
 void note_elsewhere(Options& options, const models::Family& family,
                     const models::ModelConfig& config) {
-  const auto& own = config.settings().options();
-  for (const data::Option& option : family.config(family.presets.front())->settings().options()) {
+  const std::vector<data::Option> own = config.settings().options();
+  const std::unique_ptr<models::ModelConfig> other = family.config(family.presets.front());
+  const std::vector<data::Option> theirs = other->settings().options();
+  for (const data::Option& option : theirs) {
     if (option.flag && std::ranges::find(own, option.name, &data::Option::name) == own.end()) {
       options.elsewhere(option.name,
                         fmt::format("got preset {}; expected one of the {} family, {}",

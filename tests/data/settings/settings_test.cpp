@@ -15,7 +15,7 @@ struct Inner {
 
 struct Config {
   std::int64_t decay_every = option(&decay_every, "decay-every", 10, {1, 64}, "a count");
-  Inner inner;
+  Inner inner = {};
   int plain = 7;  // no option
   std::uint64_t seed = option(&seed, "seed", 1, kSeeds, "a seed", {.adjustable = true});
   bool on = option(&on, "on", true, "a switch", {.absent = false});

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "autograd/random.hpp"
-#include "models/config.hpp"
+#include "models/registry.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/message_of.hpp"
 

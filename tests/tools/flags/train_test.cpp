@@ -34,7 +34,7 @@ std::string misuse_of(const std::vector<std::string>& arguments, const std::stri
 }
 
 /// Makes `folder` look like a run that was started with these flags.
-void save_run(const data::TemporaryFolder& folder, const models::Json& flags) {
+void save_flags(const data::TemporaryFolder& folder, const models::Json& flags) {
   const std::filesystem::path last = folder.path("last");
   std::filesystem::create_directories(last);
   std::ofstream(last / models::kConfigName) << models::Json{{"format", 1}, {"training", flags}};
@@ -42,7 +42,7 @@ void save_run(const data::TemporaryFolder& folder, const models::Json& flags) {
 
 /// The same, of arguments.
 void save_run(const data::TemporaryFolder& folder, const std::vector<std::string>& arguments) {
-  save_run(folder, Settled(arguments).options.values());
+  save_flags(folder, Settled(arguments).options.values());
 }
 
 const models::RnnConfig& recurrent(const Settled& settled) {
@@ -164,14 +164,14 @@ TEST_CASE("train flags: what a run lacks is older than the flag, what it has bes
   models::Json flags = Settled({"--task", "en-fr", "--ema", "0.5"}).options.values();
   flags.erase("ema");
   flags.erase("lr");
-  save_run(folder, flags);
+  save_flags(folder, flags);
   const Settled resumed({"--resume"}, out);
   REQUIRE(resumed.flags.training.ema == 0);
   REQUIRE(resumed.flags.training.lr == 1e-3);  // not the task's
   REQUIRE(misuse_of({"--resume", "--lr", "0.5"}, out).starts_with("train: --lr differs"));
 
   flags["learning-rate"] = 1;
-  save_run(folder, flags);
+  save_flags(folder, flags);
   REQUIRE_THROWS_WITH(Settled({"--resume"}, out), out + ": unknown field 'training.learning-rate'");
 }
 
