@@ -33,15 +33,20 @@ BufferHeap::~BufferHeap() {
   }
 }
 
-BufferHeap& BufferHeap::instance() {
-  static BufferHeap& heap = []() -> BufferHeap& {
-    // A child of fork() must not find the lock in the hands of a thread that it does not have.
-    pthread_atfork([] { instance().mutex_.lock(); }, [] { instance().mutex_.unlock(); },
-                   [] { instance().mutex_.unlock(); });
-    return *new BufferHeap;
+std::array<BufferHeap, 2>& BufferHeap::both() {
+  static std::array<BufferHeap, 2>& heaps = []() -> std::array<BufferHeap, 2>& {
+    // A child of fork() must not find a lock in the hands of a thread that it does not have.
+    const auto lock = [] { std::ranges::for_each(both(), [](auto& h) { h.mutex_.lock(); }); };
+    const auto unlock = [] { std::ranges::for_each(both(), [](auto& h) { h.mutex_.unlock(); }); };
+    pthread_atfork(lock, unlock, unlock);
+    return *new std::array<BufferHeap, 2>;
   }();
-  return heap;
+  return heaps;
 }
+
+BufferHeap& BufferHeap::of(std::size_t bytes) { return both()[bytes < kLarge ? 0 : 1]; }
+
+void BufferHeap::release_all() { std::ranges::for_each(both(), &BufferHeap::release); }
 
 std::byte* BufferHeap::take(std::size_t bytes) {
   const std::size_t size = round_up(bytes, kAlignment);

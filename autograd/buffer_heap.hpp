@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <map>
 #include <mutex>
@@ -25,8 +26,12 @@ class BufferHeap {
   BufferHeap(const BufferHeap&) = delete;
   BufferHeap& operator=(const BufferHeap&) = delete;
 
-  /// The program's, which is never destroyed, as tensors may live as long as the program.
-  static BufferHeap& instance();
+  /// The program's heap for buffers of this size. There is one for small and one for large ones:
+  /// what is small and stays would break up the room of what is large and comes again. They are
+  /// never destroyed, as tensors may live as long as the program.
+  static BufferHeap& of(std::size_t bytes);
+  /// Lets the system have the free memory of both.
+  static void release_all();
 
   /// Whether a buffer of this size is better kept here than left to malloc: small ones are its
   /// daily business, and the largest it takes from the system and gives back each by itself.
@@ -51,10 +56,12 @@ class BufferHeap {
   using Blocks = std::map<std::byte*, Block>;
 
   static constexpr std::size_t kSmallest = std::size_t{4} << 10;
+  static constexpr std::size_t kLarge = std::size_t{256} << 10;
   static constexpr std::size_t kLargest = std::size_t{32} << 20;
 
   void grow(std::size_t bytes);
   void cut(Blocks::iterator block, std::size_t bytes);
+  static std::array<BufferHeap, 2>& both();
 
   mutable std::mutex mutex_;
   Blocks blocks_;                                             // in the order of their addresses

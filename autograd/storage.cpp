@@ -41,7 +41,7 @@ constexpr bool is_kept([[maybe_unused]] std::size_t bytes) {
 }
 
 std::byte* allocate(std::size_t bytes) {
-  return is_kept(bytes) ? BufferHeap::instance().take(bytes)
+  return is_kept(bytes) ? BufferHeap::of(bytes).take(bytes)
                         : static_cast<std::byte*>(::operator new(bytes, kAlignment));
 }
 
@@ -51,7 +51,7 @@ MemoryStats memory_stats() { return {live_bytes.load(), peak_bytes.load()}; }
 
 void reset_peak_memory() { peak_bytes = live_bytes.load(); }
 
-void release_free_buffers() { BufferHeap::instance().release(); }
+void release_free_buffers() { BufferHeap::release_all(); }
 
 void fill_fresh_buffers_with_nan(bool on) { fill_with_nan = on; }
 
@@ -65,7 +65,7 @@ Storage::Storage(std::size_t bytes) : data_(allocate(bytes)), bytes_(bytes) {
 Storage::~Storage() {
   live_bytes -= bytes_;
   if (is_kept(bytes_)) {
-    BufferHeap::instance().give_back(data_);
+    BufferHeap::of(bytes_).give_back(data_);
   } else {
     ::operator delete(data_, kAlignment);
   }
