@@ -1,6 +1,7 @@
 #include "autograd/buffer_heap.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <random>
 #include <thread>
@@ -30,10 +31,8 @@ TEST_CASE("freed neighbours become one block, in whatever order they come back")
   std::vector<std::size_t> order = {0, 1, 2};
   do {
     BufferHeap heap;
-    std::vector<std::byte*> buffers;
-    for (int i = 0; i < 3; ++i) {
-      buffers.push_back(heap.take(10 * kKiB));
-    }
+    std::array<std::byte*, 3> buffers{};
+    std::ranges::generate(buffers, [&] { return heap.take(10 * kKiB); });
     std::byte* const last = heap.take(10 * kKiB);
     for (const std::size_t i : order) {
       heap.give_back(buffers[i]);
@@ -87,8 +86,9 @@ TEST_CASE("released memory can be used again, what is in use stays") {
 
 TEST_CASE("buffers of several threads never overlap") {
   BufferHeap heap;
-  std::vector<std::thread> threads;
   std::vector<int> faults(4);
+  std::vector<std::thread> threads;
+  threads.reserve(faults.size());
   for (std::size_t id = 0; id < faults.size(); ++id) {
     threads.emplace_back([&heap, &faults, id] {
       std::mt19937 random(static_cast<unsigned>(id));

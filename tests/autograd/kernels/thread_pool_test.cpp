@@ -3,7 +3,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <stdexcept>
 #include <thread>
@@ -92,18 +95,15 @@ TEST_CASE("several threads may call run_chunks at once") {
   const WithThreads with(3);
   const Tensor expected = compute();
   std::atomic<int> wrong{0};
-  std::vector<std::thread> callers;
-  for (int caller = 0; caller < 4; ++caller) {
-    callers.emplace_back([&] {
-      for (int i = 0; i < 20; ++i) {
-        wrong += calls_of(30) == ones(30) ? 0 : 1;
-        wrong += identical(compute(), expected) ? 0 : 1;
-      }
-    });
-  }
-  for (std::thread& caller : callers) {
-    caller.join();
-  }
+  const auto call = [&] {
+    for (int i = 0; i < 20; ++i) {
+      wrong += calls_of(30) == ones(30) ? 0 : 1;
+      wrong += identical(compute(), expected) ? 0 : 1;
+    }
+  };
+  std::array<std::thread, 4> callers;
+  std::ranges::generate(callers, [&] { return std::thread(call); });
+  std::ranges::for_each(callers, &std::thread::join);
   CHECK(wrong == 0);
 }
 
