@@ -4,6 +4,8 @@
 #include <cstring>
 #include <new>
 
+#include "autograd/buffer_heap.hpp"
+
 namespace weft {
 namespace {
 
@@ -20,16 +22,40 @@ void count(std::size_t bytes) {
   }
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+#define WEFT_ADDRESS_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WEFT_ADDRESS_SANITIZER
+#endif
+#endif
+
+/// Whether a buffer comes from the heap that keeps what is freed. Under the address sanitizer none
+/// does: it would not see the use of a freed one.
+constexpr bool is_kept([[maybe_unused]] std::size_t bytes) {
+#if defined(WEFT_ADDRESS_SANITIZER)
+  return false;
+#else
+  return BufferHeap::suits(bytes);
+#endif
+}
+
+std::byte* allocate(std::size_t bytes) {
+  return is_kept(bytes) ? BufferHeap::of(bytes).take(bytes)
+                        : static_cast<std::byte*>(::operator new(bytes, kAlignment));
+}
+
 }  // namespace
 
 MemoryStats memory_stats() { return {live_bytes.load(), peak_bytes.load()}; }
 
 void reset_peak_memory() { peak_bytes = live_bytes.load(); }
 
+void release_free_buffers() { BufferHeap::release_all(); }
+
 void fill_fresh_buffers_with_nan(bool on) { fill_with_nan = on; }
 
-Storage::Storage(std::size_t bytes)
-    : data_(static_cast<std::byte*>(::operator new(bytes, kAlignment))), bytes_(bytes) {
+Storage::Storage(std::size_t bytes) : data_(allocate(bytes)), bytes_(bytes) {
   count(bytes);
   if (fill_with_nan) {
     std::memset(data_, 0xFF, bytes);
@@ -38,7 +64,11 @@ Storage::Storage(std::size_t bytes)
 
 Storage::~Storage() {
   live_bytes -= bytes_;
-  ::operator delete(data_, kAlignment);
+  if (is_kept(bytes_)) {
+    BufferHeap::of(bytes_).give_back(data_);
+  } else {
+    ::operator delete(data_, kAlignment);
+  }
 }
 
 }  // namespace weft

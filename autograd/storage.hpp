@@ -18,6 +18,10 @@ MemoryStats memory_stats();
 /// Sets `peak` to what is live now.
 void reset_peak_memory();
 
+/// Gives the system the memory of buffers that are no longer in use; weft keeps it for the next
+/// ones (buffer_heap.hpp). What is in use stays as it is, and so do the numbers of `memory_stats`.
+void release_free_buffers();
+
 /// Debugging aid: while on, fresh floating-point buffers hold NaN, so that a read before a write
 /// shows. Off by default.
 void fill_fresh_buffers_with_nan(bool on);

@@ -11,7 +11,6 @@
 #include "autograd/suggest.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/options.hpp"
-#include "tools/measure/machine.hpp"
 #include "tools/terminal/output.hpp"
 #include "tools/terminal/signals.hpp"
 
@@ -119,7 +118,6 @@ int run(const Arguments& arguments) {
 }  // namespace weft::tools
 
 int main(int argc, char** argv) {
-  weft::tools::tune_runtime(argv);
   weft::tools::occupy_standard_streams();
   weft::tools::install_signal_handlers();
   return weft::tools::run({argv + 1, argv + argc});

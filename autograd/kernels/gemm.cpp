@@ -1,30 +1,21 @@
 #include "autograd/kernels/gemm.hpp"
 
-#include <cblas.h>
-
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <utility>
 #include <vector>
 
 #include "autograd/error.hpp"
+#include "autograd/kernels/blas.hpp"
+#include "autograd/kernels/thread_pool.hpp"
 
 namespace weft {
 namespace {
 
 constexpr std::int64_t kTile = 256;            // columns or rows of the result
 constexpr std::int64_t kTileAlignment = 16;    // a multiple of BLAS's register blocks
-constexpr std::int64_t kSerialWork = 1 << 18;  // below, OpenBLAS itself stays on one thread
-
-void call_blas(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const float* a, int lda,
-               const float* b, int ldb, float beta, float* c, int ldc) {
-  cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
-}
-
-void call_blas(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const double* a,
-               int lda, const double* b, int ldb, double beta, double* c, int ldc) {
-  cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
-}
+constexpr std::int64_t kSerialWork = 1 << 18;  // up to here one thread is as fast as several
 
 /// The block of a matrix that begins at (row, col).
 template <class T>
@@ -32,16 +23,6 @@ MatrixView<T> block(const MatrixView<T>& x, std::int64_t row, std::int64_t col, 
                     std::int64_t cols) {
   T* const first = x.data + (x.transposed ? col * x.ld + row : row * x.ld + col);
   return {first, rows, cols, x.ld, x.transposed, x.batch_stride};
-}
-
-template <class T>
-void multiply(const MatrixView<const T>& a, const MatrixView<const T>& b, const MatrixView<T>& c,
-              bool accumulate) {
-  const auto flag = [](bool transposed) { return transposed ? CblasTrans : CblasNoTrans; };
-  call_blas(flag(a.transposed), flag(b.transposed), static_cast<int>(c.rows),
-            static_cast<int>(c.cols), static_cast<int>(a.cols), a.data, static_cast<int>(a.ld),
-            b.data, static_cast<int>(b.ld), accumulate ? T{1} : T{0}, c.data,
-            static_cast<int>(c.ld));
 }
 
 /// Size of the tiles along the longer side of the result.
@@ -67,24 +48,12 @@ void check(const MatrixView<const T>& a, const MatrixView<const T>& b, const Mat
   }
 }
 
-/// OpenBLAS built on threads of its own must not add them to those of OpenMP. (Its OpenMP build
-/// needs no telling, and would take it for all of the program's loops.)
-void keep_blas_serial() {
-  [[maybe_unused]] static const bool told = [] {
-    if (openblas_get_parallel() == OPENBLAS_THREAD) {
-      openblas_set_num_threads(1);
-    }
-    return true;
-  }();
-}
-
 }  // namespace
 
 template <class T>
 void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const MatrixView<T>& c,
           bool accumulate, std::int64_t batch) {
   check(a, b, c);
-  keep_blas_serial();
   GemmLog::note({c.rows, c.cols, a.cols, a.transposed, b.transposed, accumulate, batch});
   if (c.rows == 0 || c.cols == 0 || (accumulate && a.cols == 0)) {
     return;
@@ -109,16 +78,20 @@ void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const Matr
         std::fill_n(z.data + row * c.ld, c.cols, T{0});
       }
     } else if (by_columns) {
-      multiply(x, block(y, 0, start, y.rows, size), block(z, 0, start, z.rows, size), accumulate);
+      kernels::blas_product(x, block(y, 0, start, y.rows, size), block(z, 0, start, z.rows, size),
+                            accumulate);
     } else {
-      multiply(block(x, start, 0, size, x.cols), y, block(z, start, 0, size, z.cols), accumulate);
+      kernels::blas_product(block(x, start, 0, size, x.cols), y, block(z, start, 0, size, z.cols),
+                            accumulate);
     }
   };
-  // A single tile gets a parallel region too: inside one, BLAS itself stays on one thread.
   const std::int64_t count = batch * tiles;
-#pragma omp parallel for schedule(dynamic) if (batch * c.rows * c.cols * a.cols > kSerialWork)
-  for (std::int64_t index = 0; index < count; ++index) {
-    run(index);
+  if (batch * c.rows * c.cols * a.cols > kSerialWork) {
+    run_chunks(count, std::ref(run));
+  } else {
+    for (std::int64_t index = 0; index < count; ++index) {
+      run(index);
+    }
   }
 }
 
@@ -134,8 +107,6 @@ void GemmLog::note(const GemmShape& shape) {
     current_log->shapes_.push_back(shape);
   }
 }
-
-std::string blas_core() { return openblas_get_corename(); }
 
 template void gemm<float>(const MatrixView<const float>&, const MatrixView<const float>&,
                           const MatrixView<float>&, bool, std::int64_t);

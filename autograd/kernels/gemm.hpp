@@ -22,8 +22,7 @@ struct MatrixView {
 
 /// c = a b, or c += a b if `accumulate`, for each of `batch` matrices; c is not transposed. The
 /// product is cut into tiles that depend on its shape alone, so that the result does not depend on
-/// the number of threads. The one place that calls BLAS. Throws Error if sizes do not fit or
-/// exceed BLAS's 32-bit integers.
+/// the number of threads. Throws Error if sizes do not fit or exceed BLAS's 32-bit integers.
 template <class T>
 void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const MatrixView<T>& c,
           bool accumulate = false, std::int64_t batch = 1);

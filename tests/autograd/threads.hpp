@@ -1,27 +1,37 @@
 #pragma once
 
-#include <omp.h>
 #include <pthread.h>
 
 #include <functional>
 
 #include "autograd/tensor.hpp"
+#include "autograd/threads.hpp"
 #include "tests/catch.hpp"
 
 namespace weft::testing {
 
+/// Sets the number of threads for as long as it lives.
+class WithThreads {
+ public:
+  explicit WithThreads(int threads) : before_(num_threads()) { set_num_threads(threads); }
+  ~WithThreads() { set_num_threads(before_); }
+  WithThreads(const WithThreads&) = delete;
+  WithThreads& operator=(const WithThreads&) = delete;
+
+ private:
+  int before_;
+};
+
 /// Checks that `compute`, which returns a tensor, gives the same bits with 1, 2 and 4 threads.
 template <class F>
 void check_same_bits_with_any_threads(F&& compute) {
-  const int before = omp_get_max_threads();
-  omp_set_num_threads(1);
+  const WithThreads one(1);
   const Tensor alone = compute();
   for (const int threads : {2, 4}) {
-    omp_set_num_threads(threads);
+    set_num_threads(threads);
     CAPTURE(threads, alone.shape());
     CHECK(identical(compute(), alone));
   }
-  omp_set_num_threads(before);
 }
 
 /// Runs `body` on a thread with a stack of 256 KiB, where deep recursion crashes.

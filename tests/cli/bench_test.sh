@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measurements say what they measured; what a figure is does not concern a test.
 source "$(dirname "$0")/lib.sh"
-small=(--emb 8 --hidden 8 --src-vocab 20 --trg-vocab 30 --batch 4 --length 5 --steps 2 --threads 2)
+sizes=(--emb 8 --hidden 8 --src-vocab 20 --trg-vocab 30 --batch 4 --length 5 --steps 2)
+small=("${sizes[@]}" --threads 2)
 
 run 0 "$WEFT" bench train "${small[@]}" --trace trace.json --json
 for text in '4 sentences of 5 tokens' 'gru_cell' 'linear_cross_entropy' 'accumulate' 'Adam' \
@@ -13,6 +14,18 @@ for key in target_tokens_per_second step_ms gemm_floor_ms ratio peak_rss_mib; do
 done
 for text in '"traceEvents":[' '"ph":"X"' '"cat":"backward"' '"name":"gru_cell"'; do
   has trace.json "$text"
+done
+
+# How many threads there are: the flag, weft's variable, that of the field, one a processor.
+threads() { run 0 env -u OMP_NUM_THREADS -u WEFT_NUM_THREADS "$@"; has out "$expected threads"; }
+bench=("$WEFT" bench train "${sizes[@]}")
+expected=3 threads WEFT_NUM_THREADS=2 OMP_NUM_THREADS=1 "${bench[@]}" --threads 3
+expected=3 threads WEFT_NUM_THREADS=3 OMP_NUM_THREADS=1 "${bench[@]}" --threads 0
+expected=3 threads OMP_NUM_THREADS=3,1 "${bench[@]}" --threads 0
+expected=1 threads taskset --cpu-list 0 "${bench[@]}" --threads 0
+for wrong in many 0 -1 2x ''; do
+  reject 1 "WEFT_NUM_THREADS: not a number of threads; got '$wrong'" \
+    env WEFT_NUM_THREADS="$wrong" "${bench[@]}" --threads 0
 done
 
 run 0 "$WEFT" bench decode "${small[@]}" --beam 3 --json

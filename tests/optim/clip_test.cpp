@@ -1,11 +1,10 @@
 #include "optim/clip.hpp"
 
-#include <omp.h>
-
 #include <cmath>
 
 #include "autograd/gradient.hpp"
 #include "autograd/random.hpp"
+#include "autograd/threads.hpp"
 #include "tests/catch.hpp"
 #include "tests/fixtures/fixture.hpp"
 
@@ -57,12 +56,12 @@ TEST_CASE("a norm that is not finite is reported and changes nothing") {
 TEST_CASE("the norm does not depend on the number of threads") {
   Generator generator(1);
   const Tensor parameter = with_gradient(randn({100003}, generator));
-  const int threads = omp_get_max_threads();
-  omp_set_num_threads(1);
+  const int threads = num_threads();
+  set_num_threads(1);
   const double alone = clip_grad_norm_({parameter}, INFINITY);
-  omp_set_num_threads(3);
+  set_num_threads(3);
   const double shared = clip_grad_norm_({parameter}, INFINITY);
-  omp_set_num_threads(threads);
+  set_num_threads(threads);
   CHECK(alone == shared);
 }
 

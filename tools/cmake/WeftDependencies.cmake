@@ -3,10 +3,10 @@
 # OpenBLAS's own CMake package has no target; CMake's FindBLAS has one.
 set(BLA_VENDOR OpenBLAS)
 find_package(BLAS REQUIRED)
-find_path(CBLAS_INCLUDE_DIR cblas.h PATH_SUFFIXES openblas openblas-openmp REQUIRED)
+find_path(CBLAS_INCLUDE_DIR cblas.h PATH_SUFFIXES openblas openblas-pthread openblas-openmp REQUIRED)
 mark_as_advanced(CBLAS_INCLUDE_DIR)
 find_package(fmt REQUIRED)
-find_package(OpenMP REQUIRED COMPONENTS CXX)
+find_package(Threads REQUIRED)
 
 if(NOT WEFT_CORE_ONLY)
   find_package(PkgConfig REQUIRED)

@@ -1,12 +1,11 @@
 #include "tools/commands/bench_flags.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
 
 #include "autograd/kernels/gemm.hpp"
 #include "autograd/kernels/vector.hpp"
 #include "autograd/random.hpp"
+#include "autograd/threads.hpp"
 #include "tools/measure/machine.hpp"
 #include "tools/terminal/progress.hpp"
 
@@ -33,7 +32,7 @@ std::unique_ptr<models::Seq2Seq> make_model(const BenchFlags& flags) {
 std::string describe(const BenchFlags& flags, const models::Seq2Seq& model) {
   return fmt::format("{}, {} parameters; {} sentences of {} tokens; {} threads, OpenBLAS {}, {}",
                      flags.model.preset, format_count(static_cast<double>(model.num_parameters())),
-                     flags.batch, flags.length, omp_get_max_threads(), blas_core(),
+                     flags.batch, flags.length, num_threads(), blas_core(),
                      kernels::name(kernels::best_isa()));
 }
 

@@ -1,0 +1,74 @@
+#include "autograd/kernels/blas.hpp"
+
+#include <cblas.h>
+
+#include <mutex>
+
+namespace weft::kernels {
+namespace {
+
+void call(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const float* a, int lda,
+          const float* b, int ldb, float beta, float* c, int ldc) {
+  cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
+}
+
+void call(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const double* a, int lda,
+          const double* b, int ldb, double beta, double* c, int ldc) {
+  cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
+}
+
+/// Keeps OpenBLAS on the calling thread while it lives, which each of its builds has to be told in
+/// its own way: the threads are weft's business, and its own sum in another order.
+class SerialBlas {
+ public:
+  SerialBlas() {
+    static const int build = openblas_get_parallel();
+    if (build == OPENBLAS_SEQUENTIAL) {
+      lock_.lock();  // Debian's serial build computes garbage for two threads at once
+    } else if (build == OPENBLAS_THREAD) {
+      [[maybe_unused]] static const bool told = tell();
+    } else {  // OpenMP keeps the number for each thread
+      [[maybe_unused]] thread_local const bool told = tell();
+    }
+  }
+
+ private:
+  static std::mutex& mutex() {
+    static std::mutex one;
+    return one;
+  }
+
+  static bool tell() {
+    const std::lock_guard lock(mutex());
+    openblas_set_num_threads(1);
+    return true;
+  }
+
+  std::unique_lock<std::mutex> lock_{mutex(), std::defer_lock};
+};
+
+CBLAS_TRANSPOSE flag(bool transposed) { return transposed ? CblasTrans : CblasNoTrans; }
+
+}  // namespace
+
+template <class T>
+void blas_product(const MatrixView<const T>& a, const MatrixView<const T>& b,
+                  const MatrixView<T>& c, bool accumulate) {
+  const SerialBlas serial;
+  call(flag(a.transposed), flag(b.transposed), static_cast<int>(c.rows), static_cast<int>(c.cols),
+       static_cast<int>(a.cols), a.data, static_cast<int>(a.ld), b.data, static_cast<int>(b.ld),
+       accumulate ? T{1} : T{0}, c.data, static_cast<int>(c.ld));
+}
+
+template void blas_product<float>(const MatrixView<const float>&, const MatrixView<const float>&,
+                                  const MatrixView<float>&, bool);
+template void blas_product<double>(const MatrixView<const double>&, const MatrixView<const double>&,
+                                   const MatrixView<double>&, bool);
+
+}  // namespace weft::kernels
+
+namespace weft {
+
+std::string blas_core() { return openblas_get_corename(); }
+
+}  // namespace weft
