@@ -47,7 +47,9 @@ struct ModelConfig {
 
  protected:
   ModelConfig() = default;
+  /// Copies are of whole configurations alone (`clone`).
   ModelConfig(const ModelConfig&) = default;
+  /// Likewise.
   ModelConfig& operator=(const ModelConfig&) = default;
 };
 
@@ -55,10 +57,13 @@ struct ModelConfig {
 /// go together: `struct RnnConfig : FamilyConfig<RnnConfig>`.
 template <class C>
 struct FamilyConfig : ModelConfig {
+  /// A `C`.
   std::unique_ptr<ModelConfig> clone() const override {
     return std::make_unique<C>(static_cast<const C&>(*this));
   }
+  /// Those that `C` declares, and the base's.
   data::Settings settings() override { return data::Settings(static_cast<C&>(*this)); }
+  /// The same, to be read.
   data::SettingsView settings() const override {
     return data::SettingsView(static_cast<const C&>(*this));
   }

@@ -20,14 +20,16 @@ class NextTokens {
         normalizers_(std::move(normalizers)),
         attention_(std::move(attention)) {}
 
-  /// Looks for the most probable token of every row, or for the `count` most probable ones.
+  /// Looks for the most probable token of every row.
   void find_best();
+  /// Looks for the `count` most probable ones of every row.
   void find_top(std::int64_t count);
 
   /// The most probable token of a row, after `find_best`.
   std::int64_t best(std::int64_t row) const;
-  /// How many candidates a row has after `find_top`, and its i-th, the most probable first.
+  /// How many candidates a row has after `find_top`.
   std::int64_t candidates() const { return count_; }
+  /// A row's i-th candidate, the most probable first.
   std::int64_t candidate(std::int64_t row, std::int64_t i) const;
   /// log p of a row's i-th candidate.
   double candidate_log_p(std::int64_t row, std::int64_t i) const;

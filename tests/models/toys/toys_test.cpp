@@ -26,7 +26,7 @@ void train(Task& task, double lr) {
   TrainingConfig config;
   config.epochs = 15;
   config.lr = lr;
-  Trainer(task, config, Generator(1), folder.path() / "run", false).run();
+  Trainer(task, config, Generator(1), folder.path("run"), false).run();
 }
 
 // The share of the tested examples whose target a beam finds.
