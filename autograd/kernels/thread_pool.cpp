@@ -83,7 +83,8 @@ class ThreadPool {
   std::condition_variable wake_;
   std::atomic<std::int64_t> sleeping_{0};
 
-  ThreadPool* before_;  // the parent's, whose threads this process does not have
+  // The parent's, whose threads this process does not have: kept from looking like a leak.
+  [[maybe_unused]] ThreadPool* before_;
 };
 
 std::atomic<ThreadPool*> current{nullptr};
