@@ -44,8 +44,10 @@ inline Family plain_family() {
       .key_shapes = [=](const ModelConfig& c) { return RnnSeq2Seq::key_shapes(recurrent(c)); },
       .variants =
           [](std::string_view) {
+            PlainConfig config;
+            config.dropout = 0;
             std::vector<Variant> all;
-            all.push_back({"as it is", PlainConfig().clone()});
+            all.push_back({"without dropout", config.clone()});
             return all;
           },
       .resize =

@@ -59,7 +59,7 @@ TEST_CASE("the presets are the papers' equations") {
   }
 }
 
-TEST_CASE("an unknown preset is an error with a suggestion") {
+TEST_CASE("a preset that no recurrent model has is an error with a suggestion") {
   const std::string message = message_of([] { rnn_preset("bahdanau2014"); });
   CHECK(contains(message, "preset: unknown name; got bahdanau2014"));
   CHECK(contains(message, "bahdanau2015, cho2014, luong2015, sutskever2014, tutorial"));
