@@ -1,15 +1,24 @@
 #include "models/training/gradients.hpp"
 
+#include <algorithm>
+
 #include "autograd/engine.hpp"
 
 namespace weft::models {
 namespace {
 
-/// Tells a listener of each parameter of a module, once.
+/// Tells a listener of each parameter of a module, once; one of two names by its first.
 class Teller {
  public:
-  Teller(const nn::Module& module, const TrainingHooks& hooks)
-      : hooks_(hooks), parameters_(module.named_parameters()), told_(parameters_.size(), false) {}
+  Teller(const nn::Module& module, const TrainingHooks& hooks) : hooks_(hooks) {
+    for (auto& [name, parameter] : module.named_parameters()) {
+      const auto same = [&p = parameter](const auto& other) { return other.second.is_same(p); };
+      if (std::ranges::none_of(parameters_, same)) {
+        parameters_.emplace_back(name, parameter);
+      }
+    }
+    told_.assign(parameters_.size(), false);
+  }
 
   /// The gradient of a leaf, maybe a parameter, is whole.
   void tell(const Tensor& leaf) {

@@ -53,8 +53,9 @@ struct TrainingHooks {
   /// Told of every step that is left out and of every way back.
   std::function<void(const std::string&)> on_trouble;
   /// Called once a step for each parameter, during backward, as soon as its gradient is whole: all
-  /// uses and all accumulated batches are in it. A sum over processes may begin then. The order is
-  /// the same at every step of every run; parameters without a gradient come last.
+  /// uses and all accumulated batches are in it. A sum over processes may begin then;
+  /// `set_gradient` puts it in the place of a gradient, which may be rows of an embedding table.
+  /// The order is the same at every step of every run; parameters without a gradient come last.
   std::function<void(const std::string& name, Tensor& parameter)> on_gradient;
   /// Called when `on_gradient` was called for each, before the gradients are clipped: what it
   /// leaves in them is what the optimizer gets.
