@@ -41,10 +41,10 @@ concept NamedEnum = std::is_enum_v<E> && requires(E value) {
 /// All values of an enumeration, in the order of its table.
 template <NamedEnum E>
 constexpr auto values() {
-  constexpr auto table = names_of(E{});
-  std::array<E, table.all.size()> result{};
+  constexpr auto kTable = names_of(E{});
+  std::array<E, kTable.all.size()> result{};
   for (std::size_t i = 0; i < result.size(); ++i) {
-    result[i] = table.all[i].first;
+    result[i] = kTable.all[i].first;
   }
   return result;
 }
@@ -52,10 +52,10 @@ constexpr auto values() {
 /// Their names, in the same order.
 template <NamedEnum E>
 constexpr auto names() {
-  constexpr auto table = names_of(E{});
-  std::array<std::string_view, table.all.size()> result{};
+  constexpr auto kTable = names_of(E{});
+  std::array<std::string_view, kTable.all.size()> result{};
   for (std::size_t i = 0; i < result.size(); ++i) {
-    result[i] = table.all[i].second;
+    result[i] = kTable.all[i].second;
   }
   return result;
 }
@@ -63,8 +63,8 @@ constexpr auto names() {
 /// The name of a value; "invalid" for what is none of the enumeration's values.
 template <NamedEnum E>
 constexpr std::string_view name(E value) {
-  constexpr auto table = names_of(E{});
-  for (const auto& [known, text] : table.all) {
+  constexpr auto kTable = names_of(E{});
+  for (const auto& [known, text] : kTable.all) {
     if (known == value) {
       return text;
     }

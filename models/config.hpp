@@ -47,23 +47,21 @@ struct ModelConfig {
 
  protected:
   ModelConfig() = default;
-  /// Copies are of whole configurations alone (`clone`).
-  ModelConfig(const ModelConfig&) = default;
-  /// Likewise.
-  ModelConfig& operator=(const ModelConfig&) = default;
+  ModelConfig(const ModelConfig&) = default;             ///< of a family's type alone
+  ModelConfig& operator=(const ModelConfig&) = default;  ///< the same
 };
 
 /// The base of a family's configuration `C`, which has left to say what fields it has and how they
 /// go together: `struct RnnConfig : FamilyConfig<RnnConfig>`.
 template <class C>
 struct FamilyConfig : ModelConfig {
-  /// A `C`.
+  /// Of type C.
   std::unique_ptr<ModelConfig> clone() const override {
     return std::make_unique<C>(static_cast<const C&>(*this));
   }
-  /// Those that `C` declares, and the base's.
+  /// Those of C.
   data::Settings settings() override { return data::Settings(static_cast<C&>(*this)); }
-  /// The same, to be read.
+  /// Those of C.
   data::SettingsView settings() const override {
     return data::SettingsView(static_cast<const C&>(*this));
   }

@@ -37,7 +37,7 @@ class RnnSeq2Seq : public Seq2Seq {
   /// Throws Error unless `validate` accepts the configuration.
   explicit RnnSeq2Seq(const RnnConfig& config);
 
-  /// What the model was made from.
+  /// What it was made from.
   const RnnConfig& config() const { return static_cast<const RnnConfig&>(Seq2Seq::config()); }
 
   /// Parameters, with their shapes, from which the size of every other one follows: a file that has

@@ -162,10 +162,10 @@ E option(E* field, std::string_view name, std::type_identity_t<E> initial, std::
     return initial;
   }
   const auto text = [](E value) { return std::string(weft::name(value)); };
-  constexpr auto all = names<E>();
+  constexpr auto kAll = names<E>();
   Option result = describe(name, text(initial), help, traits);
-  result.choices = {all.begin(), all.end()};
-  result.placeholder = fmt::format("{}", fmt::join(all, "|"));
+  result.choices = {kAll.begin(), kAll.end()};
+  result.placeholder = fmt::format("{}", fmt::join(kAll, "|"));
   result.expected = joined(result.choices);
   result.absent = text(traits.absent.value_or(initial));
   result.get = [text](const void* at) { return text(*static_cast<const E*>(at)); };

@@ -24,7 +24,7 @@ TEST_CASE("language: words of two vocabularies, or of a joint one") {
   CHECK(source.encode("The chat") == std::vector<std::int64_t>{source.vocabulary.id("The"), kUnk});
   CHECK(target.decode(target.encode("Le cat voit")) == "Le <unk> voit");
 
-  const auto [joint_source, joint_target] = learn({.min_freq = 2, .joint = true});
+  const auto [joint_source, joint_target] = learn({.joint = true, .min_freq = 2});
   CHECK(joint_source.vocabulary.size() == joint_target.vocabulary.size());
   CHECK(joint_source.encode("The chat") == joint_target.encode("The chat"));
   CHECK(joint_source.vocabulary.id("chat") != kUnk);
@@ -33,7 +33,7 @@ TEST_CASE("language: words of two vocabularies, or of a joint one") {
 TEST_CASE("language: a joint vocabulary counts both sides together") {
   const std::vector<TokenPair> tokens = {{{"a", "b"}, {"b", "c"}}};
   const auto [source, target] =
-      make_languages({Tokenizer(), Tokenizer()}, tokens, {.min_freq = 2, .joint = true});
+      make_languages({Tokenizer(), Tokenizer()}, tokens, {.joint = true, .min_freq = 2});
   CHECK(source.vocabulary.size() == kSpecials + 1);
   CHECK(source.vocabulary.token(kSpecials) == "b");
 }
