@@ -20,7 +20,7 @@ class CtcSession : public ToySession {
     const std::vector<Tensor> p = unbind(of_rows(0));  // S of [N, V]
     const Tensor c = one_hot(tokens, p[0].size(1));
     const Tensor same = sum(c * state_[2], {1}, true);
-    std::vector<Tensor> b = {narrow(c, 1, data::kBos, 1)};  // 1 where nothing has been said yet
+    std::vector<Tensor> b = {1 - sum(state_[2], {1}, true)};  // 1 where nothing has been said yet
     std::vector<Tensor> n = {zeros_like(same)};
     for (std::size_t s = 0; s < p.size(); ++s) {
       n.push_back((n[s] + at(0, s) + at(1, s) * (1 - same)) * sum(p[s] * c, {1}, true));
