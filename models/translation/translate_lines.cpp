@@ -1,12 +1,12 @@
 #include <algorithm>
 
 #include "autograd/error.hpp"
-#include "models/search/search.hpp"
 #include "models/translation/translator.hpp"
 
-// The way of text through a translator: lines are cut, sorted by length, searched together, and put
-// together again in their order. As soon as half of the sentences that are under way have left,
-// others enter.
+// The way of text through a translator: lines are cut, sorted by length, searched in batches, and
+// put together again in their order. Sentences of one length end at about the same step, so that a
+// batch that is searched to its end is faster than one that others enter as some leave: their
+// encoder runs on all of them at once.
 namespace weft::models {
 namespace {
 
@@ -90,20 +90,15 @@ std::vector<std::vector<Translation>> Translator::translate_lines(
   }
   std::vector<std::vector<Translation>> results(lines.size(), std::vector<Translation>(1));
   const Rows order = by_length(tokens);
-  Search search(*model, options);
-  for (std::int64_t next = 0; next < std::ssize(order) || search.rows() > 0;) {
-    if (next < std::ssize(order) && 2 * search.sentences() <= batch_size) {
-      const std::int64_t count =
-          std::min(batch_size - search.sentences(), std::ssize(order) - next);
-      const Rows rows(order.begin() + next, order.begin() + next + count);
-      search.add(data::make_source_batch(ids, rows), sentence_options(lines, rows, target));
-      next += count;
-    }
-    search.step();
-    for (auto& [number, found] : search.take()) {
-      const auto row = static_cast<std::size_t>(at(order, number));
+  for (std::int64_t begin = 0; begin < std::ssize(order); begin += batch_size) {
+    const std::int64_t end = std::min(begin + batch_size, std::ssize(order));
+    const Rows rows(order.begin() + begin, order.begin() + end);
+    auto found = decode(*model, data::make_source_batch(ids, rows), options,
+                        sentence_options(lines, rows, target));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto row = static_cast<std::size_t>(rows[i]);
       results[row].clear();
-      for (Hypothesis& hypothesis : found) {
+      for (Hypothesis& hypothesis : found[i]) {
         results[row].push_back(written(tokens[row], std::move(hypothesis), target, copy_unknown));
       }
     }
