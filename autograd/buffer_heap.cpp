@@ -57,15 +57,16 @@ std::byte* BufferHeap::take(std::size_t bytes) {
     fit = free_.lower_bound({size, nullptr});
   }
   const auto block = blocks_.find(fit->second);
-  free_.erase(fit);
-  block->second.free = false;
   cut(block, size);
+  block->second.entry = free_.extract(fit);
+  block->second.free = false;
   return block->first;
 }
 
 void BufferHeap::give_back(std::byte* data) {
   const std::lock_guard lock(mutex_);
   auto block = blocks_.find(data);
+  Free::node_type entry = std::move(block->second.entry);
   block->second.free = true;
   if (const auto next = std::next(block);
       next != blocks_.end() && next->second.free && data + block->second.bytes == next->first) {
@@ -82,7 +83,8 @@ void BufferHeap::give_back(std::byte* data) {
       block = before;
     }
   }
-  free_.insert({block->second.bytes, block->first});
+  entry.value() = {block->second.bytes, block->first};
+  free_.insert(std::move(entry));
 }
 
 void BufferHeap::release() {
@@ -117,7 +119,7 @@ void BufferHeap::grow(std::size_t bytes) {
     throw std::bad_alloc();
   }
   segments_.emplace_back(memory, size);
-  blocks_.insert({memory, {size, true}});
+  blocks_.insert({memory, Block{size, true}});
   free_.insert({size, memory});
 }
 
@@ -127,9 +129,14 @@ void BufferHeap::cut(Blocks::iterator block, std::size_t bytes) {
   if (rest < kSmallest) {
     return;
   }
+  const auto made = blocks_.insert({block->first + bytes, Block{rest, true}}).first;
+  try {
+    free_.insert({rest, block->first + bytes});
+  } catch (...) {
+    blocks_.erase(made);
+    throw;
+  }
   block->second.bytes = bytes;
-  blocks_.insert({block->first + bytes, {rest, true}});
-  free_.insert({rest, block->first + bytes});
 }
 
 }  // namespace weft

@@ -49,9 +49,13 @@ class BufferHeap {
   std::size_t reserved() const;
 
  private:
+  using Free = std::set<std::pair<std::size_t, std::byte*>>;
   struct Block {
     std::size_t bytes;
     bool free;
+    /// While the block is in use, its entry of `free_`: giving it back then needs no memory, and
+    /// may happen while memory has run out.
+    Free::node_type entry = {};
   };
   using Blocks = std::map<std::byte*, Block>;
 
@@ -65,7 +69,7 @@ class BufferHeap {
 
   mutable std::mutex mutex_;
   Blocks blocks_;                                             // in the order of their addresses
-  std::set<std::pair<std::size_t, std::byte*>> free_;         // the free ones, by size
+  Free free_;                                                 // the free ones, by size
   std::vector<std::pair<std::byte*, std::size_t>> segments_;  // what the system gave
 };
 

@@ -51,14 +51,14 @@ int threads_of_openmp() {
   return text == nullptr ? 0 : threads_in(text, rest);
 }
 
-int processors() {
+int count_processors() {
 #ifdef __linux__
   cpu_set_t allowed;
   if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
     return CPU_COUNT(&allowed);
   }
 #endif
-  return static_cast<int>(std::thread::hardware_concurrency());
+  return std::max(static_cast<int>(std::thread::hardware_concurrency()), 1);
 }
 
 int default_threads() {
@@ -67,10 +67,15 @@ int default_threads() {
       return threads;
     }
   }
-  return std::clamp(processors(), 1, kMostThreads);
+  return std::min(num_processors(), kMostThreads);
 }
 
 }  // namespace
+
+int num_processors() {
+  static const int count = count_processors();
+  return count;
+}
 
 int num_threads() {
   const int threads = chosen.load(std::memory_order_relaxed);

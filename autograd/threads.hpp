@@ -14,4 +14,7 @@ int num_threads();
 /// on it. Throws Error if `threads` is below 1.
 void set_num_threads(int threads);
 
+/// The processors that the process may use, at least 1.
+int num_processors();
+
 }  // namespace weft

@@ -65,6 +65,7 @@ class EnsembleSession : public Session {
     }
     for (std::size_t m = 0; m < members_.size(); ++m) {
       members_[m]->join(std::move(guests->members_[m]));
+      widths_[m] = std::max(widths_[m], guests->widths_[m]);
     }
   }
 

@@ -37,10 +37,13 @@ FamilyScope::FamilyScope(Family family) {
       fail("family {}: the preset {} is another family's", family.name, preset);
     }
   }
+  name_ = family.name;
   registered().push_back(std::move(family));
 }
 
-FamilyScope::~FamilyScope() { registered().pop_back(); }
+FamilyScope::~FamilyScope() {
+  std::erase_if(registered(), [&](const Family& family) { return family.name == name_; });
+}
 
 std::vector<std::string_view> preset_names() {
   std::vector<std::string_view> names;

@@ -56,6 +56,9 @@ class FamilyScope {
   ~FamilyScope();
   FamilyScope(const FamilyScope&) = delete;
   FamilyScope& operator=(const FamilyScope&) = delete;
+
+ private:
+  std::string name_;
 };
 
 /// The presets of all families, each named after a paper, `bahdanau2015` first.

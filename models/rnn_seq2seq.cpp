@@ -157,6 +157,9 @@ std::vector<std::pair<std::string, Shape>> RnnSeq2Seq::key_shapes(const RnnConfi
   if (config.readout == Readout::deep || config.readout == Readout::maxout) {
     shapes.emplace_back("deep.weight", Shape{deep_size(config), feature_size(config)});
   }
+  if (!config.tie_embeddings) {
+    shapes.emplace_back("output.weight", Shape{config.target_vocab, readout_size(config)});
+  }
   return shapes;
 }
 
@@ -295,7 +298,7 @@ RnnSeq2Seq::Advance RnnSeq2Seq::advance(const Memory& memory, const State& state
   return next;
 }
 
-Tensor RnnSeq2Seq::join(const Tensor& o, const Tensor& c, const Tensor& y) const {
+Tensor RnnSeq2Seq::concat_features(const Tensor& o, const Tensor& c, const Tensor& y) const {
   if (config().readout == Readout::state) {
     return o;
   }
@@ -311,7 +314,7 @@ RnnSeq2Seq::Step RnnSeq2Seq::step(const Memory& memory, const State& state, cons
                                   const Tensor& rows, const Columns& columns) const {
   const Tensor embedded = dropout.forward(target_embedding.forward(tokens));  // [N, E]
   const Advance next = advance(memory, state, prepare(memory, embedded, columns), rows, columns);
-  return {join(next.output, next.context, embedded), next.state, next.attention};
+  return {concat_features(next.output, next.context, embedded), next.state, next.attention};
 }
 
 Tensor RnnSeq2Seq::teach(const Memory& memory, const Tensor& target_in) const {
@@ -328,7 +331,8 @@ Tensor RnnSeq2Seq::teach(const Memory& memory, const Tensor& target_in) const {
     contexts.push_back(next.context);
   }
   const bool has_context = contexts[0].defined();
-  return join(stack(outputs), has_context ? stack(contexts) : Tensor(), embedded);  // [T, B, F]
+  return concat_features(stack(outputs), has_context ? stack(contexts) : Tensor(),
+                         embedded);  // [T, B, F]
 }
 
 Tensor RnnSeq2Seq::features(const data::Batch& batch, TeacherForcing forcing) const {

@@ -139,7 +139,7 @@ class RnnSeq2Seq : public Seq2Seq {
   /// [..., F] -> what `output` takes.
   Tensor readout(const Tensor& features) const;
   /// What the readout sees: o [..., H], c [..., D] (or undefined), y [..., E] -> [..., F].
-  Tensor join(const Tensor& o, const Tensor& c, const Tensor& y) const;
+  Tensor concat_features(const Tensor& o, const Tensor& c, const Tensor& y) const;
 };
 
 }  // namespace weft::models

@@ -117,6 +117,7 @@ std::vector<Variant> rnn_variants(std::string_view preset_name) {
     c.readout = Readout::deep;
     c.tie_embeddings = true;
   });
+  list.with("frames", [](RnnConfig& c) { c.source_features = 3; });
   return list.take();
 }
 

@@ -27,7 +27,8 @@ class Seq2Seq : public nn::Module {
   const ModelConfig& config() const { return *config_; }
 
   /// Begins to translate the sources of a batch: a session with a row for each. Records what it
-  /// does if recording is on. The batch must not be changed while the session lives.
+  /// does if recording is on. A session may keep the batch's tensors, which must not be changed
+  /// meanwhile, but not the batch.
   virtual std::unique_ptr<Session> open(const data::SourceBatch& batch) const = 0;
 
   /// What the model predicts of a batch's targets: [T, B, V], log p up to a constant as in

@@ -11,7 +11,11 @@ struct Prediction {
   /// log p of every token, up to a constant of the row's own: [N, V]. The logits of a softmax will
   /// do as they are: a search that compares rows subtracts their logsumexp, one that does not saves
   /// it. V is the session's own and may change from step to step: it exceeds the model's vocabulary
-  /// where source words can be copied. -inf: the token cannot come.
+  /// where source words can be copied. -inf: the token cannot come. Searches want float32, and may
+  /// change it in place: it is a tensor that the session does not keep.
+  ///
+  /// With Vt the size of the target's vocabulary, Vt + s is a copied word, that at position s of
+  /// the row's source; of a word that stands there twice a model may use one position for both.
   Tensor log_p;
   /// What each row looked at, [S, N], S the longest source in the session; 0 at padding. Undefined
   /// for a model without attention.

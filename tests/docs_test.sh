@@ -13,8 +13,16 @@ quoted=$(awk '/^## Saving and loading$/ { here = 1 } here && /^```cpp$/ { code =
 [[ $(sed 's/^ *//' tests/consumer/consumer.cpp) == *"$quoted"* ]] ||
   { echo "docs/library.md: what it saves is not what tests/consumer/consumer.cpp does"; exit 1; }
 
-for page in README.md README.zh-CN.md autograd/README.md docs/*.md; do
+for page in README.md README.zh-CN.md CONTRIBUTING.md autograd/README.md docs/*.md; do
   { grep -oE '\]\([^)#: ]+\)' "$page" || true; } | tr -d '()]' | while read -r link; do
     [ -e "$(dirname "$page")/$link" ] || { echo "$page: no such file: $link"; exit 1; }
+  done
+done
+
+# Sources that a page names in passing, `graph/layout.hpp`, are there under that name.
+for page in README.md README.zh-CN.md CONTRIBUTING.md autograd/README.md; do
+  { grep -oE '`[a-z_/0-9]+\.(hpp|cpp|inc)`' "$page" || true; } | tr -d '`' | sort -u | while read -r name; do
+    found=$(find autograd nn optim data models tools tests -path "*/$name" -print -quit)
+    [ -n "$found" ] || [ -e "$name" ] || { echo "$page: no such source: $name"; exit 1; }
   done
 done

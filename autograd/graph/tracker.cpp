@@ -51,11 +51,11 @@ class Bookkeeper : public Observer {
                 const std::vector<Tensor>& outputs) override {
     auto entry = std::make_unique<Entry>(current_place(), node->sequence);
     std::ranges::transform(outputs, std::back_inserter(entry->outputs), &TensorBody::of);
-    {
+    node->extra().notes.push_back(std::move(entry));
+    {  // now, so that a report of another thread finds the note
       const std::lock_guard lock(registry().mutex);
       registry().nodes.emplace(node->sequence, node);
     }
-    node->extra().notes.push_back(std::move(entry));
     Observer::recorded(node, inputs, outputs);
   }
 

@@ -8,32 +8,47 @@ namespace weft {
 /// Judges whether threads that work together are faster than one of them alone would be. Beside
 /// other busy programs they need not be: all wait for the one whose processor is taken away.
 ///
-/// Two sums, halved now and then so that they are of the last milliseconds: what parallel regions
-/// took, and what their callers would have needed alone. If working together saved next to
+/// Sums, halved now and then so that they are of the last milliseconds, tell what parallel regions
+/// took and what their callers would have needed alone: the time that they ran for a chunk, times
+/// all chunks, and the waiting for a processor. With r threads a processor (this program's and
+/// others) a thread waits until it has worked r times as long as it ran; alone, with t - 1 threads
+/// fewer on P processors, that is r - (t - 1) / P, at least 1. If working together saved next to
 /// nothing, the caller works alone for a while, which grows as long as no trial after it succeeds.
 class Payoff {
  public:
   using Clock = std::chrono::steady_clock;        ///< that never goes back
   using Seconds = std::chrono::duration<double>;  ///< what it measures
 
+  /// A shared region as its caller saw it.
+  struct Region {
+    Seconds took;    ///< from its begin to its end
+    Seconds worked;  ///< by the caller, on chunks of its own
+    Seconds ran;     ///< of that, while it had a processor
+    double share;    ///< its own chunks among all, above 0
+    double relief;   ///< (t - 1) / P
+  };
+
   /// Whether a region that begins at `now` should be shared.
   bool shared(Clock::time_point now) const { return now >= resume_; }
 
   /// Takes into account a shared region that ended at `now`.
-  void note(Clock::time_point now, Seconds took, Seconds alone) {
-    took_ += took;
-    alone_ += alone;
+  void note(Clock::time_point now, const Region& region) {
+    took_ += region.took;
+    worked_ += region.worked;
+    ran_ += region.ran;
+    undisturbed_ += region.ran / region.share;
     if (took_ < kEvidence) {
       return;
     }
-    if (took_ > kWorthwhile * alone_) {
+    const double crowd = ran_ > Seconds::zero() ? worked_ / ran_ : 1;
+    const Seconds alone = undisturbed_ * std::max(crowd - region.relief, 1.0);
+    if (took_ > kWorthwhile * alone) {
       resume_ = now + pause_;
       pause_ = std::min(2 * pause_, kLongestPause);
-      took_ = alone_ = Seconds::zero();
-    } else if (alone_ > kMemory) {
-      took_ /= 2;
-      alone_ /= 2;
+      scale(0);
+    } else if (alone > kMemory) {
       pause_ = kFirstPause;
+      scale(0.5);
     }
   }
 
@@ -46,8 +61,16 @@ class Payoff {
   static constexpr Milliseconds kFirstPause{20};
   static constexpr Milliseconds kLongestPause{300};
 
+  void scale(double factor) {
+    for (Seconds* const sum : {&took_, &worked_, &ran_, &undisturbed_}) {
+      *sum *= factor;
+    }
+  }
+
   Seconds took_{};
-  Seconds alone_{};
+  Seconds worked_{};
+  Seconds ran_{};
+  Seconds undisturbed_{};  // what callers would have needed alone, each on a processor of its own
   Milliseconds pause_ = kFirstPause;
   Clock::time_point resume_{};  // where the last pause ends
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <ctime>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -29,6 +30,13 @@ void pause() {
 #elif defined(__aarch64__)
   asm volatile("yield");
 #endif
+}
+
+/// How long this thread has had a processor.
+Payoff::Seconds thread_time() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 /// The workers, and the one parallel region at a time that they share with its caller.
@@ -121,6 +129,7 @@ bool ThreadPool::try_run(std::int64_t count, const Chunk& chunk) {
 
 void ThreadPool::run(std::int64_t count, const Chunk& chunk) {
   const Payoff::Clock::time_point begin = Payoff::Clock::now();
+  const Payoff::Seconds ran_before = thread_time();
   open_region(count, chunk);
   std::int64_t own = 1;
   run_chunk(count);  // which was kept for the caller
@@ -129,6 +138,7 @@ void ThreadPool::run(std::int64_t count, const Chunk& chunk) {
     ++own;
   }
   const Payoff::Seconds worked = Payoff::Clock::now() - begin;
+  const Payoff::Seconds ran = thread_time() - ran_before;
   for (int i = 0; finished_.load(std::memory_order_acquire) < count - own; ++i) {
     if (i < kCallerPauses) {
       pause();
@@ -137,7 +147,9 @@ void ThreadPool::run(std::int64_t count, const Chunk& chunk) {
     }
   }
   const Payoff::Clock::time_point end = Payoff::Clock::now();
-  payoff_.note(end, end - begin, worked * (static_cast<double>(count) / static_cast<double>(own)));
+  const auto share = static_cast<double>(own) / static_cast<double>(count);
+  const double relief = static_cast<double>(num_threads() - 1) / num_processors();
+  payoff_.note(end, {end - begin, worked, ran, share, relief});
 }
 
 void ThreadPool::open_region(std::int64_t count, const Chunk& chunk) {

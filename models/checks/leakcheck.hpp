@@ -49,7 +49,7 @@ struct VariantLeaks {
   LeakReport report;    ///< of a small model
 };
 
-/// `leakcheck` of small models of all variants of a preset (variants.hpp). Those with tied
+/// `leakcheck` of small models of all variants of a preset (registry.hpp). Those with tied
 /// embeddings are left out: every output reads all of that table, whatever the tokens are.
 std::vector<VariantLeaks> leakcheck_variants(const std::string& preset_name);
 

@@ -223,7 +223,13 @@ data::Batch random_batch(const ModelConfig& config, Sampler& s) {
     pair = {sentence(config.source_vocab), sentence(config.target_vocab)};
     rows.push_back(std::ssize(rows));
   }
-  return data::make_batch(corpus, rows);
+  data::Batch batch = data::make_batch(corpus, rows);
+  if (config.source_features > 0) {
+    Shape shape = batch.source.shape();
+    shape.push_back(config.source_features);
+    batch.source = s.normal(shape).detach();  // [S, B, F], anything at padding
+  }
+  return batch;
 }
 
 /// The derivative of a batch's loss along a direction, recorded.

@@ -183,29 +183,10 @@ double JsonObject::number(const std::string& field, double low, double high) con
   return result;
 }
 
-bool JsonObject::boolean(const std::string& field) const {
-  const std::string expected = "true or false";
-  const Json& json = value(field, expected);
-  if (!json.is_boolean()) {
-    reject(field, json, expected);
-  }
-  return json.get<bool>();
-}
-
 std::string JsonObject::string(const std::string& field) const {
   const std::string expected = "a string";
   const Json& json = value(field, expected);
   if (!json.is_string()) {
-    reject(field, json, expected);
-  }
-  return json.get<std::string>();
-}
-
-std::string JsonObject::choice(const std::string& field,
-                               std::initializer_list<std::string_view> choices) const {
-  const std::string expected = fmt::format("one of \"{}\"", fmt::join(choices, "\", \""));
-  const Json& json = value(field, expected);
-  if (!json.is_string() || std::ranges::count(choices, json.get<std::string>()) == 0) {
     reject(field, json, expected);
   }
   return json.get<std::string>();

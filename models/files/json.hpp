@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -55,13 +54,8 @@ class JsonObject {
   std::uint64_t unsigned_integer(const std::string& field) const;
   /// A number in [low, high].
   double number(const std::string& field, double low, double high) const;
-  /// `true` or `false`; 0, 1 and strings are of another type.
-  bool boolean(const std::string& field) const;
   /// Any string, the empty one and control characters included.
   std::string string(const std::string& field) const;
-  /// A string that is one of `choices`.
-  std::string choice(const std::string& field,
-                     std::initializer_list<std::string_view> choices) const;
   /// An object in this one; errors name its fields `outer.inner`.
   JsonObject object(const std::string& field) const;
 

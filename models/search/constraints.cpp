@@ -23,16 +23,20 @@ void exclude_ngrams(std::span<float> logits, std::span<const std::int64_t> token
   }
   const auto last = tokens.last(n - 1);  // what the next token would continue
   for (std::size_t i = 0; i + n <= tokens.size(); ++i) {
-    if (std::ranges::equal(tokens.subspan(i, n - 1), last)) {
-      logits[static_cast<std::size_t>(tokens[i + n - 1])] = kImpossible;
+    const std::int64_t repeated = tokens[i + n - 1];
+    if (repeated < std::ssize(logits) && std::ranges::equal(tokens.subspan(i, n - 1), last)) {
+      logits[static_cast<std::size_t>(repeated)] = kImpossible;
     }
   }
 }
 
 void exclude_all_but(std::span<float> logits, std::int64_t token) {
-  const float kept = logits[static_cast<std::size_t>(token)];
+  const float kept =
+      token < std::ssize(logits) ? logits[static_cast<std::size_t>(token)] : kImpossible;
   std::ranges::fill(logits, kImpossible);
-  logits[static_cast<std::size_t>(token)] = kept;
+  if (token < std::ssize(logits)) {
+    logits[static_cast<std::size_t>(token)] = kept;
+  }
 }
 
 }  // namespace
@@ -53,8 +57,10 @@ void Constraints::penalize(Tensor& logits, std::span<const History> histories) c
     const std::span<float> x = row_of(logits, row);
     for (const std::int64_t token :
          std::set(histories[row].tokens.begin(), histories[row].tokens.end())) {
-      float& value = x[static_cast<std::size_t>(token)];
-      value = value > 0 ? value / theta : value * theta;
+      if (token < std::ssize(x)) {  // what was copied may have left the session's vocabulary
+        float& value = x[static_cast<std::size_t>(token)];
+        value = value > 0 ? value / theta : value * theta;
+      }
     }
   }
 }

@@ -67,13 +67,4 @@ std::vector<std::vector<std::int64_t>> greedy(const Seq2Seq& model, const data::
   return results;
 }
 
-std::vector<std::vector<Hypothesis>> beam_search(const Seq2Seq& model,
-                                                 const data::SourceBatch& batch,
-                                                 const DecodeOptions& options,
-                                                 const SentenceOptions& sentences) {
-  Search search(model, options, Method::beam);
-  search.add(batch, sentences);
-  return run(search);
-}
-
 }  // namespace weft::models

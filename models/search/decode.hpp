@@ -98,10 +98,4 @@ std::vector<std::vector<Hypothesis>> decode(const Seq2Seq& model, const data::So
 std::vector<std::vector<std::int64_t>> greedy(const Seq2Seq& model, const data::SourceBatch& batch,
                                               const DecodeOptions& options = {});
 
-/// By a beam (beam.hpp), even if it has one place only.
-std::vector<std::vector<Hypothesis>> beam_search(const Seq2Seq& model,
-                                                 const data::SourceBatch& batch,
-                                                 const DecodeOptions& options,
-                                                 const SentenceOptions& sentences = {});
-
 }  // namespace weft::models

@@ -16,6 +16,14 @@ bool keeps_all(const std::vector<std::int64_t>& rows, std::int64_t N) {
   return rows == all;
 }
 
+/// Of what differs from sentence to sentence there is none, or one for each.
+void check_one_each(std::string_view what, std::size_t given, std::size_t sentences) {
+  if (given != 0 && given != sentences) {
+    fail("search: got {} {}; expected none, or one for each of {} sentences", given, what,
+         sentences);
+  }
+}
+
 }  // namespace
 
 Search::Search(const Seq2Seq& model, const DecodeOptions& options)
@@ -29,6 +37,8 @@ Search::Search(const Seq2Seq& model, const DecodeOptions& options, Method method
 void Search::add(const data::SourceBatch& batch, const SentenceOptions& sentences) {
   const NoGradGuard guard;
   const std::span<const std::int64_t> lengths = batch.source_lengths.data<std::int64_t>();
+  check_one_each("prefixes", sentences.prefixes.size(), lengths.size());
+  check_one_each("keys", sentences.keys.size(), lengths.size());
   std::unique_ptr<Session> session = model_.open(batch);
   if (session_) {
     session_->join(std::move(session));
@@ -102,6 +112,9 @@ NextTokens Search::next_tokens() {
 }
 
 void Search::step() {
+  if (!session_) {
+    return;
+  }
   const NoGradGuard guard;
   const NextTokens next = next_tokens();
   std::vector<std::int64_t> parents;  // the row of this step that each row continues

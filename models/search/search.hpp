@@ -36,13 +36,14 @@ class Search {
   /// By this method.
   Search(const Seq2Seq& model, const DecodeOptions& options, Method method);
 
-  /// Adds the sentences of a batch.
+  /// Adds the sentences of a batch. Throws Error unless there are as many prefixes and keys, or
+  /// none.
   void add(const data::SourceBatch& batch, const SentenceOptions& sentences = {});
   /// Hypotheses under way; none: all sentences are done.
   std::int64_t rows() const;
   /// Sentences under way.
   std::int64_t sentences() const { return std::ssize(live_); }
-  /// Every sentence goes on by one token.
+  /// Every sentence goes on by one token; nothing happens if all are done.
   void step();
   /// The sentences that are done since the last call.
   std::vector<Found> take();

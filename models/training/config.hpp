@@ -27,12 +27,12 @@ constexpr auto names_of(ForcingSchedule) {
 
 /// What the best model is chosen by, on the validation pairs.
 enum class StopOn {
-  loss,  ///< the lowest
-  bleu,  ///< the highest, of greedy translations
+  loss,   ///< the lowest
+  score,  ///< the task's score, the highest; of translation BLEU of greedy translations
 };
 /// Their names.
 constexpr auto names_of(StopOn) {
-  return name_table<StopOn>("stop-on", {{StopOn::loss, "loss"}, {StopOn::bleu, "bleu"}});
+  return name_table<StopOn>("stop-on", {{StopOn::loss, "loss"}, {StopOn::score, "bleu"}});
 }
 
 /// What a trainer does when a loss or a gradient is NaN or infinite.

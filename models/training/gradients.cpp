@@ -10,7 +10,8 @@ namespace {
 /// Tells a listener of each parameter of a module, once; one of two names by its first.
 class Teller {
  public:
-  Teller(const nn::Module& module, const TrainingHooks& hooks) : hooks_(hooks) {
+  Teller(const nn::Module& module, const TrainingHooks& hooks, const BatchLoss& own)
+      : hooks_(hooks), own_(own) {
     for (auto& [name, parameter] : module.named_parameters()) {
       const auto same = [&p = parameter](const auto& other) { return other.second.is_same(p); };
       if (std::ranges::none_of(parameters_, same)) {
@@ -40,26 +41,28 @@ class Teller {
   void tell(std::size_t i) {
     if (!told_[i]) {
       told_[i] = true;
-      hooks_.on_gradient(parameters_[i].first, parameters_[i].second);
+      hooks_.on_gradient(parameters_[i].first, parameters_[i].second, own_);
     }
   }
 
   const TrainingHooks& hooks_;
+  const BatchLoss& own_;
   nn::NamedTensors parameters_;
   std::vector<bool> told_;
 };
 
 /// Backward of a step's last loss: what earlier ones added to a gradient is in it.
-void last_backward(const Tensor& loss, const nn::Module& module, const TrainingHooks& hooks) {
+void last_backward(const Tensor& loss, const nn::Module& module, const TrainingHooks& hooks,
+                   BatchLoss& sum) {
   if (!hooks.on_gradient) {
     backward({loss});
   } else {
-    Teller teller(module, hooks);
+    Teller teller(module, hooks, sum);
     backward({loss}, {}, {.on_final = [&teller](const Tensor& leaf) { teller.tell(leaf); }});
     teller.tell_rest();
   }
   if (hooks.on_gradients) {
-    hooks.on_gradients();
+    hooks.on_gradients(sum);
   }
 }
 
@@ -82,7 +85,7 @@ BatchLoss make_gradients(Task& task, const std::vector<data::Batch>& batches,
     if (i + 1 < batches.size()) {
       loss.backward();
     } else {
-      last_backward(loss, task.module(), hooks);
+      last_backward(loss, task.module(), hooks, sum);
     }
   }
   return sum;

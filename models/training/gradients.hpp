@@ -8,15 +8,9 @@
 
 namespace weft::models {
 
-/// What the batches of a step lost.
-struct BatchLoss {
-  double loss = 0;          ///< the sum over their target tokens
-  std::int64_t tokens = 0;  ///< how many those are
-};
-
 /// Adds the gradients of the mean loss over all target tokens of `batches` to those of the task's
 /// module, batch by batch, as if they were one. Tells `hooks` of each gradient, during the last
-/// backward, and of the end.
+/// backward, and of the end, when they may change what is returned.
 BatchLoss make_gradients(Task& task, const std::vector<data::Batch>& batches,
                          TeacherForcing forcing, double label_smoothing,
                          const TrainingHooks& hooks = {});

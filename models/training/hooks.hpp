@@ -42,6 +42,12 @@ struct TrainingResult {
   bool interrupted;                       ///< by `should_stop`; the state is in last/
 };
 
+/// What the batches of a step lost.
+struct BatchLoss {
+  double loss = 0;          ///< the sum over their target tokens
+  std::int64_t tokens = 0;  ///< how many those are
+};
+
 /// What a trainer tells and asks while it runs. Each may be empty.
 struct TrainingHooks {
   /// Called after every step, before `should_stop` and before the step may be saved.
@@ -54,12 +60,15 @@ struct TrainingHooks {
   std::function<void(const std::string&)> on_trouble;
   /// Called once a step for each parameter, during backward, as soon as its gradient is whole: all
   /// uses and all accumulated batches are in it. A sum over processes may begin then;
-  /// `set_gradient` puts it in the place of a gradient, which may be rows of an embedding table.
-  /// The order is the same at every step of every run; parameters without a gradient come last.
-  std::function<void(const std::string& name, Tensor& parameter)> on_gradient;
-  /// Called when `on_gradient` was called for each, before the gradients are clipped: what it
-  /// leaves in them is what the optimizer gets.
-  std::function<void()> on_gradients;
+  /// `set_gradient` puts it in the place of a gradient, which may be rows of an embedding table. A
+  /// gradient is that of the mean over `own.tokens`. The order is the same wherever the same ops
+  /// are recorded (not with teacher forcing and without); parameters that the last batch has no
+  /// gradient for come last.
+  std::function<void(const std::string& name, Tensor& parameter, const BatchLoss& own)> on_gradient;
+  /// Called when `on_gradient` was called for each, before the step is judged (NaN) and the
+  /// gradients are clipped: what it leaves in the gradients is what the optimizer gets, what it
+  /// leaves in `step` is what is judged and logged. So processes decide alike.
+  std::function<void(BatchLoss& step)> on_gradients;
 };
 
 }  // namespace weft::models

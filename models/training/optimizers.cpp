@@ -1,14 +1,11 @@
 #include "models/training/optimizers.hpp"
 
-#include <array>
-
 #include "optim/adadelta.hpp"
 #include "optim/adagrad.hpp"
 #include "optim/adam.hpp"
 #include "optim/sgd.hpp"
 
 namespace weft::models {
-namespace {}  // namespace
 
 std::unique_ptr<optim::Optimizer> make_optimizer(const OptimizerConfig& config,
                                                  optim::NamedTensors parameters) {

@@ -11,7 +11,8 @@
 namespace weft::models {
 
 /// What a trainer trains by: a module, the batches it learns from, and their loss. The trainer
-/// knows no more of the data than this; they may be text or frames, in memory or on a disk.
+/// knows no more of the data than this; they may be text or frames, in memory or on a disk. (The
+/// toy tasks of `weft tasks` are data of a translation: data/tasks.)
 ///
 /// Everything here must depend on the arguments and the data alone, and on random numbers of
 /// `default_generator()` in `loss`: then a training that is resumed ends with the same bits.

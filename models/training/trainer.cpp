@@ -69,6 +69,10 @@ void Trainer::go_on_from_last() {
          own, of_run);
   }
   state_ = load_checkpoint(directory_ / "last", task_.module(), *optimizer_, average_);
+  if (const std::int64_t batches = task_.num_batches(state_.epoch); state_.batch > batches) {
+    fail("{}: field 'batch' does not fit the data; got {}; expected at most {}",
+         (directory_ / "last" / kTrainerName).string(), state_.batch, batches);
+  }
   generator_ = Generator(state_.rng_seed, state_.rng_position);
   if (state_.step > 0) {
     optimizer_->set_lr(learning_rate(state_.step));  // the log tells it, maybe before a step

@@ -48,8 +48,9 @@ std::vector<Tensor> find_all(const nn::NamedTensors& state, const nn::NamedTenso
       }
       fail("average: a tensor is missing; expected {}{}", prefix, name);
     }
-    if (found->second.shape() != parameter.shape()) {
-      fail("average: wrong shape of {}{}; got {}; expected {}", prefix, name, found->second.shape(),
+    if (found->second.shape() != parameter.shape() || found->second.dtype() != parameter.dtype()) {
+      fail("average: {}{} does not fit; got {} {}; expected {} {}", prefix, name,
+           weft::name(found->second.dtype()), found->second.shape(), weft::name(parameter.dtype()),
            parameter.shape());
     }
     values.push_back(found->second.clone());

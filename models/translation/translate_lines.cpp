@@ -46,13 +46,24 @@ void copy_unknown_tokens(Translation& translation, const std::vector<std::int64_
   }
 }
 
+/// The tokens of ids, copied words (session.hpp) among them.
+std::vector<std::string> tokens_of(const std::vector<std::int64_t>& ids,
+                                   const std::vector<std::string>& source,
+                                   const data::Vocabulary& target) {
+  std::vector<std::string> tokens;
+  for (const std::int64_t id : ids) {
+    tokens.push_back(id < target.size() ? target.token(id) : at(source, id - target.size()));
+  }
+  return tokens;
+}
+
 /// What a hypothesis says in the target language.
 Translation written(const std::vector<std::string>& source, Hypothesis hypothesis,
                     const data::Language& target, bool copy_unknown) {
   Translation translation{{},
                           hypothesis.score,
                           source,
-                          target.vocabulary.decode(hypothesis.tokens),
+                          tokens_of(hypothesis.tokens, source, target.vocabulary),
                           std::move(hypothesis.attention)};
   if (copy_unknown) {
     copy_unknown_tokens(translation, hypothesis.tokens);

@@ -2,7 +2,8 @@
 
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
-#include "models/translation/join.hpp"
+#include "data/text/vocabulary.hpp"
+#include "models/translation/join_translators.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/search/reference_search.hpp"
 #include "tests/models/tiny.hpp"
@@ -47,6 +48,24 @@ TEST_CASE("an ensemble predicts the mean of its members' probabilities") {
   }
 }
 
+TEST_CASE("sentences that are under way join a fresh session with their words") {
+  const auto both = ensemble(member("bahdanau2015", 1), member("luong2015", 2));
+  const NoGradGuard guard;
+  const data::SourceBatch first = batch_of({{4, 5}});
+  const data::SourceBatch second = batch_of({{8, 4, 6}});
+  const auto ids = [](std::vector<std::int64_t> values) {
+    return tensor(values, {std::ssize(values)});
+  };
+  auto running = both->open(first);
+  running->step(ids({data::kBos}));
+  const auto alone = both->open(first);
+  alone->step(ids({data::kBos}));
+  const auto fresh = both->open(second);
+  fresh->join(std::move(running));
+  const Tensor joined = fresh->step(ids({data::kBos, 9})).log_p;
+  CHECK(distance(narrow(joined, 0, 1, 1), alone->step(ids({9})).log_p) < 1e-13);
+}
+
 TEST_CASE("a model twice is that model, for every search") {
   manual_seed(5);
   const std::vector<Ids> sources = {{4, 5, 6, 7}, {8, 4}, {6}};
@@ -75,14 +94,14 @@ TEST_CASE("models of different vocabularies make no ensemble") {
   std::vector<Translator> members;
   members.push_back(tiny_translator());
   members.push_back(tiny_translator("tutorial"));
-  CHECK(join(std::move(members)).model->config().target_vocab == 16);
+  CHECK(join_translators(std::move(members)).model->config().target_vocab == 16);
 
   std::vector<Translator> different;
   different.push_back(tiny_translator());
   manual_seed(1);
   different.push_back(Translator::make(tiny_config("tutorial"), twelve_words(),
                                        {data::Tokenizer(), data::Vocabulary()}, {}));
-  CHECK_THROWS_WITH(join(std::move(different)),
+  CHECK_THROWS_WITH(join_translators(std::move(different)),
                     Catch::Matchers::StartsWith("ensemble: the models differ in their target "
                                                 "vocabulary or in how they cut lines; got 16"));
   CHECK_THROWS_AS(Ensemble({}), Error);

@@ -336,6 +336,25 @@ TEST_CASE("input feeding hands the attentional state on") {
                  model.step(memory, without, tokens).features) > 1e-3);
 }
 
+// What is checked before a model is made must be about as large as the model: else a small file
+// that only claims to hold one takes all memory.
+TEST_CASE("no parameter is much larger than those that a file is checked for") {
+  for (auto& [name, config] : tiny_variants()) {
+    INFO(name);
+    for (const auto& [vocab, hidden] : {std::pair{500, 2}, std::pair{500, 40}}) {
+      RnnConfig large = config;
+      large.source_vocab = large.target_vocab = vocab;
+      large.emb = large.readout == Readout::state && large.tie_embeddings ? hidden : 1;
+      large.hidden = hidden;
+      std::int64_t keys = 0;
+      for (const auto& [key, shape] : RnnSeq2Seq::key_shapes(large)) {
+        keys += numel(shape);
+      }
+      CHECK(make_model(large)->num_parameters() <= 8 * keys);
+    }
+  }
+}
+
 TEST_CASE("dropout works in training alone") {
   RnnConfig config = tiny_config("bahdanau2015", 2);
   config.dropout = 0.4;

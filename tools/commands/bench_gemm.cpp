@@ -10,6 +10,7 @@
 #include "tools/measure/this_program.hpp"
 #include "tools/terminal/output.hpp"
 
+// `weft bench gemm`: the products of a training step with each of OpenBLAS's kernels.
 namespace weft::tools {
 namespace {
 

@@ -14,6 +14,7 @@
 #include "tools/measure/trace.hpp"
 #include "tools/terminal/output.hpp"
 
+// `weft bench train`: training steps, op by op, each beside its matrix products alone.
 namespace weft::tools {
 namespace {
 

@@ -10,6 +10,7 @@
 #include "tools/measure/machine.hpp"
 #include "tools/terminal/output.hpp"
 
+// `weft gradcheck`: every op by check_op, every module by module_checks, as a table.
 namespace weft::tools {
 namespace {
 

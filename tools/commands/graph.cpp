@@ -13,6 +13,7 @@
 #include "tools/measure/machine.hpp"
 #include "tools/terminal/output.hpp"
 
+// `weft graph`: draws what a few small computations leave on the tape.
 namespace weft::tools {
 namespace {
 

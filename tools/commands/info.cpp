@@ -11,6 +11,7 @@
 #include "tools/terminal/output.hpp"
 #include "tools/terminal/progress.hpp"
 
+// `weft info`: what a model directory or a safetensors file holds, and what a training step costs.
 namespace weft::tools {
 namespace {
 

@@ -11,6 +11,7 @@
 #include "tools/terminal/output.hpp"
 #include "tools/terminal/progress.hpp"
 
+// `weft score`: BLEU and chrF of translations that stand in a file.
 namespace weft::tools {
 namespace {
 

@@ -6,6 +6,7 @@
 #include "tools/flags/options.hpp"
 #include "tools/terminal/output.hpp"
 
+// `weft tasks`: lists the toy tasks, and writes one as files.
 namespace weft::tools {
 namespace {
 

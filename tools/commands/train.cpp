@@ -17,6 +17,8 @@
 #include "tools/terminal/progress.hpp"
 #include "tools/terminal/signals.hpp"
 
+// `weft train`: reads pairs, makes or loads languages and model, tells what the run will need, and
+// hands a TranslationTask to a Trainer.
 namespace weft::tools {
 namespace {
 

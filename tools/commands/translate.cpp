@@ -16,6 +16,7 @@
 #include "tools/terminal/output.hpp"
 #include "tools/terminal/standard_input.hpp"
 
+// `weft translate`: lines of a file, a pipe or a prompt in, translations out, in order.
 namespace weft::tools {
 namespace {
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "models/translation/join.hpp"
+#include "models/translation/join_translators.hpp"
 
 namespace weft::tools {
 namespace {
@@ -29,7 +29,8 @@ models::Translator load_translator(const std::string& names) {
   for (const std::string& name : split(names)) {
     members.push_back(models::Translator::load(name));
   }
-  return members.size() == 1 ? std::move(members.front()) : models::join(std::move(members));
+  return members.size() == 1 ? std::move(members.front())
+                             : models::join_translators(std::move(members));
 }
 
 }  // namespace weft::tools

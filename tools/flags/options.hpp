@@ -33,8 +33,11 @@ class HelpRequest : public std::runtime_error {
 
 /// What every command has.
 struct CommonFlags {
-  std::int64_t threads = data::option(&threads, "threads", 0, {0, 1024},
-                                      "threads to use; 0: one a processor", {.adjustable = true});
+  std::int64_t threads =
+      data::option(&threads, "threads", 0, {0, 1024},
+                   "threads to use; 0: WEFT_NUM_THREADS, else OMP_NUM_THREADS, else one a "
+                   "processor",
+                   {.adjustable = true});
   bool quiet = data::option(&quiet, "quiet", false, "results alone: no progress, no messages",
                             {.toggle = true});
   std::string config =

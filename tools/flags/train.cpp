@@ -114,7 +114,7 @@ void check_together(const Options& options, const TrainFlags& flags) {
   check_owner(options, "decay-every", "schedule", {"step"});
   check_owner(options, "decay-factor", "schedule", {"step", "plateau"});
   check_owner(options, "decay-patience", "schedule", {"plateau"});
-  if (training.stop_on == models::StopOn::bleu && flags.task.empty() && !flags.valid.given()) {
+  if (training.stop_on == models::StopOn::score && flags.task.empty() && !flags.valid.given()) {
     misuse("train: --stop-on bleu goes by validation pairs; got none");
   }
   if (training.schedule == optim::Decay::plateau && flags.task.empty() && !flags.valid.given()) {

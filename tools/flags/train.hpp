@@ -50,8 +50,9 @@ struct TrainFlags : SourceFlags, WordFlags, TrainProgramFlags {
 void declare(Options& options, TrainFlags& flags, const std::vector<std::string>& arguments);
 
 /// Settles what the user left open: with --resume by what the run in --out was started with, else
-/// by the optimizer's defaults, the task's and the tokenizer's, in this order. Throws UsageError
-/// for flags that do not go together, and for one that differs from the resumed run's.
+/// by the defaults of the tokenizer, the task and the optimizer, of which the first that has one
+/// wins. Throws UsageError for flags that do not go together, and for one that differs from the
+/// resumed run's.
 void settle(Options& options, TrainFlags& flags);
 
 /// The model that the flags ask for, its vocabularies empty.

@@ -17,7 +17,9 @@ struct Regions {
         return i;
       }
       now += milliseconds(1);
-      payoff.note(now, milliseconds(1), Payoff::Seconds(milliseconds(1)) / share);
+      const Payoff::Seconds alone = Payoff::Seconds(milliseconds(1)) / share;
+      payoff.note(
+          now, {.took = milliseconds(1), .worked = alone, .ran = alone, .share = 1, .relief = 0});
     }
     return most;
   }
@@ -50,6 +52,24 @@ TEST_CASE("what does not pay is done alone, for longer and longer") {
   regions.until_alone(0.5, 100);
   CHECK(regions.until_alone(5, 100) < 20);
   CHECK(regions.pause() == 20);
+}
+
+// Two threads on two processors, with half of the chunks each.
+TEST_CASE("a caller whose processor others want, too, is not taken for a slow one") {
+  const auto pays = [](double took, double worked, double ran) {
+    Payoff payoff;
+    const Payoff::Clock::time_point now{std::chrono::hours(1)};
+    payoff.note(now, {.took = Payoff::Seconds(took),
+                      .worked = Payoff::Seconds(worked),
+                      .ran = Payoff::Seconds(ran),
+                      .share = 0.5,
+                      .relief = 0.5});
+    return payoff.shared(now);
+  };
+  CHECK(pays(1.1, 1, 1));        // nobody else: 2 s alone
+  CHECK_FALSE(pays(2, 1.5, 1));  // one busy program has the second processor: 2 s alone
+  CHECK(pays(2, 2, 1));          // two of them: alone 3 s, as they take a third of each processor
+  CHECK_FALSE(pays(2.9, 2, 1));
 }
 
 TEST_CASE("one slow region is no reason to work alone") {

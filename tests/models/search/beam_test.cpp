@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/search/search.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/search/reference_search.hpp"
 #include "tests/models/tiny.hpp"
@@ -18,6 +19,23 @@ std::unique_ptr<Seq2Seq> lively_model(const std::string& preset_name, std::uint6
   }
   model->eval();
   return model;
+}
+
+// By a beam, even if it has one place only.
+std::vector<std::vector<Hypothesis>> beam_search(const Seq2Seq& model,
+                                                 const data::SourceBatch& batch,
+                                                 const DecodeOptions& options,
+                                                 const SentenceOptions& sentences) {
+  Search search(model, options, Method::beam);
+  search.add(batch, sentences);
+  std::vector<std::vector<Hypothesis>> results(static_cast<std::size_t>(search.sentences()));
+  while (search.rows() > 0) {
+    search.step();
+  }
+  for (auto& [number, translations] : search.take()) {
+    results[static_cast<std::size_t>(number)] = std::move(translations);
+  }
+  return results;
 }
 
 const std::vector<Ids> kSources = {{4, 5, 6, 7, 8}, {8, 4}, {6}, {7, 7, 7}};

@@ -54,5 +54,15 @@ TEST_CASE("tokens that were there are less probable") {
   CHECK(logits.to_vector<float>() == Row{8, -8, 1.5F, -6, 0.5F, 1, -2, -1});
 }
 
+TEST_CASE("tokens that a session's vocabulary does not have are passed over") {
+  CHECK(excluded({.no_repeat_ngram = 1}, {4, 12}) == Row{0, 1, 2, 3, kNever, 5, 6, 7});
+  CHECK(excluded({}, {}, {12}) == Row(8, kNever));
+  Tensor logits = tensor<float>({8, 8}, {1, 2});
+  const std::vector<History> histories = {{{}, {1, 5}}};
+  const DecodeOptions options{.repetition_penalty = 2};
+  Constraints(options).penalize(logits, histories);
+  CHECK(logits.to_vector<float>() == Row{8, 4});
+}
+
 }  // namespace
 }  // namespace weft::models

@@ -174,6 +174,16 @@ TEST_CASE("sentences enter while others are under way, each at its own length") 
   CHECK(model.fed() == std::vector<Ids>{{1, 1}, {5, 9, 1, 1}, {6, 9, 7, 8}, {9, 8}, {8}});
 }
 
+TEST_CASE("there are as many prefixes and keys as sentences, and a search that is done stays so") {
+  const ScriptedModel model(std::map<std::int64_t, Ids>{{4, {data::kEos}}});
+  const DecodeOptions options;
+  Search search(model, options);
+  CHECK_THROWS_WITH(search.add(batch_of({{4}}), {.prefixes = {{5}, {6}}, .keys = {}}),
+                    Catch::Matchers::StartsWith("search: got 2 prefixes; expected none, or one"));
+  search.step();
+  CHECK(search.take().empty());
+}
+
 TEST_CASE("a translation ends after twice the source's length and 10 tokens") {
   const ScriptedModel model({{4, Ids(20, 7)}, {5, Ids(20, 8)}});
   const std::vector<Ids> found = greedy(model, batch_of({{4}, {5, 5, 5}}));

@@ -6,6 +6,7 @@
 #include "models/ensemble.hpp"
 #include "models/search/search.hpp"
 #include "models/training/trainer.hpp"
+#include "models/translation/translator.hpp"
 #include "tests/catch.hpp"
 #include "tests/data/temporary_folder.hpp"
 #include "tests/models/toys/copying.hpp"
@@ -89,6 +90,18 @@ TEST_CASE("a model that copies source words is trained, searched and leak-checke
   train(task, 0.01);
   CHECK(found_exactly(*model, task) >= 0.9);
   check_leaks("copying");
+
+  // As text, too: words that the target's vocabulary does not have.
+  data::TokenCounts words;
+  for (char letter = 'a'; letter < 'q'; ++letter) {
+    words[std::string(1, letter)] = 'q' - letter;
+  }
+  Translator translator =
+      Translator::make(model->config(), {data::Tokenizer(), data::Vocabulary::build(words, 1, 0)},
+                       {data::Tokenizer(), data::Vocabulary()}, {});
+  translator.model->load_state(model->state());
+  translator.model->eval();
+  CHECK(translator.translate({"c a p", "f"}, 2) == std::vector<std::string>{"c a p", "f"});
 }
 
 // One to three words, each said once to three times at positions in a row, and noise between them.

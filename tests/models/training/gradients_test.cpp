@@ -41,12 +41,12 @@ TEST_CASE("each parameter is told of once a step, in one order, its gradient who
     step.translator.model->zero_grad();
     std::vector<std::string> told;
     TrainingHooks hooks;
-    hooks.on_gradient = [&](const std::string& name, const Tensor& parameter) {
+    hooks.on_gradient = [&](const std::string& name, const Tensor& parameter, const BatchLoss&) {
       told.push_back(name);
       const auto own = std::ranges::find(whole, name, &std::pair<std::string, Tensor>::first);
       CHECK(identical(parameter.grad(), own->second));
     };
-    hooks.on_gradients = [&] { told.emplace_back("all"); };
+    hooks.on_gradients = [&](BatchLoss&) { told.emplace_back("all"); };
     const BatchLoss sum = make_gradients(step.task, step.batches, {}, 0, hooks);
     CHECK(sum.tokens == step.batches[0].target_tokens + step.batches[1].target_tokens);
     REQUIRE(told.back() == "all");
@@ -66,7 +66,7 @@ TEST_CASE("gradients of late layers are told of while earlier ones have none") {
   const std::vector<data::Batch> one = {step.batches[0]};
   std::vector<std::size_t> ready;  // how many parameters had a gradient at each call
   TrainingHooks hooks;
-  hooks.on_gradient = [&](const std::string&, const Tensor&) {
+  hooks.on_gradient = [&](const std::string&, const Tensor&, const BatchLoss&) {
     const nn::NamedTensors now = gradients(*step.translator.model);
     ready.push_back(static_cast<std::size_t>(
         std::ranges::count_if(now, [](const auto& g) { return g.second.defined(); })));
@@ -90,11 +90,11 @@ TEST_CASE("what the seam adds to a gradient is clipped and reaches the optimizer
   Translator before = tiny_translator();
   TrainingHooks hooks;
   std::size_t told = 0;
-  hooks.on_gradient = [&told](const std::string& name, Tensor& parameter) {
+  hooks.on_gradient = [&told](const std::string& name, Tensor& parameter, const BatchLoss&) {
     ++told;
     parameter.set_gradient(full(parameter.shape(), name == "output.bias" ? 100.0 : 0.0));
   };
-  hooks.on_gradients = [&] { CHECK(told == before.model->named_parameters().size()); };
+  hooks.on_gradients = [&](BatchLoss&) { CHECK(told == before.model->named_parameters().size()); };
   train(translator, config, folder.path("run"), false, hooks);
 
   const nn::NamedTensors now = translator.model->named_parameters();
@@ -120,8 +120,8 @@ TEST_CASE("the seam hears whole steps alone where batches are accumulated") {
   std::size_t told = 0;
   std::size_t steps = 0;
   TrainingHooks hooks;
-  hooks.on_gradient = [&told](const std::string&, const Tensor&) { ++told; };
-  hooks.on_gradients = [&steps] { ++steps; };
+  hooks.on_gradient = [&told](const std::string&, const Tensor&, const BatchLoss&) { ++told; };
+  hooks.on_gradients = [&steps](BatchLoss&) { ++steps; };
   CHECK(train(translator, config, folder.path("heard"), false, hooks).steps == 2);
   CHECK(steps == 2);
   CHECK(told == 2 * translator.model->named_parameters().size());

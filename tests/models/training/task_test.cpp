@@ -75,7 +75,7 @@ TrainingConfig digits_run() {
   TrainingConfig config;
   config.epochs = 30;
   config.lr = 0.05;
-  config.stop_on = StopOn::bleu;
+  config.stop_on = StopOn::score;
   return config;
 }
 

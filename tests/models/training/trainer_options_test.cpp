@@ -92,7 +92,7 @@ class ScoredTask : public TranslationTask {
 TEST_CASE("the score chooses the best model if it is asked to") {
   const data::TemporaryFolder folder;
   TrainingConfig config = short_run(OptimizerKind::adam);
-  config.stop_on = StopOn::bleu;
+  config.stop_on = StopOn::score;
   config.patience = 1;
   const std::vector<double> scores = {-20, 30, 20};  // an error rate's negative may be below 0
   std::vector<bool> best;

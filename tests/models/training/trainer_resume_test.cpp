@@ -21,6 +21,16 @@ TEST_CASE("a run killed after its last save leaves nothing behind once it is res
   CHECK(list_folder(run) == std::vector<std::string>{"best", "last", "log.jsonl"});
 }
 
+TEST_CASE("a place in an epoch that has not so many batches is refused") {
+  const TemporaryFolder folder;
+  TrainingConfig config = short_run(OptimizerKind::adam);
+  Translator translator = tiny_translator();
+  train(translator, config, folder.path("run"), false, stop_after(3));
+  config.batch.sentences = 100;
+  CHECK(contains(message_of([&] { train(translator, config, folder.path("run"), true); }),
+                 "field 'batch' does not fit the data; got 3; expected at most 1"));
+}
+
 TEST_CASE("an interrupted run goes on to the same bits") {
   for (const OptimizerKind optimizer :
        {OptimizerKind::adam, OptimizerKind::sgd, OptimizerKind::adamw, OptimizerKind::adagrad,

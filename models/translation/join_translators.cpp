@@ -1,4 +1,4 @@
-#include "models/translation/join.hpp"
+#include "models/translation/join_translators.hpp"
 
 #include "models/ensemble.hpp"
 
@@ -21,7 +21,7 @@ void check_same(const data::Language& a, const data::Language& b, const char* si
 
 }  // namespace
 
-Translator join(std::vector<Translator> members) {
+Translator join_translators(std::vector<Translator> members) {
   std::vector<std::unique_ptr<Seq2Seq>> models;
   for (Translator& member : members) {
     check_same(members.front().source, member.source, "source");

@@ -8,6 +8,6 @@ namespace weft::models {
 
 /// One translator of several with the same languages: an Ensemble of their models. Throws Error if
 /// a vocabulary or a way to cut lines differs.
-Translator join(std::vector<Translator> members);
+Translator join_translators(std::vector<Translator> members);
 
 }  // namespace weft::models
