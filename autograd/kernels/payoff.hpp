@@ -9,22 +9,24 @@ namespace weft {
 /// other busy programs they need not be: all wait for the one whose processor is taken away.
 ///
 /// Sums, halved now and then so that they are of the last milliseconds, tell what parallel regions
-/// took and what their callers would have needed alone: the time that they ran for a chunk, times
-/// all chunks, and the waiting for a processor. With r threads a processor (this program's and
-/// others) a thread waits until it has worked r times as long as it ran; alone, with t - 1 threads
-/// fewer on P processors, that is r - (t - 1) / P, at least 1. If working together saved next to
-/// nothing, the caller works alone for a while, which grows as long as no trial after it succeeds.
+/// took, with what their callers did between them (a worker that waits for the next region takes
+/// its processor time from somebody), and what the callers would have needed alone: the time that
+/// they ran, as if all chunks were their own, and the waiting for a processor. With r threads a
+/// processor (this program's and others) a thread needs r times as long as it runs; alone, with t -
+/// 1 threads fewer on P processors, that is r - (t - 1) / P, at least 1. If working together saved
+/// next to nothing, the caller works alone for a while, which grows as long as no trial after it
+/// succeeds.
 class Payoff {
  public:
   using Clock = std::chrono::steady_clock;        ///< that never goes back
   using Seconds = std::chrono::duration<double>;  ///< what it measures
 
-  /// A shared region as its caller saw it.
+  /// A shared region, and the time from the one before it to this one, as their caller saw them.
   struct Region {
-    Seconds took;    ///< from its begin to its end
-    Seconds worked;  ///< by the caller, on chunks of its own
-    Seconds ran;     ///< of that, while it had a processor
-    double share;    ///< its own chunks among all, above 0
+    Seconds took;    ///< from begin to end
+    Seconds worked;  ///< of that, by the caller, without the waiting for others' chunks
+    Seconds ran;     ///< of that, while the caller had a processor
+    Seconds whole;   ///< what `ran` would have been with all chunks its own
     double relief;   ///< (t - 1) / P
   };
 
@@ -36,7 +38,7 @@ class Payoff {
     took_ += region.took;
     worked_ += region.worked;
     ran_ += region.ran;
-    undisturbed_ += region.ran / region.share;
+    undisturbed_ += region.whole;
     if (took_ < kEvidence) {
       return;
     }

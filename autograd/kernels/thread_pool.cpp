@@ -19,9 +19,10 @@
 namespace weft {
 namespace {
 
-constexpr int kWorkerPauses = 2000;     // awake between two regions, then asleep
-constexpr int kCallerPauses = 200;      // for the last chunks, then giving way to other programs
-constexpr std::size_t kCacheLine = 64;  // what threads write to stands apart
+constexpr int kWorkerPauses = 2000;  // awake between two regions, then asleep
+constexpr int kCallerPauses = 200;   // for the last chunks, then giving way to other programs
+constexpr std::chrono::milliseconds kLongestGap{2};  // between regions of one computation
+constexpr std::size_t kCacheLine = 64;               // what threads write to stands apart
 
 /// Tells the processor that its thread waits in a loop.
 void pause() {
@@ -32,11 +33,17 @@ void pause() {
 #endif
 }
 
-/// How long this thread has had a processor.
-Payoff::Seconds thread_time() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+/// A time, and how long this thread has had a processor until then.
+struct Moment {
+  Payoff::Clock::time_point time;
+  Payoff::Seconds ran;
+};
+
+Moment now() {
+  timespec ran{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ran);
+  return {Payoff::Clock::now(),
+          std::chrono::seconds(ran.tv_sec) + std::chrono::nanoseconds(ran.tv_nsec)};
 }
 
 /// The workers, and the one parallel region at a time that they share with its caller.
@@ -65,6 +72,7 @@ class ThreadPool {
   void work(std::size_t id);
   std::optional<std::uint64_t> next_region(std::size_t id, std::uint64_t seen);
   void run(std::int64_t count, const Chunk& chunk);
+  void judge(const Moment& begin, const Moment& worked, double share);
   void run_chunk(std::int64_t left);
   std::int64_t take();
   void open_region(std::int64_t count, const Chunk& chunk);
@@ -81,6 +89,7 @@ class ThreadPool {
   alignas(kCacheLine) std::atomic<std::int64_t> finished_{0};  // chunks done by workers
 
   Payoff payoff_;
+  Payoff::Clock::time_point last_end_;  // of the last region that was shared
 
   std::mutex team_;  // guards workers_ and closed_
   std::vector<std::thread> workers_;
@@ -128,8 +137,7 @@ bool ThreadPool::try_run(std::int64_t count, const Chunk& chunk) {
 }
 
 void ThreadPool::run(std::int64_t count, const Chunk& chunk) {
-  const Payoff::Clock::time_point begin = Payoff::Clock::now();
-  const Payoff::Seconds ran_before = thread_time();
+  const Moment begin = now();
   open_region(count, chunk);
   std::int64_t own = 1;
   run_chunk(count);  // which was kept for the caller
@@ -137,8 +145,7 @@ void ThreadPool::run(std::int64_t count, const Chunk& chunk) {
     run_chunk(left);
     ++own;
   }
-  const Payoff::Seconds worked = Payoff::Clock::now() - begin;
-  const Payoff::Seconds ran = thread_time() - ran_before;
+  const Moment worked = now();
   for (int i = 0; finished_.load(std::memory_order_acquire) < count - own; ++i) {
     if (i < kCallerPauses) {
       pause();
@@ -146,10 +153,25 @@ void ThreadPool::run(std::int64_t count, const Chunk& chunk) {
       std::this_thread::yield();
     }
   }
-  const Payoff::Clock::time_point end = Payoff::Clock::now();
-  const auto share = static_cast<double>(own) / static_cast<double>(count);
-  const double relief = static_cast<double>(num_threads() - 1) / num_processors();
-  payoff_.note(end, {end - begin, worked, ran, share, relief});
+  judge(begin, worked, static_cast<double>(own) / static_cast<double>(count));
+}
+
+/// Was it worth while? `share` of the chunks were the caller's.
+void ThreadPool::judge(const Moment& begin, const Moment& worked, double share) {
+  static thread_local Moment before;  // the end of this thread's last region
+  const Moment end = now();
+  Moment from = begin;
+  if (before.time == last_end_ && begin.time - before.time < kLongestGap) {
+    from = before;
+  }
+  const Payoff::Seconds ran = worked.ran - begin.ran;
+  payoff_.note(end.time, {.took = end.time - from.time,
+                          .worked = worked.time - from.time,
+                          .ran = worked.ran - from.ran,
+                          .whole = (begin.ran - from.ran) + ran / share,
+                          .relief = static_cast<double>(num_threads() - 1) / num_processors()});
+  before = end;
+  last_end_ = end.time;
 }
 
 void ThreadPool::open_region(std::int64_t count, const Chunk& chunk) {

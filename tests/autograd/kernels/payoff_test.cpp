@@ -19,7 +19,8 @@ struct Regions {
       now += milliseconds(1);
       const Payoff::Seconds alone = Payoff::Seconds(milliseconds(1)) / share;
       payoff.note(
-          now, {.took = milliseconds(1), .worked = alone, .ran = alone, .share = 1, .relief = 0});
+          now,
+          {.took = milliseconds(1), .worked = alone, .ran = alone, .whole = alone, .relief = 0});
     }
     return most;
   }
@@ -62,7 +63,7 @@ TEST_CASE("a caller whose processor others want, too, is not taken for a slow on
     payoff.note(now, {.took = Payoff::Seconds(took),
                       .worked = Payoff::Seconds(worked),
                       .ran = Payoff::Seconds(ran),
-                      .share = 0.5,
+                      .whole = Payoff::Seconds(2 * ran),
                       .relief = 0.5});
     return payoff.shared(now);
   };
