@@ -160,15 +160,12 @@ void ThreadPool::run(std::int64_t count, const Chunk& chunk) {
 void ThreadPool::judge(const Moment& begin, const Moment& worked, double share) {
   static thread_local Moment before;  // the end of this thread's last region
   const Moment end = now();
-  Moment from = begin;
-  if (before.time == last_end_ && begin.time - before.time < kLongestGap) {
-    from = before;
-  }
-  const Payoff::Seconds ran = worked.ran - begin.ran;
-  payoff_.note(end.time, {.took = end.time - from.time,
-                          .worked = worked.time - from.time,
-                          .ran = worked.ran - from.ran,
-                          .whole = (begin.ran - from.ran) + ran / share,
+  const bool near = before.time == last_end_ && begin.time - before.time < kLongestGap;
+  const Moment from = near ? before : begin;
+  payoff_.note(end.time, {.took = end.time - begin.time,
+                          .own = {worked.time - begin.time, worked.ran - begin.ran},
+                          .share = share,
+                          .between = {begin.time - from.time, begin.ran - from.ran},
                           .relief = static_cast<double>(num_threads() - 1) / num_processors()});
   before = end;
   last_end_ = end.time;

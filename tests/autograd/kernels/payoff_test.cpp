@@ -20,7 +20,7 @@ struct Regions {
       const Payoff::Seconds alone = Payoff::Seconds(milliseconds(1)) / share;
       payoff.note(
           now,
-          {.took = milliseconds(1), .worked = alone, .ran = alone, .whole = alone, .relief = 0});
+          {.took = milliseconds(1), .own = {alone, alone}, .share = 1, .between = {}, .relief = 0});
     }
     return most;
   }
@@ -57,19 +57,23 @@ TEST_CASE("what does not pay is done alone, for longer and longer") {
 
 // Two threads on two processors, with half of the chunks each.
 TEST_CASE("a caller whose processor others want, too, is not taken for a slow one") {
-  const auto pays = [](double took, double worked, double ran) {
+  const auto pays = [](double took, double worked, double ran, double between = 0) {
+    using Seconds = Payoff::Seconds;
     Payoff payoff;
     const Payoff::Clock::time_point now{std::chrono::hours(1)};
-    payoff.note(now, {.took = Payoff::Seconds(took),
-                      .worked = Payoff::Seconds(worked),
-                      .ran = Payoff::Seconds(ran),
-                      .whole = Payoff::Seconds(2 * ran),
+    payoff.note(now, {.took = Seconds(took),
+                      .own = {Seconds(worked), Seconds(ran)},
+                      .share = 0.5,
+                      .between = {Seconds(between), Seconds(between * ran / worked)},
                       .relief = 0.5});
     return payoff.shared(now);
   };
   CHECK(pays(1.1, 1, 1));        // nobody else: 2 s alone
+  CHECK(pays(1.1, 1, 1, 100));   // however much there is to do between regions
   CHECK_FALSE(pays(2, 1.5, 1));  // one busy program has the second processor: 2 s alone
-  CHECK(pays(2, 2, 1));          // two of them: alone 3 s, as they take a third of each processor
+  CHECK(pays(1.6, 1.5, 1));
+  CHECK_FALSE(pays(1.6, 1.5, 1, 2));  // but what lies between would be faster alone
+  CHECK(pays(2, 2, 1));  // two of them: alone 3 s, as they take a third of each processor
   CHECK_FALSE(pays(2.9, 2, 1));
 }
 
