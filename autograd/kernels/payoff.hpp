@@ -66,7 +66,7 @@ class Payoff {
  private:
   using Milliseconds = std::chrono::milliseconds;
 
-  static constexpr double kWorthwhile = 0.95;  // of the time alone
+  static constexpr double kWorthwhile = 0.88;  // of the time alone
   static constexpr Seconds kEvidence = Milliseconds(2);
   static constexpr Seconds kMemory = Milliseconds(20);
   static constexpr Milliseconds kFirstPause{20};

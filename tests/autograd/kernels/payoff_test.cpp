@@ -41,7 +41,7 @@ struct Regions {
 TEST_CASE("what pays is shared for ever") {
   Regions regions;
   CHECK(regions.until_alone(0.5, 10000) == 10000);
-  CHECK(regions.until_alone(0.94, 10000) == 10000);
+  CHECK(regions.until_alone(0.87, 10000) == 10000);
 }
 
 TEST_CASE("what does not pay is done alone, for longer and longer") {
