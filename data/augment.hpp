@@ -14,18 +14,17 @@ struct AugmentOptions {
   /// alpha of subword regularization: pieces are drawn from the 16 most probable ways to cut a
   /// line, with probabilities p^alpha (Kudo 2018, arXiv:1804.10959, section 3.2); 0: the most
   /// probable.
-  double subword_sampling =
-      option(&subword_sampling, "subword-sampling", 0, {0, 100},
-             "alpha of subwords drawn anew in each epoch, with probabilities p^alpha; of unigram "
-             "models; 0: are not");
+  double subword_sampling = option(&subword_sampling, "subword-sampling", 0, {0, 100},
+                                   "subword regularization: sample segmentations with probability "
+                                   "p^alpha, anew in each epoch; unigram models only (0: off)");
   /// Probability that a source token becomes `<unk>` (Iyyer et al. 2015, "Deep Unordered
   /// Composition Rivals Syntactic Methods", section 3.1: word dropout).
   double word_dropout = option(&word_dropout, "word-dropout", 0, {0, 0.99},
-                               "probability that a source token becomes an unknown one");
+                               "probability of replacing a source token by the unknown one");
   /// k: a source token moves by at most so many places (Lample et al. 2018, arXiv:1711.00043,
   /// section 2.3): tokens are sorted by i + u_i, u_i uniform in [0, k + 1).
   double word_noise = option(&word_noise, "word-noise", 0, {0, 1000},
-                             "source tokens move by at most so many places");
+                             "shuffle source tokens by at most this many positions (0: off)");
 
   /// Whether any of them is on.
   bool active() const { return subword_sampling > 0 || word_dropout > 0 || word_noise > 0; }

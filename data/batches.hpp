@@ -32,9 +32,10 @@ struct SourceBatch {
 /// The most that a batch may hold: so many sentences, or, unless that is 0, so many target tokens,
 /// `<eos>` and padding included (B * T).
 struct BatchSize {
-  std::int64_t sentences = option(&sentences, "batch", 64, {1, kMany}, "sentences a step");
-  std::int64_t target_tokens = option(&target_tokens, "batch-tokens", 0, {0, kMany},
-                                      "target tokens a step, padding included, instead of --batch");
+  std::int64_t sentences = option(&sentences, "batch", 64, {1, kMany}, "sentences per batch");
+  std::int64_t target_tokens =
+      option(&target_tokens, "batch-tokens", 0, {0, kMany},
+             "target tokens per batch, padding included; replaces --batch");
 
   /// The one of them that holds; a single pair above it is a batch of its own.
   std::int64_t limit() const { return target_tokens > 0 ? target_tokens : sentences; }

@@ -28,15 +28,15 @@ struct Language {
 struct LanguageConfig {
   TokenizerConfig tokenizer = {};  ///< of both sides
   SubwordModel subwords =
-      option(&subwords, "spm-model", SubwordModel::unigram, "how subwords are learnt");
+      option(&subwords, "spm-model", SubwordModel::unigram, "type of SentencePiece model");
   std::int64_t vocab_size =
       option(&vocab_size, "vocab-size", 0, {0, kMany},
-             "most tokens a vocabulary, special ones included; 0: no limit; for spm 8000");
+             "maximum vocabulary size, special tokens included (0: unlimited; for spm 8000)");
   /// One vocabulary, and one model of subwords.
   bool joint =
-      option(&joint, "joint-vocab", false, "one vocabulary for both languages; for spm true");
+      option(&joint, "joint-vocab", false, "one vocabulary for both languages (for spm true)");
   std::int64_t min_freq = option(&min_freq, "min-freq", 1, {1, kMany},
-                                 "rarer tokens are unknown ones, of words and characters");
+                                 "tokens that occur less often become unknown; for word and char");
 };
 
 /// The tokenizers of source and target. Subwords are learnt from the pairs.

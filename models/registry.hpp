@@ -13,45 +13,45 @@
 
 namespace weft::models {
 
-/// A configuration and what sets it apart from its preset.
+/// A configuration and how it differs from its preset.
 struct Variant {
-  std::string name;                     ///< such as "layers 2, cell lstm"
-  std::unique_ptr<ModelConfig> config;  ///< vocabularies empty, sizes the preset's
-  bool tied = false;  ///< one table serves for output and embedding: every output reads all of it
+  std::string name;                     ///< for example "layers 2, cell lstm"
+  std::unique_ptr<ModelConfig> config;  ///< without vocabulary sizes; other sizes as in the preset
+  bool tied = false;  ///< output and embedding share a table, so every output depends on all of it
 };
 
-/// Gives the sizes of a model, one at each call.
+/// Returns the next size for a model at each call.
 using SizeSource = std::function<std::int64_t()>;
 
-/// A family of models: all that the library knows of it. It stands in files of its own and has one
-/// line in registry.cpp.
+/// A family of models, as the library sees it. Its code is in files of its own; one line in
+/// registry.cpp registers it.
 struct Family {
   /// "recurrent".
   std::string name;
-  /// The names of its presets; no other family has one of them.
+  /// The names of its presets, unique among all families.
   std::vector<std::string_view> presets;
-  /// The configuration of a preset, vocabularies empty.
+  /// Returns the configuration of a preset, without vocabulary sizes.
   std::function<std::unique_ptr<ModelConfig>(std::string_view preset)> config;
-  /// The model of a configuration that is valid, and is of the family's type.
+  /// Makes a model from a valid configuration of the family's type.
   std::function<std::unique_ptr<Seq2Seq>(const ModelConfig& config)> make;
-  /// Parameters, with their shapes, from which the size of every other one follows: a file that has
-  /// them is not much smaller than the model.
+  /// Returns names and shapes of the parameters that determine the size of all others. A file that
+  /// contains them is not much smaller than the model, so it is safe to allocate.
   std::function<std::vector<std::pair<std::string, Shape>>(const ModelConfig& config)> key_shapes;
-  /// Configurations that between them have every part that a model of the preset can be made of.
+  /// Returns configurations that together use every component that the preset can have.
   std::function<std::vector<Variant>(std::string_view preset)> variants;
-  /// Gives a configuration other sizes, those of its vocabularies left aside.
+  /// Sets all sizes of a configuration, except those of its vocabularies.
   std::function<void(ModelConfig& config, const SizeSource& size)> resize;
 };
 
 /// All families.
 const std::vector<Family>& families();
-/// The family that has a preset. Throws Error, with "did you mean", if none has.
+/// The family of a preset. Throws Error, with "did you mean", for an unknown preset.
 const Family& family_of(std::string_view preset);
 
-/// A family of a test or an experiment, known while this lives.
+/// Registers a family for a test or an experiment, for the lifetime of this object.
 class FamilyScope {
  public:
-  /// Throws Error if a preset of it is known already.
+  /// Throws Error if one of its presets is already registered.
   explicit FamilyScope(Family family);
   ~FamilyScope();
   FamilyScope(const FamilyScope&) = delete;
@@ -61,30 +61,30 @@ class FamilyScope {
   std::string name_;
 };
 
-/// The presets of all families, each named after a paper, `bahdanau2015` first.
+/// The presets of all families, named after papers; `bahdanau2015` comes first.
 std::vector<std::string_view> preset_names();
 
-/// The configuration of a preset, vocabularies empty. Throws Error as `family_of` does.
+/// The configuration of a preset, without vocabulary sizes. Throws Error as `family_of` does.
 std::unique_ptr<ModelConfig> preset(std::string_view name);
 
-/// The configuration in the field "model" of config.json, written by `to_json` of its settings.
-/// Throws Error naming the field.
+/// Reads the configuration from the field "model" of config.json, which `to_json` wrote from its
+/// settings. Throws Error naming the field.
 std::unique_ptr<ModelConfig> model_config_from(const JsonObject& json);
 
-/// Makes the model that the configuration describes, with random parameters from the default
-/// generator. Throws Error if the configuration is not valid.
+/// Makes a model from its configuration, with parameters drawn from the default generator. Throws
+/// Error if the configuration is invalid.
 std::unique_ptr<Seq2Seq> make_model(const ModelConfig& config);
 
-/// Throws Error unless tensors that were read from `where` have the sizes of such a model, so that
-/// making it takes no more memory than they do, times a small number.
+/// Throws Error unless the tensors, read from `where`, have the sizes of such a model. Making the
+/// model then takes at most a small multiple of their memory.
 void check_sizes(const ModelConfig& config, const nn::NamedTensors& tensors,
                  const std::string& where);
 
-/// Configurations of a preset that between them have every part that a model can be made of. They
-/// serve what must hold of every model: leakcheck, gradcheck, tests. Throws Error as `family_of`.
+/// Configurations of a preset that together use every component it can have. leakcheck, gradcheck
+/// and the tests run over all of them. Throws Error as `family_of` does.
 std::vector<Variant> variants(std::string_view preset_name);
 
-/// Gives a configuration sizes, each by a call of `size`, those of its vocabularies left aside.
+/// Sets all sizes of a configuration, except those of its vocabularies, to values from `size`.
 void resize(ModelConfig& config, const SizeSource& size);
 
 }  // namespace weft::models

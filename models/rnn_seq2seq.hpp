@@ -15,8 +15,8 @@
 
 namespace weft::models {
 
-/// Recurrent encoder, recurrent decoder, and what there may be between them (equations in
-/// rnn_seq2seq.cpp). Its parameters, of which a configuration has those that it needs:
+/// A recurrent encoder and decoder, with or without attention (equations in rnn_seq2seq.cpp). Its
+/// parameters, of which a configuration has those that it needs:
 ///
 ///     source_embedding.weight [Vs, E]      target_embedding.weight [Vt, E]
 ///     source_projection.weight, .bias      E from F, for sources that are frames
@@ -37,34 +37,33 @@ class RnnSeq2Seq : public Seq2Seq {
   /// Throws Error unless `validate` accepts the configuration.
   explicit RnnSeq2Seq(const RnnConfig& config);
 
-  /// What it was made from.
+  /// Its configuration.
   const RnnConfig& config() const { return static_cast<const RnnConfig&>(Seq2Seq::config()); }
 
-  /// Parameters, with their shapes, from which the size of every other one follows: a file that has
-  /// them is not much smaller than the model.
+  /// As Family::key_shapes (registry.hpp).
   static std::vector<std::pair<std::string, Shape>> key_shapes(const RnnConfig& config);
 
   std::unique_ptr<Session> open(const data::SourceBatch& batch) const override;
   Tensor forward(const data::Batch& batch, TeacherForcing forcing = {}) const override;
-  /// Forward hooks of `output` are not called.
+  /// Does not call forward hooks of `output`.
   Tensor loss(const data::Batch& batch, TeacherForcing forcing = {},
               Reduction reduction = Reduction::mean, double label_smoothing = 0) const override;
 
-  /// What the encoder leaves for the decoder.
+  /// The result of the encoder.
   struct Memory {
-    Tensor values;              ///< [S, B, D], what attention reads; 0 at padding
-    Tensor keys;                ///< [S, B, A], the same projected once a sentence
+    Tensor values;              ///< [S, B, D], encoder outputs; 0 at padding
+    Tensor keys;                ///< [S, B, A], the outputs projected for attention
     Tensor padding;             ///< boolean [S, B], true at padding
-    Tensor context;             ///< [B, H], the same at every step, of models with a fixed context
-    std::vector<Tensor> final;  ///< what the decoder's first state is made from, [B, ...] each
+    Tensor context;             ///< [B, H], the fixed context, if there is one
+    std::vector<Tensor> final;  ///< inputs of the bridge, [B, ...] each
   };
-  /// What the decoder carries from step to step: tensors [N, ...].
+  /// The decoder state: tensors [N, ...].
   using State = std::vector<Tensor>;
-  /// What one step of the decoder gives.
+  /// The result of one decoder step.
   struct Step {
-    Tensor features;   ///< [N, F], what `project` turns into logits
+    Tensor features;   ///< [N, F], input of `project`
     State state;       ///< after the step
-    Tensor attention;  ///< [S, N], the weights on the source; undefined without attention
+    Tensor attention;  ///< [S, N], attention weights; undefined without attention
   };
 
   /// source [S, B] (ids) or [S, B, F] (frames), lengths [B] -> memory.
@@ -75,21 +74,22 @@ class RnnSeq2Seq : public Seq2Seq {
   /// rows[n] (int64 [N]), or n if `rows` is undefined: many rows may share a sentence's memory.
   Step step(const Memory& memory, const State& state, const Tensor& tokens,
             const Tensor& rows = {}) const;
-  /// The features of all steps when every previous token is given: [T, B] -> [T, B, F]. Equal to
-  /// T calls of `step`, faster.
+  /// The features of all steps with teacher forcing: [T, B] -> [T, B, F]. Equals T calls of `step`,
+  /// but is faster.
   Tensor teach(const Memory& memory, const Tensor& target_in) const;
   /// features [..., F] -> logits [..., V].
   Tensor project(const Tensor& features) const;
 
-  std::unique_ptr<nn::Embedding> source_embedding;  ///< null if it is the target's, or of frames
-  std::unique_ptr<nn::Linear> source_projection;    ///< of frames, E from F; else null
-  nn::Embedding target_embedding;                   ///< [...] -> [..., E]; zero at kPad
+  std::unique_ptr<nn::Embedding>
+      source_embedding;                           ///< null if shared with the target, or for frames
+  std::unique_ptr<nn::Linear> source_projection;  ///< F -> E, for frames; else null
+  nn::Embedding target_embedding;                 ///< [...] -> [..., E]; zero at kPad
   /// [S, B, E] -> [S, B, D]; D is 2H for both directions, else H.
   std::unique_ptr<nn::RecurrentNetwork> encoder;
-  std::unique_ptr<nn::Linear> context;              ///< for fixed_context
-  std::vector<std::unique_ptr<nn::Linear>> bridge;  ///< one for each tensor of a state, or none
-  std::unique_ptr<nn::Attention> attention;         ///< null for AttentionKind::none
-  std::vector<std::unique_ptr<nn::RecurrentCell>> decoder;  ///< one a layer
+  std::unique_ptr<nn::Linear> context;                      ///< for fixed_context
+  std::vector<std::unique_ptr<nn::Linear>> bridge;          ///< one per state tensor, or none
+  std::unique_ptr<nn::Attention> attention;                 ///< null for AttentionKind::none
+  std::vector<std::unique_ptr<nn::RecurrentCell>> decoder;  ///< one per layer
   std::unique_ptr<nn::Linear> combine;  ///< to the attentional state, for Query::current
   std::unique_ptr<nn::Linear> deep;     ///< for Readout::deep and Readout::maxout
   std::unique_ptr<nn::Linear> output;   ///< to logits, from E (deep, maxout), F (full) or H (state)

@@ -10,33 +10,33 @@
 #include "models/teacher_forcing.hpp"
 #include "nn/module.hpp"
 
-/// Sequence-to-sequence models, search, training and the files that keep them. Tensors are
-/// time-major; B sentences, S source positions and T target tokens, E, H and D sizes of embeddings,
-/// states and memory.
+/// Sequence-to-sequence models, search, training, and their files. Tensors are time-major. B is the
+/// batch size, S the source length, T the target length; E, H and D are the sizes of embeddings,
+/// hidden states and encoder outputs.
 namespace weft::models {
 
-/// A sequence-to-sequence model: all that search, training and evaluation know of it. A family says
-/// how a session is opened; the rest follows from that, step by step, until the family overrides it
-/// with something faster.
+/// A sequence-to-sequence model: the interface that search, training and evaluation use. A family
+/// must implement `open`. `forward` and `loss` have default implementations that run a session step
+/// by step; a family overrides them for speed.
 class Seq2Seq : public nn::Module {
  public:
-  /// Keeps a copy of the configuration without checking it, which is up to the model.
+  /// Keeps a copy of the configuration. Validating it is up to the derived class.
   explicit Seq2Seq(const ModelConfig& config) : config_(config.clone()) {}
 
-  /// What the model was made from: enough to make one of the same shapes.
+  /// The configuration, from which a model of the same shapes can be made.
   const ModelConfig& config() const { return *config_; }
 
-  /// Begins to translate the sources of a batch: a session with a row for each. Records what it
-  /// does if recording is on. A session may keep the batch's tensors, which must not be changed
-  /// meanwhile, but not the batch.
+  /// Encodes the sources of a batch and returns a session with one row for each. Records if
+  /// recording is on. The session may keep tensors of the batch, which must not change while it
+  /// lives, but not the batch itself.
   virtual std::unique_ptr<Session> open(const data::SourceBatch& batch) const = 0;
 
-  /// What the model predicts of a batch's targets: [T, B, V], log p up to a constant as in
-  /// Prediction. Equal to T steps of a session that are fed as `forcing` says.
+  /// Predictions for the targets of a batch: [T, B, V], log p up to a constant as in Prediction.
+  /// Equals T steps of a session fed according to `forcing`.
   virtual Tensor forward(const data::Batch& batch, TeacherForcing forcing = {}) const;
 
-  /// Cross-entropy of a batch: the mean over its target tokens, or their sum. `label_smoothing` in
-  /// [0, 1] is the share of each target that is spread over all words (Szegedy et al. 2016,
+  /// Cross-entropy of a batch: the mean or sum over its target tokens. `label_smoothing` in [0, 1]
+  /// is the probability mass that is spread over the whole vocabulary (Szegedy et al. 2016,
   /// arXiv:1512.00567, section 7).
   virtual Tensor loss(const data::Batch& batch, TeacherForcing forcing = {},
                       Reduction reduction = Reduction::mean, double label_smoothing = 0) const;

@@ -6,24 +6,23 @@
 
 namespace weft::models {
 
-/// What a session remembers of its sources: tensors [S, B, ...] with a column for each sentence,
-/// which stands here once, however many rows (hypotheses) read it; and the sentence of each row.
+/// The encoded sources of a session: tensors [S, B, ...] with one column per sentence, shared by
+/// all rows (hypotheses) of that sentence; and the sentence of each row.
 class SourceMemory {
  public:
-  /// The parts of B sentences; an undefined one stays so. Beside longer sources a part is padded
-  /// with 0, or true.
+  /// Takes the parts for B sentences; undefined parts stay undefined. When joined with longer
+  /// sources, parts are padded with 0 (boolean ones with true).
   SourceMemory(std::vector<Tensor> parts, std::int64_t B);
 
   /// Part i.
   const Tensor& operator[](std::size_t i) const { return parts_[i]; }
-  /// The sentence (0 to B - 1) of each of N rows, int64 [N]; undefined while row n is of sentence
-  /// n.
+  /// The sentence (0 to B - 1) of each row, int64 [N]; undefined while row n belongs to sentence n.
   const Tensor& rows() const { return rows_; }
 
-  /// Row i is from now on of the sentence that row rows[i] was of.
+  /// Replaces the rows: new row i belongs to the sentence of old row rows[i].
   void select(const Tensor& rows);
-  /// Takes in the sentences and rows of another memory of the same model, behind its own; both drop
-  /// sentences that no row belongs to.
+  /// Appends the sentences and rows of another memory of the same model. Sentences without rows are
+  /// dropped from both.
   void join(SourceMemory& other);
 
  private:

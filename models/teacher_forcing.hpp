@@ -7,23 +7,23 @@
 
 namespace weft::models {
 
-/// What one coin decides of how the decoder is fed.
+/// The unit for which teacher forcing is decided at random.
 enum class ForcingBy {
-  token,     ///< a token of a sentence
-  sequence,  ///< all tokens of a sentence
+  token,     ///< each token
+  sequence,  ///< each sentence as a whole
 };
-/// The names of these ways.
+/// Their names.
 constexpr auto names_of(ForcingBy) {
   return name_table<ForcingBy>("teacher-forcing-by",
                                {{ForcingBy::token, "token"}, {ForcingBy::sequence, "sequence"}});
 }
 
-/// How the decoder is fed in training: each previous token is the true one with probability
-/// `ratio`, else the model's own arg max (scheduled sampling; Bengio et al. 2015,
-/// arXiv:1506.03099). Coins come from the default generator.
+/// How the decoder is fed in training: with probability `ratio` the previous token is the reference
+/// token, otherwise the model's own arg max (scheduled sampling; Bengio et al. 2015,
+/// arXiv:1506.03099). Random numbers come from the default generator.
 struct TeacherForcing {
-  double ratio = 1;                 ///< in [0, 1], else Error; 1 takes the faster way
-  ForcingBy by = ForcingBy::token;  ///< a coin for each token, or one for each sentence
+  double ratio = 1;                 ///< in [0, 1], else Error; 1 is faster
+  ForcingBy by = ForcingBy::token;  ///< decide for each token, or for each sentence
 };
 
 /// Feeds a decoder step by step.
@@ -34,15 +34,15 @@ class Feeder {
 
   /// T.
   std::size_t steps() const { return truth_.size(); }
-  /// The tokens [B] of the next step, given the logits [B, V] of the one before (undefined at the
-  /// first).
+  /// Returns the input tokens [B] of the next step, given the logits [B, V] of the previous one
+  /// (undefined at the first step).
   Tensor next(const Tensor& logits);
 
  private:
   std::vector<Tensor> truth_;  // T of [B]
   TeacherForcing forcing_;
   std::size_t step_ = 0;
-  std::vector<bool> coins_;  // of each sentence: whether it is fed the true token
+  std::vector<bool> coins_;  // for each sentence: whether it is fed reference tokens
 };
 
 }  // namespace weft::models

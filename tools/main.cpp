@@ -24,25 +24,24 @@ struct Command {
 };
 
 constexpr std::array<Command, 10> kCommands = {{
-    {"train", "trains a translator", train},
-    {"translate", "translates text, line by line", translate},
-    {"evaluate", "scores a translator on a test set", evaluate},
-    {"score", "scores translations that stand in a file", score},
+    {"train", "trains a translation model", train},
+    {"translate", "translates text line by line", translate},
+    {"evaluate", "translates a test set and scores the result", evaluate},
+    {"score", "scores the translations in a file", score},
     {"gradcheck", "checks the gradients of every op and module", gradcheck},
-    {"leakcheck", "checks that models see neither the future nor padding", leakcheck},
-    {"bench", "measures training, translation and matrix products", bench},
+    {"leakcheck", "checks that models see neither future tokens nor padding", leakcheck},
+    {"bench", "measures the speed of training, decoding and matrix products", bench},
     {"info", "shows a model's configuration and parameters", info},
     {"tasks", "lists and writes the built-in toy tasks", tasks},
-    {"graph", "draws what small computations leave on the tape", graph},
+    {"graph", "draws the graphs of small computations", graph},
 }};
 
 std::string help() {
-  std::string text = "weft: sequence-to-sequence models on an autograd engine of its own\n\n";
+  std::string text = "weft: trains and runs sequence-to-sequence models\n\n";
   for (const Command& command : kCommands) {
     text += fmt::format("  weft {:<10} {}\n", command.name, command.description);
   }
-  return text +
-         "\nweft COMMAND --help shows every flag with its default, weft --version the version.\n";
+  return text + "\nweft COMMAND --help lists all flags and their defaults.\n";
 }
 
 const Command& find_command(const std::string& name) {

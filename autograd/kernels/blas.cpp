@@ -26,9 +26,9 @@ class SerialBlas {
     if (build == OPENBLAS_SEQUENTIAL) {
       lock_.lock();  // Debian's serial build computes garbage for two threads at once
     } else if (build == OPENBLAS_THREAD) {
-      [[maybe_unused]] static const bool told = tell();
+      [[maybe_unused]] static const bool limited = limit_to_caller();
     } else {  // OpenMP keeps the number for each thread
-      [[maybe_unused]] thread_local const bool told = tell();
+      [[maybe_unused]] thread_local const bool limited = limit_to_caller();
     }
   }
 
@@ -38,7 +38,7 @@ class SerialBlas {
     return one;
   }
 
-  static bool tell() {
+  static bool limit_to_caller() {
     const std::lock_guard lock(mutex());
     openblas_set_num_threads(1);
     return true;

@@ -16,84 +16,85 @@
 #include "autograd/names.hpp"
 
 /// \file
-/// Configurations that describe themselves. A field is declared once, where it stands:
+/// Self-describing configurations. A field is declared once, in its struct:
 ///
 ///     struct TrainingConfig {
-///       std::int64_t epochs = option(&epochs, "epochs", 10, {1, kMany}, "passes over the pairs");
-///       OnNan on_nan = option(&on_nan, "on-nan", OnNan::stop, "after a loss that is not finite");
+///       std::int64_t epochs = option(&epochs, "epochs", 10, {1, kMany}, "passes over the training
+///       data"); OnNan on_nan = option(&on_nan, "on-nan", OnNan::stop, "after a non-finite loss");
 ///     };
 ///
-/// From that come its default, its flag and key of TOML, the help, the check of its range, and its
-/// field in JSON (settings.hpp). The struct is one as any other and its fields are plain values:
-/// `option` returns the default. Only while an object is made to find out what options it has, it
-/// also notes what it was told, and where in the object the field stands.
+/// The declaration defines its default, flag, TOML key, help text, range check and JSON field
+/// (settings.hpp). The struct remains an ordinary struct of plain values: `option` returns the
+/// default. Only when an object is constructed in order to list its options (OptionNotes), `option`
+/// also records the declaration and the position of the field in the object.
 namespace weft::data {
 
-/// The value of an option, whatever its type; an enumeration's is its name.
+/// The value of an option of any type; enumerators are represented by their names.
 using OptionValue = std::variant<bool, std::int64_t, double, std::string>;
 
-/// The values from `low` to `high`, both included.
+/// A closed interval.
 template <class T>
 struct Range {
-  T low;   ///< the least
-  T high;  ///< the greatest
+  T low;   ///< smallest value
+  T high;  ///< largest value
 };
 
-/// The bound of counts that have none but sense.
+/// Upper bound of counts without a natural limit.
 inline constexpr std::int64_t kMany = 1'000'000'000;
-/// The bound of numbers that have none, but are finite.
+/// Upper bound of numbers that only have to be finite.
 inline constexpr double kFinite = std::numeric_limits<double>::max();
-/// What a seed may be.
+/// Valid seeds.
 inline constexpr Range<std::uint64_t> kSeeds = {0, std::numeric_limits<std::int64_t>::max()};
 
-/// What an option may say of itself beside the rest: `{.adjustable = true}`.
+/// Optional properties of an option: `{.adjustable = true}`.
 template <class T>
 struct Traits {
-  std::string_view group = {};        ///< the title of the group of flags that begins here
-  std::string_view placeholder = {};  ///< what the help calls a text: "FILE"
-  std::string_view key = {};          ///< its field in JSON, if that is not its name with _ for -
-  bool flag = true;                   ///< whether command lines have it; else files alone
-  bool toggle = false;                ///< of a bool: --name alone means true; it is not recorded
-  bool recorded = true;               ///< whether a run notes the flag
-  bool adjustable = false;            ///< whether a run that goes on may be given another value
-  /// What a file means that is older than the field, if that is not the default.
+  std::string_view group = {};        ///< begins a group of flags with this title
+  std::string_view placeholder = {};  ///< name of a text value in the help: "FILE"
+  std::string_view key = {};          ///< JSON field; default: the name with _ for -
+  bool flag = true;                   ///< whether it is a flag; false: only in files
+  bool toggle = false;                ///< bool only: --name alone means true; not recorded
+  bool recorded = true;               ///< whether it is saved with a run
+  bool adjustable = false;            ///< whether --resume may change it
+  /// Value for files that are older than the field, if not the default.
   std::optional<T> absent = {};
 };
 
-/// An option of a struct as it was declared.
+/// A declared option.
 struct Option {
   std::string name;                  ///< "decay-every", the flag without its dashes
   std::string key;                   ///< "decay_every", the field in JSON
-  std::string group;                 ///< the title that it begins, or nothing
-  std::string help;                  ///< what people read
-  std::string placeholder;           ///< what the help calls a value: "N"
-  std::string expected;              ///< what messages expect: "an integer in [1, 64]"
-  std::vector<std::string> choices;  ///< of an enumeration, or of a text that has some
+  std::string group;                 ///< the title of the group that it begins, or empty
+  std::string help;                  ///< help text
+  std::string placeholder;           ///< name of the value in the help: "N"
+  std::string expected;              ///< for messages: "an integer in [1, 64]"
+  std::vector<std::string> choices;  ///< of an enumeration, or of a text with choices
   bool flag = true;                  ///< as in Traits
   bool toggle = false;               ///< as in Traits
   bool recorded = true;              ///< as in Traits
   bool adjustable = false;           ///< as in Traits
-  OptionValue initial;               ///< its default; its type is that of every value
-  OptionValue absent;                ///< its value in files that lack it
-  std::size_t offset = 0;            ///< of the field in the object
+  OptionValue initial;               ///< default value; all values have its type
+  OptionValue absent;                ///< value for files that lack it
+  std::size_t offset = 0;            ///< offset of the field in the object
 
   /// The value of the field at an address.
   std::function<OptionValue(const void* field)> get;
-  /// Whether a value of the option's type is in its range, or one of its choices.
+  /// Whether a value, which has the option's type, is valid.
   std::function<bool(const OptionValue& value)> accepts;
-  /// Sets the field at an address to a value that is accepted.
+  /// Sets the field at an address to a valid value.
   std::function<void(void* field, const OptionValue& value)> set;
 };
 
-/// The names of the choices with "or" in between.
+/// The choices joined with "or".
 std::string joined(const std::vector<std::string>& choices);
 
-/// Whether an object is being made to find out what options it has.
+/// Whether an object is being constructed in order to list its options.
 bool is_noting();
-/// Notes the option of the field at that address.
+/// Records the option of the field at this address.
 void note(const void* field, Option option);
 
-/// An option with everything but its type's own: placeholder, expected, get, accepts and set.
+/// Makes an option without the parts that depend on its type: placeholder, expected, get, accepts
+/// and set.
 template <class T>
 Option describe(std::string_view name, OptionValue initial, std::string_view help,
                 const Traits<T>& traits) {
@@ -112,7 +113,7 @@ Option describe(std::string_view name, OptionValue initial, std::string_view hel
   return option;
 }
 
-/// Declares an integer or a number, and returns its default.
+/// Declares an integer or floating-point option and returns its default.
 template <class T>
 requires std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::uint64_t> ||
     std::is_same_v<T, double>
@@ -141,20 +142,20 @@ requires std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::uint64_t> ||
   return initial;
 }
 
-/// Declares an option that is true or false, and returns its default.
+/// Declares a boolean option and returns its default.
 bool option(bool* field, std::string_view name, bool initial, std::string_view help,
             const Traits<bool>& traits = {});
 
-/// Declares a text, and returns its default.
+/// Declares a text option and returns its default.
 std::string option(std::string* field, std::string_view name, std::string_view initial,
                    std::string_view help, const Traits<std::string>& traits = {});
 
-/// Declares a text that is one of `choices`, or as it is at first.
+/// Declares a text option that must be one of `choices` or its default, and returns its default.
 std::string option(std::string* field, std::string_view name, std::string_view initial,
                    std::vector<std::string> choices, std::string_view help,
                    const Traits<std::string>& traits = {});
 
-/// Declares a value of an enumeration that has names, and returns its default.
+/// Declares an option of an enumeration with names, and returns its default.
 template <NamedEnum E>
 E option(E* field, std::string_view name, std::type_identity_t<E> initial, std::string_view help,
          const Traits<std::type_identity_t<E>>& traits = {}) {

@@ -11,7 +11,7 @@
 
 namespace weft::data {
 
-/// While it lives, `option` notes what it declares in this thread.
+/// Collects the options declared in this thread during its lifetime.
 class OptionNotes {
  public:
   OptionNotes();
@@ -19,9 +19,9 @@ class OptionNotes {
   OptionNotes(const OptionNotes&) = delete;
   OptionNotes& operator=(const OptionNotes&) = delete;
 
-  /// Adds the option of a field.
+  /// Records the option of a field.
   void add(const void* field, Option option);
-  /// The options whose fields are parts of an object, in the order in which they were declared.
+  /// The options whose fields lie within an object, in the order of declaration.
   std::vector<Option> of(const void* object, std::size_t size) &&;
 
  private:
@@ -29,7 +29,7 @@ class OptionNotes {
   std::vector<std::pair<const std::byte*, Option>> noted_;
 };
 
-/// The options of a struct, in the order of its fields, those of nested structs in their place.
+/// The options of a struct in the order of its fields, nested structs included.
 template <class T>
 std::vector<Option> options_of() {
   OptionNotes notes;
@@ -39,30 +39,30 @@ std::vector<Option> options_of() {
 
 class SettingsView;
 
-/// A struct whose fields are declared by `option`.
+/// A struct whose fields are declared with `option`.
 template <class T>
 concept Configuration = !std::is_base_of_v<SettingsView, T>;
 
-/// An object and its options: what flags, files and checks know of a configuration. It refers to
-/// the object, which must outlive it.
+/// A read-only view of a configuration object and its options, used by flags, files and checks. The
+/// object must outlive it.
 class SettingsView {
  public:
-  /// Of a configuration.
+  /// Views a configuration.
   template <Configuration T>
   explicit SettingsView(const T& object) : SettingsView(options_of<T>(), &object) {}
-  /// Of an object of a type that has these options.
+  /// Views an object whose type has these options.
   SettingsView(std::vector<Option> options, const void* object)
       : options_(std::move(options)), object_(object) {}
 
-  /// All of them, as they are declared.
+  /// The options in the order of declaration.
   const std::vector<Option>& options() const& { return options_; }
-  /// The same of a temporary view, which does not outlive the loop over them.
+  /// The same for a temporary view, which would not outlive a loop over them.
   std::vector<Option> options() && { return std::move(options_); }
-  /// The value of one of them.
+  /// The value of an option.
   OptionValue get(const Option& option) const {
     return option.get(static_cast<const std::byte*>(object_) + option.offset);
   }
-  /// Throws Error in the name of `where`, naming the field, if a value is out of its range.
+  /// Throws Error, prefixed with `where` and naming the field, if a value is out of range.
   void check_ranges(std::string_view where) const;
 
  private:
@@ -70,20 +70,20 @@ class SettingsView {
   const void* object_;
 };
 
-/// The same of an object that may be changed.
+/// A mutable view of a configuration object.
 class Settings : public SettingsView {
  public:
-  /// Of a configuration.
+  /// Views a configuration.
   template <Configuration T>
   explicit Settings(T& object) : Settings(options_of<T>(), &object) {}
-  /// Of an object of a type that has these options.
+  /// Views an object whose type has these options.
   Settings(std::vector<Option> options, void* object)
       : SettingsView(std::move(options), object), object_(object) {}
 
-  /// Sets the field of one of the options. False, and nothing is done, if the value is of another
-  /// type or out of range; a whole number serves for any number.
+  /// Sets an option. Returns false and changes nothing if the value has the wrong type or is out of
+  /// range. An integer is accepted for a floating-point option.
   bool set(const Option& option, OptionValue value);
-  /// The same, the value as people write it.
+  /// The same, from text.
   bool set_text(const Option& option, std::string_view text);
 
  private:
@@ -93,7 +93,7 @@ class Settings : public SettingsView {
 /// Whether two objects have the same options, with the same values.
 bool operator==(const SettingsView& a, const SettingsView& b);
 
-/// A value as people write it and `set_text` reads it.
+/// A value as text, in the form that `set_text` reads.
 std::string to_text(const OptionValue& value);
 
 }  // namespace weft::data

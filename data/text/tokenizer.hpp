@@ -37,10 +37,10 @@ constexpr auto names_of(TokenizerKind) {
 struct TokenizerConfig {
   TokenizerKind kind =
       option(&kind, "tokenizer", TokenizerKind::word,
-             "word: split at white space; char: into characters, white space kept; spm: into "
-             "subwords, learnt by SentencePiece",
-             {.group = "Words", .key = "kind"});
-  bool lowercase = option(&lowercase, "lowercase", false, "turn text into lower case");
+             "word: split at white space; char: split into characters, spaces included; spm: "
+             "SentencePiece subwords, learned from the training data",
+             {.group = "Vocabulary", .key = "kind"});
+  bool lowercase = option(&lowercase, "lowercase", false, "lower-case all text");
   Normalization normalize =
       option(&normalize, "normalize", Normalization::nfc, "Unicode normalization");
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "data/settings/settings.hpp"
-#include "models/search/search.hpp"
+#include "models/search/batch_search.hpp"
 
 namespace weft::models {
 namespace {
 
 /// Searches to the end; the translations of each sentence, in the order of adding.
-std::vector<std::vector<Hypothesis>> run(Search& search) {
+std::vector<std::vector<Hypothesis>> run(BatchSearch& search) {
   std::vector<std::vector<Hypothesis>> results(static_cast<std::size_t>(search.sentences()));
   while (search.rows() > 0) {
     search.step();
@@ -51,14 +51,14 @@ std::int64_t length_limit(const DecodeOptions& options, std::int64_t source_leng
 std::vector<std::vector<Hypothesis>> decode(const Seq2Seq& model, const data::SourceBatch& batch,
                                             const DecodeOptions& options,
                                             const SentenceOptions& sentences) {
-  Search search(model, options);
+  BatchSearch search(model, options);
   search.add(batch, sentences);
   return run(search);
 }
 
 std::vector<std::vector<std::int64_t>> greedy(const Seq2Seq& model, const data::SourceBatch& batch,
                                               const DecodeOptions& options) {
-  Search search(model, options, Method::single);
+  BatchSearch search(model, options, Method::greedy);
   search.add(batch);
   std::vector<std::vector<std::int64_t>> results;
   for (std::vector<Hypothesis>& list : run(search)) {

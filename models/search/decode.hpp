@@ -9,7 +9,7 @@
 namespace weft::models {
 
 /// lp(n), what log p of a translation of n tokens is divided by, a the length penalty (equations in
-/// scores.cpp).
+/// penalties.cpp).
 enum class LengthNorm {
   average,  ///< n^a
   gnmt,     ///< ((5 + n) / 6)^a
@@ -22,41 +22,41 @@ constexpr auto names_of(LengthNorm) {
 
 /// How translations are searched for.
 struct DecodeOptions {
-  std::int64_t beam =
-      data::option(&beam, "beam", 1, {1, 1000}, "sentences kept at each step; 1: greedy search",
-                   {.group = "Search"});
-  double length_penalty = data::option(&length_penalty, "length-penalty", 1, {-10, 10},
-                                       "a of a beam's score log p / lp + coverage");
+  std::int64_t beam = data::option(&beam, "beam", 1, {1, 1000}, "beam size (1: greedy search)",
+                                   {.group = "Search"});
+  double length_penalty =
+      data::option(&length_penalty, "length-penalty", 1, {-10, 10},
+                   "exponent a of the length normalization in the beam score log p / lp + cp");
   LengthNorm length_norm = data::option(&length_norm, "length-norm", LengthNorm::average,
-                                        "lp of a beam: length^a, or ((5 + length) / 6)^a");
+                                        "lp in the beam score: length^a, or ((5 + length) / 6)^a");
   /// beta, of a model with attention.
   double coverage_penalty = data::option(&coverage_penalty, "coverage-penalty", 0, {0, 1000},
-                                         "of a beam: what a source word without attention costs");
+                                         "weight of the coverage penalty cp in the beam score");
   std::int64_t nbest = 1;  ///< translations of a sentence, at most `beam`
 
-  std::int64_t no_repeat_ngram =
-      data::option(&no_repeat_ngram, "no-repeat-ngram", 0, {0, 1000},
-                   "no n-gram of so many tokens comes twice; 0: any may");
+  std::int64_t no_repeat_ngram = data::option(&no_repeat_ngram, "no-repeat-ngram", 0, {0, 1000},
+                                              "block repeated n-grams of this size (0: off)");
   double repetition_penalty =
       data::option(&repetition_penalty, "repetition-penalty", 1, {0.01, 100},
-                   "above 1: tokens that were there are less probable");
+                   "above 1: makes tokens that already occurred less probable");
   /// `<eos>` not counted.
-  std::int64_t min_length =
-      data::option(&min_length, "min-length", 0, {0, 100'000}, "fewest tokens of a translation");
+  std::int64_t min_length = data::option(&min_length, "min-length", 0, {0, 100'000},
+                                         "minimum length of a translation in tokens");
   /// `<eos>` not counted.
-  std::int64_t max_length =
-      data::option(&max_length, "max-length", 0, {0, 100'000},
-                   "most tokens of a translation; 0: twice the source's and 10");
+  std::int64_t max_length = data::option(
+      &max_length, "max-length", 0, {0, 100'000},
+      "maximum length of a translation in tokens (0: twice the source length plus 10)");
 
-  double temperature = data::option(
-      &temperature, "sample", 0, {0, 1000},
-      "draws tokens at this temperature, instead of a search; 0: does not", {.key = "temperature"});
+  double temperature = data::option(&temperature, "sample", 0, {0, 1000},
+                                    "sample at this temperature instead of searching (0: off)",
+                                    {.key = "temperature"});
   std::int64_t top_k =
       data::option(&top_k, "top-k", 0, {0, 1'000'000},
-                   "of --sample: draws from the most probable tokens; 0: from all");
-  double top_p = data::option(&top_p, "top-p", 1, {0, 1},
-                              "of --sample: draws from the most probable tokens with this share");
-  std::uint64_t seed = data::option(&seed, "seed", 1, data::kSeeds, "of --sample");
+                   "with --sample: restrict to the k most probable tokens (0: all)");
+  double top_p = data::option(
+      &top_p, "top-p", 1, {0, 1},
+      "with --sample: restrict to the most probable tokens with this total probability");
+  std::uint64_t seed = data::option(&seed, "seed", 1, data::kSeeds, "seed of --sample");
 
   bool attention = false;  ///< whether hypotheses tell their attention
   bool scores = false;     ///< whether they tell scores where the search has no need of them

@@ -51,68 +51,64 @@ constexpr auto names_of(OnNan) {
 struct TrainingConfig {
   data::BatchSize batch;  ///< in training and validation
   std::int64_t epochs = data::option(&epochs, "epochs", 10, {1, data::kMany},
-                                     "passes over the training pairs", {.adjustable = true});
+                                     "passes over the training data", {.adjustable = true});
   std::int64_t steps = data::option(&steps, "steps", 0, {0, data::kMany},
-                                    "stop after so many steps; 0: no limit", {.adjustable = true});
+                                    "maximum number of steps (0: unlimited)", {.adjustable = true});
   OptimizerKind optimizer = data::option(&optimizer, "optimizer", OptimizerKind::adam,
-                                         "sgd has momentum 0.9, adadelta rho 0.95");
+                                         "optimizer; sgd uses momentum 0.9, adadelta rho 0.95");
   double lr = data::option(&lr, "lr", 1e-3, {0, data::kFinite},
-                           "learning rate; of adagrad 0.01, of adadelta 1");
+                           "learning rate (for adagrad 0.01, for adadelta 1)");
   double momentum = 0.9;  ///< of SGD; no flag
-  double weight_decay =
-      data::option(&weight_decay, "weight-decay", 0.01, {0, data::kFinite},
-                   "of adamw: a step takes lr times this share from every parameter");
+  double weight_decay = data::option(&weight_decay, "weight-decay", 0.01, {0, data::kFinite},
+                                     "decoupled weight decay of adamw");
   /// `plateau` needs validation pairs.
-  optim::Decay schedule =
-      data::option(&schedule, "schedule", optim::Decay::constant,
-                   "of the learning rate, once it is warm; cosine: towards 0 after the last step; "
-                   "step and plateau: falls by --decay-factor");
-  std::int64_t warmup = data::option(&warmup, "warmup", 0, {0, data::kMany},
-                                     "steps in which the learning rate rises");
+  optim::Decay schedule = data::option(&schedule, "schedule", optim::Decay::constant,
+                                       "learning-rate schedule after warm-up; cosine: to 0 at the "
+                                       "last step; step, plateau: multiplied by --decay-factor");
+  std::int64_t warmup =
+      data::option(&warmup, "warmup", 0, {0, data::kMany}, "steps of linear learning-rate warm-up");
   std::int64_t decay_every = data::option(&decay_every, "decay-every", 1000, {1, data::kMany},
-                                          "of step: steps between two falls");
+                                          "schedule step: steps between decays");
   /// 0 and 1 themselves are refused.
-  double decay_factor = data::option(
-      &decay_factor, "decay-factor", 0.5, {0, 1},
-      "of step and plateau: what a fall multiplies the learning rate by, between 0 and 1");
+  double decay_factor =
+      data::option(&decay_factor, "decay-factor", 0.5, {0, 1},
+                   "schedules step and plateau: factor of each decay, between 0 and 1");
   std::int64_t decay_patience =
       data::option(&decay_patience, "decay-patience", 0, {0, data::kMany},
-                   "of plateau: epochs in a row without a better one that pass before a fall");
-  double clip = data::option(&clip, "clip", 1, {0, data::kFinite},
-                             "largest norm of the gradient; 0: no clipping");
-  double label_smoothing =
-      data::option(&label_smoothing, "label-smoothing", 0, {0, 0.99},
-                   "share of each target that is spread over all words; not in validation");
-  double teacher_forcing = data::option(&teacher_forcing, "teacher-forcing", 1, {0, 1},
-                                        "probability that the decoder is fed the true token");
+                   "schedule plateau: epochs without improvement to tolerate before a decay");
+  double clip =
+      data::option(&clip, "clip", 1, {0, data::kFinite}, "maximum gradient norm (0: no clipping)");
+  double label_smoothing = data::option(&label_smoothing, "label-smoothing", 0, {0, 0.99},
+                                        "label smoothing, in training only");
+  double teacher_forcing = data::option(
+      &teacher_forcing, "teacher-forcing", 1, {0, 1},
+      "probability of feeding the reference token to the decoder instead of its own prediction");
   ForcingBy forcing_by = data::option(&forcing_by, "teacher-forcing-by", ForcingBy::token,
-                                      "a coin for each token, or one for each sentence");
+                                      "decide for each token, or once for each sentence");
   ForcingSchedule forcing_schedule =
       data::option(&forcing_schedule, "forcing-schedule", ForcingSchedule::constant,
-                   "how the probability falls, from 1 to --teacher-forcing at the last step");
-  std::int64_t accumulate = data::option(&accumulate, "accumulate", 1, {1, data::kMany},
-                                         "batches whose gradients make a step");
-  std::int64_t average =
-      data::option(&average, "average", 1, {1, 1000},
-                   "best/ is the mean of the parameters after the last so many epochs");
+                   "how that probability decays, from 1 to --teacher-forcing at the last step");
+  std::int64_t accumulate =
+      data::option(&accumulate, "accumulate", 1, {1, data::kMany}, "batches accumulated per step");
+  std::int64_t average = data::option(&average, "average", 1, {1, 1000},
+                                      "average the parameters of this many epochs for best/");
   double ema =
-      data::option(&ema, "ema", 0, {0, 0.999999},
-                   "best/ is a moving average of the parameters with this decay; 0: is not");
+      data::option(&ema, "ema", 0, {0, 0.999999}, "EMA decay of the parameters for best/ (0: off)");
   data::AugmentOptions augment;  ///< how other pairs are made of the training pairs
   std::int64_t patience = data::option(&patience, "patience", 0, {0, data::kMany},
-                                       "stop after so many epochs without a better one; 0: never",
+                                       "stop after this many epochs without improvement (0: never)",
                                        {.adjustable = true});
   StopOn stop_on = data::option(
       &stop_on, "stop-on", StopOn::loss,
-      "what best/ and --patience go by: validation loss, or BLEU of greedy translations");
+      "criterion for best/ and --patience: validation loss, or BLEU of greedy translations");
   OnNan on_nan = data::option(&on_nan, "on-nan", OnNan::stop,
                               "after a loss that is not finite: an error, the step left out, or "
                               "back to last/ with half the learning rate");
-  std::int64_t save_every = data::option(
-      &save_every, "save-every", 0, {0, data::kMany},
-      "save last/ every so many steps, not only after each epoch; 0: not", {.adjustable = true});
+  std::int64_t save_every = data::option(&save_every, "save-every", 0, {0, data::kMany},
+                                         "also save last/ every N steps (0: after each epoch only)",
+                                         {.adjustable = true});
   std::uint64_t seed = data::option(&seed, "seed", 1, data::kSeeds,
-                                    "of parameters, dropout and the order of sentences");
+                                    "seed of initialization, dropout and data order");
 };
 
 /// Throws Error naming the field that is out of range, or two that do not go together.

@@ -7,10 +7,10 @@
 namespace weft::models {
 namespace {
 
-/// Tells a listener of each parameter of a module, once; one of two names by its first.
-class Teller {
+/// Calls `on_gradient` once for each parameter of a module; a shared one goes by its first name.
+class GradientReporter {
  public:
-  Teller(const nn::Module& module, const TrainingHooks& hooks, const BatchLoss& own)
+  GradientReporter(const nn::Module& module, const TrainingHooks& hooks, const BatchLoss& own)
       : hooks_(hooks), own_(own) {
     for (auto& [name, parameter] : module.named_parameters()) {
       const auto same = [&p = parameter](const auto& other) { return other.second.is_same(p); };
@@ -18,29 +18,29 @@ class Teller {
         parameters_.emplace_back(name, parameter);
       }
     }
-    told_.assign(parameters_.size(), false);
+    reported_.assign(parameters_.size(), false);
   }
 
   /// The gradient of a leaf, maybe a parameter, is whole.
-  void tell(const Tensor& leaf) {
+  void report(const Tensor& leaf) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
       if (parameters_[i].second.is_same(leaf)) {
-        tell(i);
+        report(i);
       }
     }
   }
 
   /// The walk is over: those left have no gradient from it.
-  void tell_rest() {
+  void report_rest() {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      tell(i);
+      report(i);
     }
   }
 
  private:
-  void tell(std::size_t i) {
-    if (!told_[i]) {
-      told_[i] = true;
+  void report(std::size_t i) {
+    if (!reported_[i]) {
+      reported_[i] = true;
       hooks_.on_gradient(parameters_[i].first, parameters_[i].second, own_);
     }
   }
@@ -48,7 +48,7 @@ class Teller {
   const TrainingHooks& hooks_;
   const BatchLoss& own_;
   nn::NamedTensors parameters_;
-  std::vector<bool> told_;
+  std::vector<bool> reported_;
 };
 
 /// Backward of a step's last loss: what earlier ones added to a gradient is in it.
@@ -57,9 +57,9 @@ void last_backward(const Tensor& loss, const nn::Module& module, const TrainingH
   if (!hooks.on_gradient) {
     backward({loss});
   } else {
-    Teller teller(module, hooks, sum);
-    backward({loss}, {}, {.on_final = [&teller](const Tensor& leaf) { teller.tell(leaf); }});
-    teller.tell_rest();
+    GradientReporter reporter(module, hooks, sum);
+    backward({loss}, {}, {.on_final = [&reporter](const Tensor& leaf) { reporter.report(leaf); }});
+    reporter.report_rest();
   }
   if (hooks.on_gradients) {
     hooks.on_gradients(sum);

@@ -53,13 +53,13 @@ void Trainer::step(const std::vector<data::Batch>& batches, const TrainingHooks&
 void Trainer::handle_nan(double loss, double norm, const TrainingHooks& hooks) {
   const std::string what = fmt::format("not finite at step {}; got loss {} and gradient norm {}",
                                        state_.step + 1, loss, norm);
-  const auto tell = [&](const std::string& consequence) {
+  const auto report = [&](const std::string& consequence) {
     if (hooks.on_trouble) {
       hooks.on_trouble(fmt::format("{}; {}", what, consequence));
     }
   };
   if (config_.on_nan == OnNan::skip && ++state_.skipped_in_row <= kMostTrouble) {
-    return tell("the step is left out");
+    return report("step skipped");
   }
   const std::int64_t rollbacks = state_.rollbacks + 1;
   if (config_.on_nan == OnNan::rollback && rollbacks <= kMostTrouble &&
@@ -67,7 +67,7 @@ void Trainer::handle_nan(double loss, double norm, const TrainingHooks& hooks) {
     state_ = load_checkpoint(directory_ / "last", task_.module(), *optimizer_, average_);
     generator_ = Generator(state_.rng_seed, state_.rng_position);
     state_.rollbacks = rollbacks;
-    return tell(fmt::format("back to step {} with half the learning rate", state_.step));
+    return report(fmt::format("back to step {} with half the learning rate", state_.step));
   }
   fail("train: {}; hint: a lower --lr", what);
 }

@@ -5,7 +5,7 @@
 #include "autograd/tape.hpp"
 #include "data/text/vocabulary.hpp"
 #include "models/ensemble.hpp"
-#include "models/search/search.hpp"
+#include "models/search/batch_search.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/tiny.hpp"
 
@@ -133,7 +133,7 @@ TEST_CASE("translations are the same whenever a sentence enters, for every searc
           DecodeOptions{.max_length = 9, .temperature = 1, .scores = true}}) {
       const auto expected = decode(*model, data::make_source_batch(sources, {0, 1, 2, 3, 4}),
                                    options, {.prefixes = {}, .keys = {7, 8, 9, 10, 11}});
-      Search search(*model, options);
+      BatchSearch search(*model, options);
       std::vector<std::vector<Hypothesis>> found(sources.size());
       for (std::int64_t next = 0; next < 5 || search.rows() > 0;) {
         if (next < 5) {

@@ -16,18 +16,17 @@ struct Benchmark {
 };
 
 constexpr std::array<Benchmark, 3> kBenchmarks = {{
-    {"train", "a training step beside its matrix products alone, and where its time goes",
-     bench_train},
-    {"decode", "translations a second, greedy or by a beam", bench_decode},
-    {"gemm", "a training step's matrix products, on each of OpenBLAS's kernels", bench_gemm},
+    {"train", "training steps compared with their matrix products, and time by op", bench_train},
+    {"decode", "translations per second, greedy or beam search", bench_decode},
+    {"gemm", "the matrix products of a training step with each of OpenBLAS's kernels", bench_gemm},
 }};
 
 std::string help() {
-  std::string text = "Measures the speed of a new model on random sentences.\n\n";
+  std::string text = "Measures the speed of an untrained model on random sentences.\n\n";
   for (const Benchmark& benchmark : kBenchmarks) {
     text += fmt::format("  weft bench {:<8} {}\n", benchmark.name, benchmark.description);
   }
-  return text + "\nweft bench train --help shows every flag with its default.\n";
+  return text + "\nweft bench train --help lists all flags and their defaults.\n";
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace weft::tools {
 struct RandomPairFlags {
   std::int64_t src_vocab =
       data::option(&src_vocab, "src-vocab", 5921, {data::kSpecials, models::kMaxVocab},
-                   "source words, special ones included", {.group = "Sentences of random words"});
+                   "source words, special ones included", {.group = "Random sentences"});
   std::int64_t trg_vocab =
       data::option(&trg_vocab, "trg-vocab", 7859, {data::kSpecials, models::kMaxVocab},
                    "target words, special ones included");

@@ -20,15 +20,14 @@ namespace {
 struct EvaluateFlags {
   std::string model =
       data::option(&model, "model", "",
-                   "a run directory (its best/) or a model directory; several translate together",
+                   "run directory (uses its best/) or model directory; several form an ensemble",
                    {.placeholder = "DIR[,DIR...]"});
   PairFiles test{"test", "test pairs"};
-  data::BleuTokenization tokenize = data::option(
-      &tokenize, "tokenize", data::BleuTokenization::v13a, "how BLEU cuts text into words");
-  std::string output = data::option(
-      &output, "output", "", "also writes the translations, one a line", {.placeholder = "FILE"});
-  std::int64_t batch =
-      data::option(&batch, "batch", 64, {1, 65536}, "sentences translated at once");
+  data::BleuTokenization tokenize =
+      data::option(&tokenize, "tokenize", data::BleuTokenization::v13a, "tokenizer of BLEU");
+  std::string output = data::option(&output, "output", "", "also write the translations to a file",
+                                    {.placeholder = "FILE"});
+  std::int64_t batch = data::option(&batch, "batch", 64, {1, 65536}, "sentences decoded at once");
   models::DecodeOptions search;
   ProgramFlags program;
 };

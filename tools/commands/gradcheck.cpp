@@ -16,8 +16,8 @@ namespace {
 
 struct SampleFlags {
   std::int64_t samples =
-      data::option(&samples, "samples", 200, {1, 1'000'000}, "random samples of each op");
-  std::uint64_t seed = data::option(&seed, "seed", 0, {0, 1'000'000'000}, "of the samples");
+      data::option(&samples, "samples", 200, {1, 1'000'000}, "random samples per op");
+  std::uint64_t seed = data::option(&seed, "seed", 0, {0, 1'000'000'000}, "seed of the samples");
 };
 
 struct GradcheckFlags : SampleFlags, ProgramFlags {
@@ -103,8 +103,8 @@ Totals check(const GradcheckFlags& flags, Output& output) {
 
 int gradcheck(const Arguments& arguments) {
   GradcheckFlags flags;
-  Options options("gradcheck", "Checks gradients, first and second order, against differences.");
-  options.positional("NAME", flags.names, "ops and modules to check; all of them if none is named");
+  Options options("gradcheck", "Checks first and second derivatives against finite differences.");
+  options.positional("NAME", flags.names, "ops and modules to check (default: all)");
   options.add(flags);
   options.parse(arguments);
   reject_unknown(flags.names);

@@ -66,10 +66,10 @@ Graph training_step() {
 }
 
 struct PictureFlags {
-  std::string out =
-      data::option(&out, "out", "", "where the picture goes; DOT on stdout without it",
-                   {.placeholder = "FILE.svg|FILE.dot"});
-  bool fold = data::option(&fold, "fold", false, "draw each module as one box", {.toggle = true});
+  std::string out = data::option(&out, "out", "", "file to write; without it, DOT goes to stdout",
+                                 {.placeholder = "FILE.svg|FILE.dot"});
+  bool fold =
+      data::option(&fold, "fold", false, "draw each module as a single box", {.toggle = true});
 };
 
 struct GraphFlags : PictureFlags, CommonFlags {};
@@ -114,8 +114,9 @@ std::string picture(const Example& example, bool fold, const std::string& path) 
 int graph(const Arguments& arguments) {
   std::vector<std::string> names;
   GraphFlags flags;
-  Options options("graph", "Draws what is on the tape after one of a few small computations.");
-  options.positional("NAME", names, "what to draw; lists what there is if none is named");
+  Options options("graph",
+                  "Draws the graph that one of a few small computations records on the tape.");
+  options.positional("NAME", names, "computation to draw; without a name, lists them");
   options.add(flags);
   options.parse(arguments);
   use_threads(flags.threads);

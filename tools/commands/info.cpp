@@ -6,8 +6,8 @@
 #include "nn/safetensors.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/options.hpp"
+#include "tools/measure/cost.hpp"
 #include "tools/measure/machine.hpp"
-#include "tools/measure/step_cost.hpp"
 #include "tools/terminal/output.hpp"
 #include "tools/terminal/progress.hpp"
 
@@ -94,8 +94,8 @@ int info(const Arguments& arguments) {
   std::vector<std::string> paths;
   CommonFlags flags;
   Options options("info",
-                  "Shows a model and what a training step of it needs, or a file's tensors.");
-  options.positional("PATH", paths, "a run directory, a model directory or a .safetensors file");
+                  "Shows a model and the cost of a training step, or the tensors in a file.");
+  options.positional("PATH", paths, "run directory, model directory or .safetensors file");
   options.add(flags);
   options.parse(arguments);
   if (paths.size() != 1) {

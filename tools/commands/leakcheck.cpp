@@ -17,7 +17,7 @@ std::vector<std::string> all_presets() {
 
 struct PresetFlag {
   std::string preset =
-      data::option(&preset, "preset", "", all_presets(), "the model; all if none is named");
+      data::option(&preset, "preset", "", all_presets(), "model to check (default: all)");
 };
 
 struct LeakcheckFlags : PresetFlag, ProgramFlags {};
@@ -57,7 +57,7 @@ models::Json check(const std::string& preset, Output& output) {
 
 int leakcheck(const Arguments& arguments) {
   LeakcheckFlags flags;
-  Options options("leakcheck", "Shows that nothing flows from the future, and none to padding.");
+  Options options("leakcheck", "Checks that no information flows from future tokens or padding.");
   options.add(flags);
   options.parse(arguments);
   use_threads(flags.threads);

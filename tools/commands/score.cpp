@@ -16,17 +16,17 @@ namespace weft::tools {
 namespace {
 
 struct TextFlags {
-  std::string hyp = data::option(&hyp, "hyp", "", "the translations to score, one a line",
-                                 {.placeholder = "FILE"});
+  std::string hyp =
+      data::option(&hyp, "hyp", "", "translations to score, one per line", {.placeholder = "FILE"});
   std::string ref =
-      data::option(&ref, "ref", "", "their references, line by line", {.placeholder = "FILE"});
-  data::BleuTokenization tokenize = data::option(
-      &tokenize, "tokenize", data::BleuTokenization::v13a, "how BLEU cuts text into words");
-  bool lowercase =
-      data::option(&lowercase, "lowercase", false, "whether upper and lower case are one");
-  std::int64_t bootstrap = data::option(&bootstrap, "bootstrap", 0, {0, 1'000'000},
-                                        "resampled test sets, for 95 % intervals; 0: no intervals");
-  std::uint64_t seed = data::option(&seed, "seed", 1, {0, 1'000'000'000}, "of the resampling");
+      data::option(&ref, "ref", "", "references, one per line", {.placeholder = "FILE"});
+  data::BleuTokenization tokenize =
+      data::option(&tokenize, "tokenize", data::BleuTokenization::v13a, "tokenizer of BLEU");
+  bool lowercase = data::option(&lowercase, "lowercase", false, "ignore case");
+  std::int64_t bootstrap =
+      data::option(&bootstrap, "bootstrap", 0, {0, 1'000'000},
+                   "bootstrap resamples for 95 % confidence intervals (0: none)");
+  std::uint64_t seed = data::option(&seed, "seed", 1, {0, 1'000'000'000}, "seed of the resampling");
 };
 
 struct ScoreFlags : TextFlags, ProgramFlags {};
@@ -137,7 +137,7 @@ void report(const Scores& scores, bool json) {
 int score(const Arguments& arguments) {
   ScoreFlags flags;
   Options options("score",
-                  "Scores translations against references, by BLEU and chrF equal to sacreBLEU's.");
+                  "Scores translations against references with BLEU and chrF, as sacreBLEU does.");
   options.add(flags);
   options.parse(arguments);
   options.require("hyp");

@@ -11,10 +11,10 @@ namespace weft::tools {
 namespace {
 
 struct WriteFlags {
-  std::string write = data::option(&write, "write", "", "where its train, valid and test files go",
-                                   {.placeholder = "DIR"});
+  std::string write = data::option(
+      &write, "write", "", "directory for its train, valid and test files", {.placeholder = "DIR"});
   std::uint64_t seed = data::option(&seed, "seed", 0, {0, 1'000'000'000},
-                                    "changes nothing: a task's files never differ");
+                                    "has no effect: the files of a task are always the same");
 };
 
 struct TasksFlags : WriteFlags, CommonFlags {};

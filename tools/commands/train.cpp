@@ -11,8 +11,8 @@
 #include "tools/commands/commands.hpp"
 #include "tools/flags/train.hpp"
 #include "tools/measure/corpus_report.hpp"
+#include "tools/measure/cost.hpp"
 #include "tools/measure/machine.hpp"
-#include "tools/measure/run_cost.hpp"
 #include "tools/terminal/output.hpp"
 #include "tools/terminal/progress.hpp"
 #include "tools/terminal/signals.hpp"
@@ -105,8 +105,8 @@ std::string describe(const Prepared& prepared) {
       count(translator.target.vocabulary.size()), count(translator.model->num_parameters()));
 }
 
-/// Tells what the pairs are like and what the run will need, and warns of what looks wrong.
-void tell(const Prepared& prepared, const models::TrainingConfig& config, Progress& progress) {
+/// Reports statistics of the pairs and the cost of the run, and warns about what looks wrong.
+void report(const Prepared& prepared, const models::TrainingConfig& config, Progress& progress) {
   for (const std::string& line : size_table(prepared.report)) {
     progress.message(line);
   }
@@ -201,7 +201,7 @@ void summarize(const TrainFlags& flags, const models::TrainingResult& result,
 
 int train(const Arguments& arguments) {
   TrainFlags flags;
-  Options options("train", "Trains a translator; a run directory holds all that comes of it.");
+  Options options("train", "Trains a translation model and writes everything to a run directory.");
   declare(options, flags, arguments);
   options.parse(arguments);
   settle(options, flags);
@@ -218,7 +218,7 @@ int train(const Arguments& arguments) {
 
   const models::TrainingConfig config = training_config(flags);
   if (reports(flags)) {
-    tell(prepared, config, progress);
+    report(prepared, config, progress);
   }
   models::TranslationTask task(prepared.translator, std::move(prepared.data),
                                {config.batch, config.seed, config.augment});

@@ -24,34 +24,31 @@ namespace {
 constexpr std::int64_t kBatchesAhead = 16;
 
 struct TranslateFlags {
-  std::string model =
-      data::option(&model, "model", "",
-                   "a run directory (its best/) or a model directory; several, of the same "
-                   "vocabularies, translate together",
-                   {.placeholder = "DIR[,DIR...]"});
-  std::string input = data::option(&input, "input", "", "lines to translate, instead of stdin",
+  std::string model = data::option(&model, "model", "",
+                                   "run directory (uses its best/) or model directory; several "
+                                   "with the same vocabularies form an ensemble",
+                                   {.placeholder = "DIR[,DIR...]"});
+  std::string input = data::option(&input, "input", "", "file to translate, instead of stdin",
                                    {.placeholder = "FILE"});
-  std::string output = data::option(
-      &output, "output", "", "where translations go, instead of stdout", {.placeholder = "FILE"});
-  std::int64_t batch =
-      data::option(&batch, "batch", 64, {1, 65536}, "sentences translated at once");
+  std::string output = data::option(&output, "output", "", "file to write, instead of stdout",
+                                    {.placeholder = "FILE"});
+  std::int64_t batch = data::option(&batch, "batch", 64, {1, 65536}, "sentences decoded at once");
   models::DecodeOptions search;
   std::int64_t nbest =
       data::option(&nbest, "nbest", 1, {1, 1000},
-                   "so many translations of each line, as line number, TAB, score, TAB, text");
-  std::string prefix = data::option(
-      &prefix, "prefix", "", "what each line's translation begins with", {.placeholder = "FILE"});
+                   "print the N best translations of each line, as line number TAB score TAB text");
+  std::string prefix = data::option(&prefix, "prefix", "",
+                                    "forced beginning of each translation, one line per input line",
+                                    {.placeholder = "FILE"});
   bool copy_unknown =
       data::option(&copy_unknown, "copy-unknown", false,
-                   "an unknown word is replaced by the source word that it attends to most",
-                   {.group = "Program"});
-  std::string attention =
-      data::option(&attention, "attention", "",
-                   "what each word looked at: below each translation, or all in a file",
-                   {.placeholder = "term|FILE.svg|FILE.html"});
-  bool tokens =
-      data::option(&tokens, "tokens", false, "the tokens of a translation, with spaces in between",
-                   {.toggle = true});
+                   "replace <unk> by the source word with the highest attention weight",
+                   {.group = "Output and program"});
+  std::string attention = data::option(
+      &attention, "attention", "", "draw attention weights: below each translation, or into a file",
+      {.placeholder = "term|FILE.svg|FILE.html"});
+  bool tokens = data::option(&tokens, "tokens", false,
+                             "print tokens separated by spaces, instead of text", {.toggle = true});
   CommonFlags program;
 };
 

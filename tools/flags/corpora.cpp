@@ -22,9 +22,9 @@ std::string file(std::string* field, const std::string& name, const std::string&
 }  // namespace
 
 PairFiles::PairFiles(const std::string& name, const std::string& what)
-    : tsv(file(&tsv, name + "-tsv", what + ": source, TAB, target on each line")),
-      src(file(&src, name + "-src", what + ": source sentences")),
-      trg(file(&trg, name + "-trg", what + ": their translations, line by line")) {}
+    : tsv(file(&tsv, name + "-tsv", what + ", one 'source TAB target' per line")),
+      src(file(&src, name + "-src", "source side of the " + what + ", one sentence per line")),
+      trg(file(&trg, name + "-trg", "target side of the " + what)) {}
 
 void check_pair_files(const Options& options, const std::string& name, const PairFiles& files) {
   const bool two = !files.src.empty() || !files.trg.empty();

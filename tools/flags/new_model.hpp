@@ -12,9 +12,9 @@ namespace weft::tools {
 
 /// The flags of a model to be made: those of its family, which the preset decides.
 struct NewModelFlags {
-  std::string preset =
-      data::option(&preset, "preset", models::preset_names().front(), preset_choices(),
-                   "the paper to follow; tutorial: the usual PyTorch tutorial's model");
+  std::string preset = data::option(
+      &preset, "preset", models::preset_names().front(), preset_choices(),
+      "architecture, named after its paper; tutorial: that of the common PyTorch tutorial");
   std::unique_ptr<models::ModelConfig> config;  ///< what the family's flags are bound to
 
   /// All presets.

@@ -33,22 +33,22 @@ class HelpRequest : public std::runtime_error {
 
 /// What every command has.
 struct CommonFlags {
-  std::int64_t threads =
-      data::option(&threads, "threads", 0, {0, 1024},
-                   "threads to use; 0: WEFT_NUM_THREADS, else OMP_NUM_THREADS, else one a "
-                   "processor",
-                   {.adjustable = true});
-  bool quiet = data::option(&quiet, "quiet", false, "results alone: no progress, no messages",
+  std::int64_t threads = data::option(
+      &threads, "threads", 0, {0, 1024},
+      "number of threads (0: WEFT_NUM_THREADS, else OMP_NUM_THREADS, else one per processor)",
+      {.adjustable = true});
+  bool quiet = data::option(&quiet, "quiet", false, "print results only: no progress, no messages",
                             {.toggle = true});
   std::string config =
-      data::option(&config, "config", "", "reads flags from a file, a line each: emb = 64",
+      data::option(&config, "config", "", "read options from a file, one per line: emb = 64",
                    {.placeholder = "FILE.toml", .recorded = false});
 };
 
 /// What commands have that print figures.
 struct ProgramFlags : CommonFlags {
   bool json = data::option(&json, "json", false,
-                           "results as a JSON object, the last line of stdout", {.toggle = true});
+                           "print the results as a JSON object, in the last line of stdout",
+                           {.toggle = true});
 };
 
 /// The flags of one subcommand. They are the options (data/settings) of structs: each is bound to

@@ -13,30 +13,31 @@ namespace weft::tools {
 
 /// What `weft train` learns from, and where to.
 struct SourceFlags {
-  std::string task = data::option(&task, "task", "", toy_task_names(),
-                                  "a built-in toy task, with defaults of its own for some flags",
-                                  {.group = "What to learn"});
+  std::string task =
+      data::option(&task, "task", "", toy_task_names(),
+                   "train on a built-in toy task, which has its own defaults for some flags",
+                   {.group = "Data and run"});
   PairFiles train{"train", "training pairs"};
   PairFiles valid{"valid", "validation pairs"};
-  std::string out = data::option(&out, "out", "", "run directory: log.jsonl, best/ and last/",
+  std::string out = data::option(&out, "out", "", "run directory, for log.jsonl, best/ and last/",
                                  {.placeholder = "DIR", .recorded = false});
   bool resume =
-      data::option(&resume, "resume", false, "go on with the run in --out", {.toggle = true});
+      data::option(&resume, "resume", false, "continue the run in --out", {.toggle = true});
 };
 
 /// What of the text `weft train` learns from.
 struct WordFlags {
   data::LanguageConfig language;
-  std::int64_t max_length =
-      data::option(&max_length, "max-length", 100, {0, data::kMany},
-                   "training pairs with a side of more tokens are left out; 0: none; for char 500");
+  std::int64_t max_length = data::option(
+      &max_length, "max-length", 100, {0, data::kMany},
+      "skip training pairs with more tokens than this on either side (0: keep all; for char 500)");
 };
 
 /// The flags of `weft train` of the program itself.
 struct TrainProgramFlags : ProgramFlags {
   bool detect_anomaly = data::option(
       &detect_anomaly, "detect-anomaly", false,
-      "end at the first NaN or infinity and say where it came from; slower", {.toggle = true});
+      "stop at the first NaN or infinity and report where it arose; slower", {.toggle = true});
 };
 
 /// The flags of `weft train`.

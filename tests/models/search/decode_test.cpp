@@ -5,7 +5,7 @@
 
 #include "autograd/tape.hpp"
 #include "data/text/vocabulary.hpp"
-#include "models/search/search.hpp"
+#include "models/search/batch_search.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/tiny.hpp"
 
@@ -157,7 +157,7 @@ TEST_CASE("sentences enter while others are under way, each at its own length") 
   const ScriptedModel model(
       {{4, {5, 6, data::kEos}}, {5, {7, data::kEos}}, {6, {8, 8, 8, data::kEos}}, {7, Ids(20, 9)}});
   const DecodeOptions options{.max_length = 4};
-  Search search(model, options);
+  BatchSearch search(model, options);
   search.add(batch_of({{4}, {7}}));
   search.step();
   search.add(batch_of({{5}, {6, 6, 6}}));
@@ -177,7 +177,7 @@ TEST_CASE("sentences enter while others are under way, each at its own length") 
 TEST_CASE("there are as many prefixes and keys as sentences, and a search that is done stays so") {
   const ScriptedModel model(std::map<std::int64_t, Ids>{{4, {data::kEos}}});
   const DecodeOptions options;
-  Search search(model, options);
+  BatchSearch search(model, options);
   CHECK_THROWS_WITH(search.add(batch_of({{4}}), {.prefixes = {{5}, {6}}, .keys = {}}),
                     Catch::Matchers::StartsWith("search: got 2 prefixes; expected none, or one"));
   search.step();

@@ -4,7 +4,7 @@
 #include "autograd/tape.hpp"
 #include "models/checks/leakcheck.hpp"
 #include "models/ensemble.hpp"
-#include "models/search/search.hpp"
+#include "models/search/batch_search.hpp"
 #include "models/training/trainer.hpp"
 #include "models/translation/translator.hpp"
 #include "tests/catch.hpp"

@@ -180,7 +180,7 @@ TEST_CASE("a step that is not finite is left out, ten of them in a row at most")
   const TrainingResult result = train(translator, config, folder.path("run"), false, once.hooks());
   CHECK(result.steps == 3 * kBatches - 1);
   REQUIRE(once.troubles.size() == 1);
-  CHECK(once.troubles[0].ends_with("; the step is left out"));
+  CHECK(once.troubles[0].ends_with("; step skipped"));
   CHECK(once.troubles[0].starts_with("not finite at step 3"));
 
   config.epochs = 9;

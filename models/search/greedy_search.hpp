@@ -4,12 +4,12 @@
 
 namespace weft::models {
 
-/// Greedy search and sampling: a sentence has one hypothesis, which takes a token a step, the most
-/// probable one or a drawn one, until that is `<eos>` or the limit is reached.
-class SingleHypothesis : public SentenceSearch {
+/// Greedy search for one sentence: a single hypothesis, extended by its most probable token until
+/// that is `<eos>` or the length limit is reached. Sampling is the same with a drawn token.
+class GreedySearch : public SentenceSearch {
  public:
   /// The options must outlive it.
-  SingleHypothesis(const DecodeOptions& options, Sentence sentence)
+  GreedySearch(const DecodeOptions& options, Sentence sentence)
       : options_(options), sentence_(std::move(sentence)) {}
 
   std::int64_t rows() const override { return ended_ ? 0 : 1; }

@@ -1,10 +1,10 @@
-#include "models/search/beam.hpp"
+#include "models/search/beam_search.hpp"
 
 #include <algorithm>
 #include <limits>
 
 #include "data/text/vocabulary.hpp"
-#include "models/search/scores.hpp"
+#include "models/search/penalties.hpp"
 
 namespace weft::models {
 namespace {
@@ -14,22 +14,23 @@ constexpr double kImpossible = -std::numeric_limits<double>::infinity();
 
 }  // namespace
 
-Beam::Beam(const DecodeOptions& options, Sentence sentence)
+BeamSearch::BeamSearch(const DecodeOptions& options, Sentence sentence)
     : options_(options),
       sentence_(std::move(sentence)),
       places_(options.beam),
       live_{{.link = kNone, .log_p = 0, .greedy = true, .kept = true}} {}
 
-std::int64_t Beam::last_token(std::int64_t row) const {
+std::int64_t BeamSearch::last_token(std::int64_t row) const {
   const std::int64_t link = live_[static_cast<std::size_t>(row)].link;
   return link == kNone ? data::kBos : at(link).token;
 }
 
-History Beam::history(std::int64_t row) const {
+History BeamSearch::history(std::int64_t row) const {
   return {sentence_.prefix, tokens_of(live_[static_cast<std::size_t>(row)].link)};
 }
 
-void Beam::advance(const NextTokens& next, std::int64_t first, std::vector<std::int64_t>& parents) {
+void BeamSearch::advance(const NextTokens& next, std::int64_t first,
+                         std::vector<std::int64_t>& parents) {
   ++length_;
   const std::vector<Choice> choices = choose(next, first);
   const std::int64_t width = places_;
@@ -59,7 +60,8 @@ void Beam::advance(const NextTokens& next, std::int64_t first, std::vector<std::
 
 /// The continuations that are to be kept: the best ones for the places there are, then the greedy
 /// one if it is not among them.
-std::vector<Beam::Choice> Beam::choose(const NextTokens& next, std::int64_t first) const {
+std::vector<BeamSearch::Choice> BeamSearch::choose(const NextTokens& next,
+                                                   std::int64_t first) const {
   std::vector<Choice> choices;
   std::vector<Choice> outside;  // the greedy one, if it has left the beam
   for (std::int64_t row = 0; row < rows(); ++row) {
@@ -84,7 +86,8 @@ std::vector<Beam::Choice> Beam::choose(const NextTokens& next, std::int64_t firs
   return choices;
 }
 
-std::int64_t Beam::add_link(const Choice& choice, const NextTokens& next, std::int64_t first) {
+std::int64_t BeamSearch::add_link(const Choice& choice, const NextTokens& next,
+                                  std::int64_t first) {
   Link link{choice.token, live_[static_cast<std::size_t>(choice.row)].link, {}};
   if (next.attends() && (options_.attention || options_.coverage_penalty > 0)) {
     link.attention = next.attention(first + choice.row, sentence_.source_length);
@@ -94,12 +97,12 @@ std::int64_t Beam::add_link(const Choice& choice, const NextTokens& next, std::i
 }
 
 /// The score that a translation must exceed to be among the best.
-double Beam::least_score() const {
+double BeamSearch::least_score() const {
   return std::ssize(best_) < options_.nbest ? kImpossible : best_.back().score;
 }
 
 /// The translation that ends in `link` is listed if it is among the best.
-void Beam::offer(std::int64_t link, double log_p) {
+void BeamSearch::offer(std::int64_t link, double log_p) {
   Hypothesis found{.tokens = tokens_of(link),
                    .score = length_score(options_, log_p, length_),
                    .attention = attention_along(link)};
@@ -118,7 +121,7 @@ void Beam::offer(std::int64_t link, double log_p) {
   best_.resize(std::min(best_.size(), static_cast<std::size_t>(options_.nbest)));
 }
 
-std::vector<std::int64_t> Beam::tokens_of(std::int64_t link) const {
+std::vector<std::int64_t> BeamSearch::tokens_of(std::int64_t link) const {
   std::vector<std::int64_t> tokens;
   for (; link != kNone; link = at(link).previous) {
     tokens.push_back(at(link).token);
@@ -128,7 +131,7 @@ std::vector<std::int64_t> Beam::tokens_of(std::int64_t link) const {
 }
 
 /// The attention of every token up to `link`, if it was noted.
-std::vector<std::vector<float>> Beam::attention_along(std::int64_t link) const {
+std::vector<std::vector<float>> BeamSearch::attention_along(std::int64_t link) const {
   std::vector<std::vector<float>> all;
   for (; link != kNone && !at(link).attention.empty(); link = at(link).previous) {
     all.push_back(at(link).attention);
@@ -137,7 +140,7 @@ std::vector<std::vector<float>> Beam::attention_along(std::int64_t link) const {
   return all;
 }
 
-std::vector<Hypothesis> Beam::take() {
+std::vector<Hypothesis> BeamSearch::take() {
   if (best_.empty()) {
     best_.push_back({.tokens = {}, .score = kImpossible, .attention = {}});
   }

@@ -1,20 +1,20 @@
-#include "models/search/single.hpp"
+#include "models/search/greedy_search.hpp"
 
 #include "data/text/vocabulary.hpp"
+#include "models/search/penalties.hpp"
 #include "models/search/sampling.hpp"
-#include "models/search/scores.hpp"
 
 namespace weft::models {
 
-std::int64_t SingleHypothesis::last_token(std::int64_t /*row*/) const {
+std::int64_t GreedySearch::last_token(std::int64_t /*row*/) const {
   return found_.tokens.empty() ? data::kBos : found_.tokens.back();
 }
 
-History SingleHypothesis::history(std::int64_t /*row*/) const {
+History GreedySearch::history(std::int64_t /*row*/) const {
   return {sentence_.prefix, found_.tokens};
 }
 
-std::int64_t SingleHypothesis::choose(const NextTokens& next, std::int64_t row) const {
+std::int64_t GreedySearch::choose(const NextTokens& next, std::int64_t row) const {
   if (options_.temperature == 0) {
     return next.best(row);
   }
@@ -22,8 +22,8 @@ std::int64_t SingleHypothesis::choose(const NextTokens& next, std::int64_t row) 
   return draw_token(next.row(row), options_, u);
 }
 
-void SingleHypothesis::advance(const NextTokens& next, std::int64_t first,
-                               std::vector<std::int64_t>& parents) {
+void GreedySearch::advance(const NextTokens& next, std::int64_t first,
+                           std::vector<std::int64_t>& parents) {
   const std::int64_t token = choose(next, first);
   if (options_.scores) {
     found_.score += next.log_p(first, token);
@@ -43,6 +43,6 @@ void SingleHypothesis::advance(const NextTokens& next, std::int64_t first,
   }
 }
 
-std::vector<Hypothesis> SingleHypothesis::take() { return {std::move(found_)}; }
+std::vector<Hypothesis> GreedySearch::take() { return {std::move(found_)}; }
 
 }  // namespace weft::models

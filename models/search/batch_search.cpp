@@ -1,10 +1,10 @@
-#include "models/search/search.hpp"
+#include "models/search/batch_search.hpp"
 
 #include <numeric>
 
 #include "autograd/tape.hpp"
-#include "models/search/beam.hpp"
-#include "models/search/single.hpp"
+#include "models/search/beam_search.hpp"
+#include "models/search/greedy_search.hpp"
 
 namespace weft::models {
 namespace {
@@ -26,15 +26,15 @@ void check_one_each(std::string_view what, std::size_t given, std::size_t senten
 
 }  // namespace
 
-Search::Search(const Seq2Seq& model, const DecodeOptions& options)
-    : Search(model, options, options.beam > 1 ? Method::beam : Method::single) {}
+BatchSearch::BatchSearch(const Seq2Seq& model, const DecodeOptions& options)
+    : BatchSearch(model, options, options.beam > 1 ? Method::beam : Method::greedy) {}
 
-Search::Search(const Seq2Seq& model, const DecodeOptions& options, Method method)
+BatchSearch::BatchSearch(const Seq2Seq& model, const DecodeOptions& options, Method method)
     : model_(model), options_(options), constraints_(options), method_(method) {
   validate(options);
 }
 
-void Search::add(const data::SourceBatch& batch, const SentenceOptions& sentences) {
+void BatchSearch::add(const data::SourceBatch& batch, const SentenceOptions& sentences) {
   const NoGradGuard guard;
   const std::span<const std::int64_t> lengths = batch.source_lengths.data<std::int64_t>();
   check_one_each("prefixes", sentences.prefixes.size(), lengths.size());
@@ -62,20 +62,20 @@ void Search::add(const data::SourceBatch& batch, const SentenceOptions& sentence
   }
 }
 
-std::unique_ptr<SentenceSearch> Search::make(Sentence sentence) const {
+std::unique_ptr<SentenceSearch> BatchSearch::make(Sentence sentence) const {
   if (method_ == Method::beam) {
-    return std::make_unique<Beam>(options_, std::move(sentence));
+    return std::make_unique<BeamSearch>(options_, std::move(sentence));
   }
-  return std::make_unique<SingleHypothesis>(options_, std::move(sentence));
+  return std::make_unique<GreedySearch>(options_, std::move(sentence));
 }
 
-std::int64_t Search::rows() const {
+std::int64_t BatchSearch::rows() const {
   return std::accumulate(
       live_.begin(), live_.end(), std::int64_t{0},
       [](std::int64_t sum, const Live& sentence) { return sum + sentence.search->rows(); });
 }
 
-Tensor Search::last_tokens() const {
+Tensor BatchSearch::last_tokens() const {
   std::vector<std::int64_t> tokens;
   for (const Live& sentence : live_) {
     for (std::int64_t row = 0; row < sentence.search->rows(); ++row) {
@@ -85,7 +85,7 @@ Tensor Search::last_tokens() const {
   return tensor(tokens, {std::ssize(tokens)});  // [N]
 }
 
-NextTokens Search::next_tokens() {
+NextTokens BatchSearch::next_tokens() {
   auto [log_p, attention] = session_->step(last_tokens());
   std::vector<History> histories;
   if (constraints_.active() || prefixed_) {
@@ -96,8 +96,8 @@ NextTokens Search::next_tokens() {
     }
     constraints_.penalize(log_p, histories);
   }
-  Tensor
-      normalizers;  // [N], of all tokens: what is excluded does not make the others more probable
+  // Of all tokens: excluding some does not make the others more probable.
+  Tensor normalizers;  // [N]
   if (method_ == Method::beam || options_.scores) {
     normalizers = logsumexp(log_p, 1);
   }
@@ -111,7 +111,7 @@ NextTokens Search::next_tokens() {
   return next;
 }
 
-void Search::step() {
+void BatchSearch::step() {
   if (!session_) {
     return;
   }
@@ -138,6 +138,6 @@ void Search::step() {
   }
 }
 
-std::vector<Search::Found> Search::take() { return std::exchange(found_, {}); }
+std::vector<BatchSearch::Found> BatchSearch::take() { return std::exchange(found_, {}); }
 
 }  // namespace weft::models

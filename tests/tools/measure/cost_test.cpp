@@ -1,4 +1,4 @@
-#include "tools/measure/run_cost.hpp"
+#include "tools/measure/cost.hpp"
 
 #include <memory>
 

@@ -1,4 +1,4 @@
-#include "models/search/scores.hpp"
+#include "models/search/penalties.hpp"
 
 #include <cmath>
 

@@ -1,8 +1,8 @@
-#include "models/search/beam.hpp"
+#include "models/search/beam_search.hpp"
 
 #include <algorithm>
 
-#include "models/search/search.hpp"
+#include "models/search/batch_search.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/search/reference_search.hpp"
 #include "tests/models/tiny.hpp"
@@ -26,7 +26,7 @@ std::vector<std::vector<Hypothesis>> beam_search(const Seq2Seq& model,
                                                  const data::SourceBatch& batch,
                                                  const DecodeOptions& options,
                                                  const SentenceOptions& sentences) {
-  Search search(model, options, Method::beam);
+  BatchSearch search(model, options, Method::beam);
   search.add(batch, sentences);
   std::vector<std::vector<Hypothesis>> results(static_cast<std::size_t>(search.sentences()));
   while (search.rows() > 0) {

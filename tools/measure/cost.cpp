@@ -1,15 +1,19 @@
-#include "tools/measure/run_cost.hpp"
+#include "tools/measure/cost.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 
 #include "autograd/random.hpp"
 #include "autograd/storage.hpp"
+#include "models/registry.hpp"
 #include "tools/measure/machine.hpp"
+#include "tools/measure/random_pairs.hpp"
 
 namespace weft::tools {
 namespace {
 
+using Clock = std::chrono::steady_clock;
 using Pairs = std::vector<data::SentencePair>;
 
 constexpr double kMiB = 1024.0 * 1024.0;
@@ -31,7 +35,6 @@ struct Step {
 
 Step try_step(models::Seq2Seq& model, const Pairs& pairs, const std::vector<std::int64_t>& rows,
               const models::TrainingConfig& config) {
-  using Clock = std::chrono::steady_clock;
   const std::size_t live = memory_stats().live;
   reset_peak_memory();
   const Clock::time_point begin = Clock::now();
@@ -96,6 +99,24 @@ double count_target_tokens(const Pairs& pairs) {
 
 }  // namespace
 
+StepCost measure_step(const models::ModelConfig& config) {
+  const std::size_t live = memory_stats().live;
+  const std::unique_ptr<models::Seq2Seq> model = models::make_model(config);
+  const data::Batch batch =
+      data::make_batch(random_pairs(config, kCostSentences, kCostTokens), all_rows(kCostSentences));
+  const auto step = [&] {
+    model->zero_grad();
+    model->loss(batch).backward();
+  };
+  step();  // warm-up: pages, threads and caches
+  reset_peak_memory();
+  const Clock::time_point begin = Clock::now();
+  step();
+  const std::chrono::duration<double, std::milli> milliseconds = Clock::now() - begin;
+  const double moments = 2.0 * sizeof(float) * static_cast<double>(model->num_parameters());
+  return {milliseconds.count(), static_cast<double>(memory_stats().peak - live) + moments};
+}
+
 double largest_step_bytes(models::Seq2Seq& model, const Pairs& train, const data::BatchPlan& plan,
                           const models::TrainingConfig& config) {
   BatchShape largest;
@@ -107,8 +128,8 @@ double largest_step_bytes(models::Seq2Seq& model, const Pairs& train, const data
   }
   const std::int64_t half = std::min(kTrialSentences, largest.sentences / 2);
   const std::int64_t few = std::max({std::int64_t{1}, half, largest.sentences / kTrialShare});
-  try_copies(model, largest.longest, few,
-             config);  // what it keeps, such as packed weights, it keeps
+  // The first step fills caches such as packed weights, which stay.
+  try_copies(model, largest.longest, few, config);
   const double once = try_copies(model, largest.longest, few, config).bytes;
   const double twice = try_copies(model, largest.longest, 2 * few, config).bytes;
   return once +

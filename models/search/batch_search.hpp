@@ -10,42 +10,42 @@
 
 namespace weft::models {
 
-/// How each sentence is searched for.
+/// How each sentence is decoded.
 enum class Method {
-  single,  ///< greedily, or by draws
-  beam,
+  greedy,  ///< by GreedySearch, which also samples
+  beam,    ///< by BeamSearch
 };
 
-/// Searches for the translations of sentences, all at once and each at its own length: they may be
+/// Decodes many sentences at once. Each has a search and a length of its own: sentences may be
 /// added while others are under way, and leave as soon as they are done. The model should be in
 /// eval mode. Records nothing.
 ///
-///     Search search(model, options);
+///     BatchSearch search(model, options);
 ///     search.add(batch);
 ///     while (search.rows() > 0) {
 ///       search.step();
 ///     }
-class Search {
+class BatchSearch {
  public:
-  /// What was found: the sentence's number, counted in the order of adding, and its translations.
+  /// A finished sentence: its number, in the order of adding, and its translations, best first.
   using Found = std::pair<std::int64_t, std::vector<Hypothesis>>;
 
-  /// By a beam if the options ask for more than one place. Both must outlive the search. Throws
-  /// Error as `validate` does.
-  Search(const Seq2Seq& model, const DecodeOptions& options);
-  /// By this method.
-  Search(const Seq2Seq& model, const DecodeOptions& options, Method method);
+  /// Uses a beam if `options.beam` is above 1. Both arguments must outlive the search. Throws Error
+  /// as `validate` does.
+  BatchSearch(const Seq2Seq& model, const DecodeOptions& options);
+  /// Uses this method.
+  BatchSearch(const Seq2Seq& model, const DecodeOptions& options, Method method);
 
-  /// Adds the sentences of a batch. Throws Error unless there are as many prefixes and keys, or
-  /// none.
+  /// Adds the sentences of a batch. Throws Error unless `sentences` has no prefixes and keys, or
+  /// one for each.
   void add(const data::SourceBatch& batch, const SentenceOptions& sentences = {});
-  /// Hypotheses under way; none: all sentences are done.
+  /// Live hypotheses of all sentences; 0: all are done.
   std::int64_t rows() const;
-  /// Sentences under way.
+  /// Unfinished sentences.
   std::int64_t sentences() const { return std::ssize(live_); }
-  /// Every sentence goes on by one token; nothing happens if all are done.
+  /// Extends every live hypothesis by one token; does nothing if all sentences are done.
   void step();
-  /// The sentences that are done since the last call.
+  /// The sentences that finished since the last call.
   std::vector<Found> take();
 
  private:
@@ -56,7 +56,7 @@ class Search {
 
   std::unique_ptr<SentenceSearch> make(Sentence sentence) const;
   Tensor last_tokens() const;
-  /// What may come next in every row, after the constraints.
+  /// The candidates for the next token of every row, constraints applied.
   NextTokens next_tokens();
 
   const Seq2Seq& model_;

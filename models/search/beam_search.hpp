@@ -4,16 +4,27 @@
 
 namespace weft::models {
 
-/// Beam search of one sentence: at every step it keeps the most probable of all continuations of
-/// what it kept before. There are `options.beam` places for them; one that ends in `<eos>` is a
-/// translation and keeps its place. A hypothesis is dropped as soon as it cannot be among the
-/// `options.nbest` best translations any more, or nothing may follow it; the search ends when
-/// nothing is left. The greedy translation is among those compared, so that no beam does worse than
-/// greedy search. A sentence without a score above -inf has one translation, which is empty.
-class Beam : public SentenceSearch {
+/// Beam search for one sentence. With k = `options.beam`:
+///
+///     live = { the empty hypothesis }
+///     best = {}                                      // finished translations, best score first
+///     while live is not empty:
+///       choices = the k most probable (hypothesis in live + one token)
+///       for each choice:
+///         if its token is <eos>, or it has reached the length limit:
+///           add it to best, with its length-normalized score
+///           if its token is <eos>: k -= 1            // a translation keeps its place in the beam
+///         else: it is live in the next step
+///       drop each live hypothesis that can no longer beat the worst of the n best
+///     return the n = `options.nbest` best
+///
+/// The greedy hypothesis is followed to its end even when it falls out of the beam, so a beam never
+/// scores worse than greedy search. If no hypothesis has a score above -inf, the translation is
+/// empty.
+class BeamSearch : public SentenceSearch {
  public:
   /// The options must outlive it.
-  Beam(const DecodeOptions& options, Sentence sentence);
+  BeamSearch(const DecodeOptions& options, Sentence sentence);
 
   std::int64_t rows() const override { return std::ssize(live_); }
   std::int64_t last_token(std::int64_t row) const override;
