@@ -9,8 +9,7 @@
 #include "data/text/tokenizer.hpp"
 #include "data/text/vocabulary.hpp"
 
-/// From text to batches of ids, the scores of translations, and the toy language. Ids are int64;
-/// text is UTF-8.
+/// From text to batches of ids; scores of translations; toy tasks. Ids are int64, text is UTF-8.
 namespace weft::data {
 
 /// A sentence and its translation as lines of text.
@@ -18,16 +17,16 @@ struct TextPair {
   std::string source;  ///< well-formed UTF-8, not normalized, without line end
   std::string target;  ///< the same
 
-  /// Byte for byte: two spellings of one letter differ.
+  /// Compares bytes: different encodings of the same letter are unequal.
   bool operator==(const TextPair&) const = default;
 };
 
 /// A sentence and its translation as tokens.
 struct TokenPair {
-  std::vector<std::string> source;  ///< normalized and cut by a Tokenizer; may be empty
-  std::vector<std::string> target;  ///< the same, by its own Tokenizer
+  std::vector<std::string> source;  ///< normalized and tokenized; may be empty
+  std::vector<std::string> target;  ///< the same, with its own Tokenizer
 
-  /// Byte for byte.
+  /// Compares bytes.
   bool operator==(const TokenPair&) const = default;
 };
 
@@ -36,41 +35,41 @@ struct SentencePair {
   std::vector<std::int64_t> source;  ///< ids of the source vocabulary, kUnk among them
   std::vector<std::int64_t> target;  ///< ids of the target vocabulary
 
-  /// By ids: two unknown words are equal.
+  /// Compares ids: all unknown words are equal.
   bool operator==(const SentencePair&) const = default;
 };
 
-/// Reads one pair a line: source, one TAB, target. Throws Error naming file and line if a line has
-/// no TAB or several, or is no text (see LineReader).
+/// Reads one pair per line: source, TAB, target. Throws Error naming file and line unless a line
+/// has exactly one TAB and is valid text (see LineReader).
 std::vector<TextPair> read_tsv(const std::string& path);
 
-/// Reads two files whose lines with the same number are a pair. Throws Error naming both files if
-/// one has more lines than the other.
+/// Reads two files with one sentence per line; lines of the same number form a pair. Throws Error
+/// naming both files if one has more lines than the other.
 std::vector<TextPair> read_parallel(const std::string& source_path, const std::string& target_path);
 
-/// Both sides of each pair cut into tokens, each by its tokenizer.
+/// Tokenizes both sides of each pair.
 std::vector<TokenPair> tokenize(std::span<const TextPair> pairs, const Tokenizer& source,
                                 const Tokenizer& target);
 
-/// How often each token stands on the source side and on the target side.
+/// Counts the tokens of the source side and of the target side.
 std::pair<TokenCounts, TokenCounts> count_tokens(std::span<const TokenPair> pairs);
 
-/// Each pair as ids.
+/// Converts pairs to ids.
 std::vector<SentencePair> encode(std::span<const TokenPair> pairs, const Vocabulary& source,
                                  const Vocabulary& target);
 
 /// How many pairs `drop_unfit` removed, and why.
 struct Dropped {
-  std::int64_t empty = 0;     ///< one side, or both, had no token
-  std::int64_t too_long = 0;  ///< otherwise: one side, or both, had more than `max_length` tokens
+  std::int64_t empty = 0;     ///< a side had no tokens
+  std::int64_t too_long = 0;  ///< otherwise: a side had more than `max_length` tokens
 
-  /// Both numbers.
+  /// Compares both numbers.
   bool operator==(const Dropped&) const = default;
 };
 
-/// Removes the pairs that a model cannot or shall not learn from: those with an empty side and,
-/// if `max_length` > 0, those with a side of more tokens than that. The others keep their order.
-/// Throws Error, in the name of `where`, if none is left.
+/// Removes pairs with an empty side and, if `max_length` > 0, pairs with more tokens than that on
+/// either side. Keeps the order of the others. Throws Error, prefixed with `where`, if none is
+/// left.
 Dropped drop_unfit(std::vector<TokenPair>& pairs, std::int64_t max_length,
                    const std::string& where);
 

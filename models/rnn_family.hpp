@@ -4,11 +4,11 @@
 
 namespace weft::models {
 
-/// The recurrent models.
+/// The family of recurrent models.
 Family rnn_family();
 
-/// Their variants: one layer and two with each readout, then two layers with one other part at a
-/// time.
+/// Their variants: one and two layers with each readout, then two layers with one other component
+/// changed at a time.
 std::vector<Variant> rnn_variants(std::string_view preset_name);
 
 }  // namespace weft::models

@@ -5,7 +5,7 @@
 
 namespace weft::models {
 
-/// The session of a recurrent model: the memory of its sentences and a state for each row.
+/// The session of a recurrent model: encoder memory per sentence, decoder state per row.
 class RnnSession : public Session {
  public:
   /// The model must outlive it.
@@ -13,7 +13,7 @@ class RnnSession : public Session {
 
   Prediction step(const Tensor& tokens) override;
   void select(const Tensor& rows) override;
-  /// Throws Error unless `other` is of the same model.
+  /// Throws Error unless `other` is a session of the same model.
   void join(std::unique_ptr<Session> other) override;
 
  private:
