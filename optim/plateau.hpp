@@ -15,7 +15,7 @@ struct PlateauOptions {
 /// follows.
 struct PlateauState {
   double best = std::numeric_limits<double>::max();  ///< lowest loss so far
-  std::int64_t waited = 0;                           ///< losses since then, or since the last reduction
+  std::int64_t waited = 0;                           ///< losses since then or the last reduction
   double factor = 1;                                 ///< product of all reductions so far
 };
 

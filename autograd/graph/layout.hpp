@@ -11,7 +11,7 @@
 /// 2. an edge is cut at each layer that it crosses, and each layer is ordered so that few edges
 ///    cross each other (graph_order.cpp);
 /// 3. every vertex gets a horizontal position, with long edges straight (graph_align.cpp);
-/// 4. layers are placed one below the other, and edges are routed from box to box (graph_layout.cpp).
+/// 4. layers are stacked, and edges are routed from box to box (graph_layout.cpp).
 ///
 /// A value used by several boxes is drawn as one line, a trunk, that branches off to each. For the
 /// writers; users need only graph.hpp.
