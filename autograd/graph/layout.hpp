@@ -7,11 +7,11 @@
 /// Layered graph layout by the method of Sugiyama, Tagawa and Toda 1981, "Methods for visual
 /// understanding of hierarchical system structures":
 ///
-/// 1. boxes are assigned to layers so that every edge points downwards (graph_layers.cpp);
+/// 1. boxes are assigned to layers so that every edge points downwards (layers.cpp);
 /// 2. an edge is cut at each layer that it crosses, and each layer is ordered so that few edges
-///    cross each other (graph_order.cpp);
-/// 3. every vertex gets a horizontal position, with long edges straight (graph_align.cpp);
-/// 4. layers are stacked, and edges are routed from box to box (graph_layout.cpp).
+///    cross each other (order.cpp);
+/// 3. every vertex gets a horizontal position, with long edges straight (align.cpp);
+/// 4. layers are placed one below the other, and edges are routed from box to box (layout.cpp).
 ///
 /// A value used by several boxes is drawn as one line, a trunk, that branches off to each. For the
 /// writers; users need only graph.hpp.
