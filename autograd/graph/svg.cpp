@@ -23,7 +23,7 @@ using detail::xml_text;
 constexpr std::size_t kNameColumn = 79;    ///< at 13 pixels
 constexpr std::size_t kDetailColumn = 67;  ///< at 11 pixels
 constexpr std::size_t kTitleColumn = 100;  ///< at 16 pixels, bold
-constexpr std::size_t kMostColumns = 40;   ///< longer names are abbreviated; tooltips have them whole
+constexpr std::size_t kMostColumns = 40;   ///< longer names are abbreviated, except in tooltips
 
 constexpr double kMargin = 24;
 constexpr double kTitleHeight = 40;
