@@ -62,8 +62,8 @@ struct GradcheckResult {
   Diagnosis diagnosis = Diagnosis::none;  ///< `none` if everything is correct
   std::string explanation;                ///< the diagnosis in a sentence or two
   std::string failure;                    ///< the whole report for people, several lines
-  std::string op;  ///< the op whose backward is wrong, if known
-  int order = 0;   ///< of the derivative that is wrong: 1 or 2
+  std::string op;                         ///< the op whose backward is wrong, if known
+  int order = 0;                          ///< of the derivative that is wrong: 1 or 2
 
   // The worst element.
   std::size_t input = 0;  ///< in second order, the cotangents of the outputs follow the inputs
