@@ -8,7 +8,7 @@
 
 namespace weft {
 
-/// Element types: float32 for training, float64 for gradient checks, int64 for ids, boolean for
+/// Element types: float32 for models, float64 for gradient checks, int64 for ids, boolean for
 /// masks.
 enum class DType : std::uint8_t { float32, float64, int64, boolean };
 

@@ -8,9 +8,9 @@
 
 namespace weft {
 
-/// The library's only exception type. Its messages follow the grammar `<where>: <what is wrong>[;
-/// got <x>][; expected <y>][; hint: ...]`; `got` and `expected` are omitted where the first part
-/// already says it.
+/// The library's only exception type. Its messages follow the grammar
+/// `<where>: <what is wrong>[; got <x>][; expected <y>][; hint: ...]`; `got` and `expected` are
+/// omitted where the first part already says it.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

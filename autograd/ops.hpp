@@ -144,8 +144,8 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 // ---- ops/index.cpp
 /// Rows of `weight` [V, D]: ids [...] -> [..., D]. The gradient is rows, never a dense table.
 Tensor embedding(const Tensor& ids, const Tensor& weight);
-/// The adjoint of embedding: adds values [..., D] to the rows ids [...] of a zero table [num_rows,
-/// D].
+/// The adjoint of embedding: adds values [..., D] to the rows ids [...] of a zero table
+/// [num_rows, D].
 Tensor index_add(const Tensor& ids, const Tensor& values, std::int64_t num_rows);
 /// The entries `ids` [N] along `dim`: [..., M, ...] -> [..., N, ...].
 Tensor index_select(const Tensor& x, std::int64_t dim, const Tensor& ids);
@@ -195,9 +195,9 @@ Tensor kl_div(const Tensor& log_q, const Tensor& target, Reduction reduction = R
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps = 1e-5);
 
 // ---- ops/recurrent.cpp
-/// One GRU step given the input product gi = x W_ih^T + b_ih [B, 3H] and the hidden product gh = h
-/// W_hh^T + b_hh [B, 3H], gates in the order r, z, n; h [B, H] -> h' [B, H]. Rows where the boolean
-/// `mask` [B] is false keep h; an undefined mask updates all rows.
+/// One GRU step given the input product gi = x W_ih^T + b_ih [B, 3H] and the hidden product
+/// gh = h W_hh^T + b_hh [B, 3H], gates in the order r, z, n; h [B, H] -> h' [B, H]. Rows where the
+/// boolean `mask` [B] is false keep h; an undefined mask updates all rows.
 Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tensor& mask = {});
 /// One LSTM step given the products gi = x W_ih^T + b_ih and gh = h W_hh^T + b_hh [B, 4H], gates in
 /// the order i, f, g, o; h [B, H], c [B, H] -> {h', c'}. Rows where the boolean `mask` [B] is false
@@ -213,8 +213,8 @@ constexpr auto names_of(Energy) {
   return name_table<Energy>("energy", {{Energy::tanh, "tanh"}, {Energy::relu, "relu"}});
 }
 /// Additive scores v . f(q_b + k_sb): query [B, A], keys [S, B, A], v [A] -> [S, B]. With `rows`
-/// [N] (int64) there are N queries, and query n is scored against column rows[n] of the keys: [S,
-/// N].
+/// [N] (int64) there are N queries, and query n is scored against column rows[n] of the keys:
+/// [S, N].
 Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy,
                        const Tensor& rows = {});
 /// Scores q_b . k_sb: query [B, A], keys [S, B, A] -> [S, B]; `rows` as in additive_scores.

@@ -9,8 +9,8 @@
 /// equations of the cells are in gru.cpp, lstm.cpp and rnn.cpp.
 namespace weft::nn {
 
-/// What a cell passes from step to step: h [B, H], which is also its output, and for an LSTM c [B,
-/// H]. For a whole network, each is [layers*D, B, H], ordered by layer, then direction.
+/// What a cell passes from step to step: h [B, H], which is also its output, and for an LSTM
+/// c [B, H]. For a whole network, each is [layers*D, B, H], ordered by layer, then direction.
 using RecurrentState = std::vector<Tensor>;
 
 /// The equations of a cell, in terms of the input product gi = x W_ih^T + b_ih and the hidden

@@ -21,7 +21,7 @@ struct Evidence {
   std::vector<std::size_t> wrong;  ///< leaves with a wrong gradient, worst first
 };
 
-/// `tolerance` separates right from wrong. If it would be large, no Jacobian and only one draw.
+/// `tolerance` separates right from wrong. A large Jacobian is left out, with all draws but one.
 Evidence gather(const Problem& problem, const Comparison& comparison, double tolerance,
                 Generator& generator);
 

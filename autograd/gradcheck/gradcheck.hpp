@@ -30,7 +30,7 @@ enum class Diagnosis : std::uint8_t {
   one_element,        ///< only one element is wrong
   slice,              ///< wrong only at one index of one dimension
   some_values,        ///< wrong only where the input is large, small or negative
-  transposed,         ///< a is n with two dimensions swapped
+  transposed,         ///< a is n with its dimensions permuted
   misplaced,          ///< a has the elements of n in other positions
   exchanged,          ///< a belongs to another input
   broadcast_sum,      ///< the input was broadcast but the gradient not summed back

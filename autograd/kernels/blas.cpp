@@ -17,17 +17,17 @@ void call(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const dou
   cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
 }
 
-/// Restricts OpenBLAS to the calling thread while it exists, which each OpenBLAS build requires to
-/// be done differently: threading is left to weft, and OpenBLAS's own threads sum in another order.
+/// Keeps OpenBLAS on the calling thread while it lives, which each of its builds has to be told in
+/// its own way: the threads are weft's business, and its own sum in another order.
 class SerialBlas {
  public:
   SerialBlas() {
     static const int build = openblas_get_parallel();
     if (build == OPENBLAS_SEQUENTIAL) {
-      lock_.lock();  // Debian's serial build computes garbage if two threads call it at once
+      lock_.lock();  // Debian's serial build computes garbage for two threads at once
     } else if (build == OPENBLAS_THREAD) {
       [[maybe_unused]] static const bool told = tell();
-    } else {  // OpenMP stores the number per thread
+    } else {  // OpenMP keeps the number for each thread
       [[maybe_unused]] thread_local const bool told = tell();
     }
   }

@@ -12,11 +12,11 @@ namespace weft {
 /// parallel regions took with the time that their callers would have needed alone: their running
 /// time, scaled as if they had computed all chunks, plus the waiting for a processor. With r
 /// runnable threads per processor (this program's and others') a thread takes r times as long as it
-/// runs; alone, with t - 1 fewer threads on P processors, this factor is r - (t - 1) / P, at least
-/// 1. A worker that waits for the next region takes processor time from others, so the time that
-/// the caller loses in this way between two regions is charged to the regions as well. If sharing
-/// saved almost nothing, the caller works alone for a while; this pause grows with every trial that
-/// fails after it.
+/// runs; alone, with t - 1 fewer threads on P processors, this factor is r - (t - 1) / P, but at
+/// least 1. A worker that waits for the next region takes processor time from others, so the time
+/// that the caller loses in this way between two regions is charged to the regions as well. If
+/// sharing saved almost nothing, the caller works alone for a while; this pause grows with every
+/// trial that fails after it.
 class Payoff {
  public:
   using Clock = std::chrono::steady_clock;        ///< monotonic

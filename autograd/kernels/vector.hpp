@@ -39,7 +39,7 @@ inline constexpr std::int64_t kPanelsOfFewRows = 4;
 /// The kernels of one instruction set. The formulas are above the ops that call them.
 template <class T>
 struct VectorKernels {
-  /// @{ y[i] = f(x[i]); y may alias x
+  ///@{ y[i] = f(x[i]); y may alias x
   void (*exp)(const T* x, T* y, std::int64_t n);
   void (*tanh)(const T* x, T* y, std::int64_t n);
   void (*sigmoid)(const T* x, T* y, std::int64_t n);
@@ -56,7 +56,7 @@ struct VectorKernels {
   T (*tanh_score)(const T* q, const T* k, const T* v, std::int64_t n);
   T (*relu_score)(const T* q, const T* k, const T* v, std::int64_t n);
   ///@}
-  /// @{ Their gradients times g: dk is overwritten, dq and dv are accumulated
+  ///@{ Their gradients times g: dk is overwritten, dq and dv are accumulated
   void (*tanh_score_gradient)(T g, const T* q, const T* k, const T* v, T* dq, T* dk, T* dv,
                               std::int64_t n);
   void (*relu_score_gradient)(T g, const T* q, const T* k, const T* v, T* dq, T* dk, T* dv,
@@ -75,8 +75,8 @@ struct VectorKernels {
                         T* dc, std::int64_t H);
   /// Number of rows of w per panel.
   std::int64_t panel;
-  /// Packs w for packed_products, with `outputs` rounded up to a multiple of `panel`; element (o,
-  /// k) is at w[o row + k column].
+  /// Packs w for packed_products, with `outputs` rounded up to a multiple of `panel`; element
+  /// (o, k) is at w[o row + k column].
   void (*pack)(const T* w, std::int64_t outputs, std::int64_t n, std::int64_t row,
                std::int64_t column, T* packed);
   /// y[r ldy + o] = bias[o] + sum_k x[r n + k] w(o, k) for `rows` rows of x; `packed` is packed w,
