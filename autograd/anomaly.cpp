@@ -11,10 +11,10 @@
 namespace weft {
 namespace {
 
-/// Where a node was recorded, and with what.
+/// Where a node was recorded, and summaries of its inputs.
 struct Origin : Note {
   Place place;                 ///< the modules and the time step
-  std::vector<Values> inputs;  ///< as they were
+  std::vector<Values> inputs;  ///< at the time of recording
 };
 
 std::string place_of(const Node& node) {
@@ -22,20 +22,20 @@ std::string place_of(const Node& node) {
   return origin == nullptr ? "" : to_string(origin->place);
 }
 
-/// A parameter has to be finite; an infinity in a constant was asked for.
+/// A parameter must be finite; an infinity in a constant is intended.
 bool unsound(const Tensor& tensor, const Values& values) {
   const bool parameter = tensor.requires_grad() && tensor.is_leaf();
   return values.nan > 0 || (parameter && values.inf > 0);
 }
 
-/// A view makes no number of its own, and ops look at raw results through views, whose names would
-/// stand in the message instead of theirs.
+/// Views compute no values of their own. Ops read raw results through views, whose names would then
+/// appear in messages instead of the op's own.
 bool is_view(const std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs) {
   return !inputs.empty() && inputs[0].defined() && !outputs.empty() &&
          detail::body(outputs[0]).storage == detail::body(inputs[0]).storage;
 }
 
-/// Throws Error if an op got a NaN, or made the first NaN or infinity.
+/// Throws Error if an op received a NaN, or produced the first NaN or infinity.
 void check_outputs(const Op& op, const std::vector<Tensor>& inputs,
                    const std::vector<Tensor>& outputs) {
   const std::vector<Values> given = values_of(inputs);
@@ -56,7 +56,7 @@ void check_outputs(const Op& op, const std::vector<Tensor>& inputs,
   }
 }
 
-/// Throws Error if a gradient that came to a node is not finite.
+/// Throws Error if a gradient that arrived at a node is not finite.
 void check_arrived(const Node& node, const Gradients& gradients) {
   for (std::size_t i = 0; i < gradients.size(); ++i) {
     const Values values(gradients[i].values());
@@ -71,7 +71,7 @@ void check_arrived(const Node& node, const Gradients& gradients) {
   }
 }
 
-/// Throws Error if a gradient that a backward function returned, and that is wanted, is not finite.
+/// Throws Error if a needed gradient that a backward function returned is not finite.
 void check_returned(const Node& node, const Backward& backward, const Gradients& gradients) {
   for (std::size_t i = 0; i < std::min(gradients.size(), node.edges.size()); ++i) {
     if (!backward.needs(i)) {
@@ -94,15 +94,15 @@ void check_returned(const Node& node, const Backward& backward, const Gradients&
   }
 }
 
-/// The observer of this thread that looks; null where anomaly mode is off.
+/// The observer that checks on this thread; null if anomaly mode is off.
 thread_local const Observer* active = nullptr;
 
 class AnomalyMode : public Observer {
  public:
-  /// While a walk runs, results are not checked one by one, but the gradients that arrive and are
-  /// returned: a formula may pass through an infinity on its way to a finite gradient, and the name
-  /// that says something is that of the op, not of a step in its formula. While recording, an op on
-  /// constants is a part of another op's forward, which is checked whole.
+  /// During a backward pass the individual results are not checked, only the gradients that arrive
+  /// and are returned: a formula may pass through an infinity on its way to a finite gradient, and
+  /// the useful name in a message is that of the op, not of a step in its formula. While recording,
+  /// an op on constants is part of another op's forward, which is checked as a whole.
   void computed(const Op& op, const std::vector<Tensor>& inputs,
                 const std::vector<Tensor>& outputs) override {
     const bool part = grad_enabled() && std::ranges::none_of(inputs, &Tensor::requires_grad);
@@ -130,7 +130,7 @@ class AnomalyMode : public Observer {
     Observer::completed(node, gradients);
   }
 
-  /// What a recorded walk records has the place of the node that it differentiates.
+  /// Whatever a recorded backward pass records gets the place of the node that it differentiates.
   Gradients call(const Node& node, const Backward& backward) override {
     if (!looks()) {
       return Observer::call(node, backward);

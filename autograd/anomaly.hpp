@@ -6,18 +6,18 @@ namespace weft {
 
 class Observer;
 
-/// Anomaly mode, for a scope of this thread: the first NaN or infinity, forward or backward, is an
-/// Error that names the op, the modules at work and the time step (path.hpp), and gives shapes and
-/// ranges of what the op was given. Every result is read once more, so it is for finding a fault,
-/// not for every run. While recording, an op on constants alone is looked at only where an op that
-/// is recorded takes its result: it may be a part of that op's forward. A graph remembers its
-/// modules only if it was recorded in anomaly mode.
+/// Enables anomaly mode for a scope of this thread: the first NaN or infinity, forward or backward,
+/// throws an Error that names the op, the enclosing modules and the time step (path.hpp), and
+/// reports the shapes and value ranges of the op's inputs. Every result is read once more, so use
+/// it to find a fault, not in every run. While recording, the result of an op on constants alone is
+/// checked only when a recorded op uses it: it may be part of that op's forward pass. A graph
+/// remembers its modules only if it was recorded in anomaly mode.
 ///
-/// An infinity that was asked for is none: one in a constant (a mask of 0 and -inf), the value of
-/// masked_fill, and what comes of either. A NaN is one always.
+/// Intended infinities are not reported: those in a constant (a mask of 0 and -inf), those that
+/// masked_fill writes, and those that result from either. A NaN is always reported.
 class AnomalyGuard {
  public:
-  /// Switches anomaly mode on, or off if not `on`; the destructor switches back.
+  /// Switches anomaly mode on, or off if `on` is false; the destructor restores the previous mode.
   explicit AnomalyGuard(bool on = true);
   ~AnomalyGuard();
   AnomalyGuard(const AnomalyGuard&) = delete;

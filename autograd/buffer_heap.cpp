@@ -13,7 +13,7 @@ namespace weft {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
-constexpr std::size_t kSegment = std::size_t{64} << 20;  // by which the heap grows, untouched
+constexpr std::size_t kSegment = std::size_t{64} << 20;  // the heap grows by this; not touched
 
 std::size_t round_up(std::size_t bytes, std::size_t unit) {
   return (bytes + unit - 1) / unit * unit;
@@ -35,7 +35,7 @@ BufferHeap::~BufferHeap() {
 
 std::array<BufferHeap, 2>& BufferHeap::both() {
   static std::array<BufferHeap, 2>& heaps = []() -> std::array<BufferHeap, 2>& {
-    // A child of fork() must not find a lock in the hands of a thread that it does not have.
+    // A child of fork() must not inherit a lock held by a thread that does not exist there.
     const auto lock = [] { std::ranges::for_each(both(), [](auto& h) { h.mutex_.lock(); }); };
     const auto unlock = [] { std::ranges::for_each(both(), [](auto& h) { h.mutex_.unlock(); }); };
     pthread_atfork(lock, unlock, unlock);
@@ -111,7 +111,7 @@ std::size_t BufferHeap::reserved() const {
 void BufferHeap::grow(std::size_t bytes) {
   std::size_t size = std::max(bytes, kSegment);
   std::byte* memory = map_memory(size);
-  if (memory == nullptr) {  // perhaps there is still as much as is needed now
+  if (memory == nullptr) {  // maybe there is still as much as is needed now
     size = bytes;
     memory = map_memory(size);
   }
@@ -123,7 +123,7 @@ void BufferHeap::grow(std::size_t bytes) {
   free_.insert({size, memory});
 }
 
-/// Makes what a block has beyond `bytes` a free one, if a buffer would fit there.
+/// Splits off the part of a block beyond `bytes` as a free block, if a buffer would fit there.
 void BufferHeap::cut(Blocks::iterator block, std::size_t bytes) {
   const std::size_t rest = block->second.bytes - bytes;
   if (rest < kSmallest) {

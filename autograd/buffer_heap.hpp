@@ -10,42 +10,42 @@
 
 namespace weft {
 
-/// Memory for the buffers of tensors, kept when they are freed. A training step frees and asks for
-/// the same hundreds of megabytes again; malloc would give them back to the system, and get them
-/// again page by page, cleared.
+/// A caching allocator for the buffers of tensors: freed memory is kept. A training step frees
+/// hundreds of megabytes and then requests the same amount again; malloc would return them to the
+/// system and get them back page by page, zeroed.
 ///
-/// A buffer is cut out of the smallest free block that it fits in, the lowest among equals, and
-/// merges with its free neighbours when it comes back. So batches of other lengths find room where
-/// earlier ones stood, and the heap grows to what was needed at once, not further. Its functions
-/// may be called by several threads at once.
+/// A request is served from the smallest free block that is large enough, the lowest address among
+/// equals; a freed block is merged with its free neighbors. So batches of other lengths reuse the
+/// space of earlier ones, and the heap grows only to the largest amount in use at one time. All
+/// functions are thread-safe.
 class BufferHeap {
  public:
   BufferHeap() = default;
-  /// Frees all memory: no buffer may be in use.
+  /// Frees all memory. No buffer may be in use.
   ~BufferHeap();
   BufferHeap(const BufferHeap&) = delete;
   BufferHeap& operator=(const BufferHeap&) = delete;
 
-  /// The program's heap for buffers of this size. There is one for small and one for large ones:
-  /// what is small and stays would break up the room of what is large and comes again. They are
-  /// never destroyed, as tensors may live as long as the program.
+  /// The process-wide heap for buffers of this size. There is one for small and one for large
+  /// buffers: small, long-lived ones would otherwise fragment the space that large, recurring ones
+  /// need. The heaps are never destroyed, because tensors may live until the process exits.
   static BufferHeap& of(std::size_t bytes);
-  /// Lets the system have the free memory of both.
+  /// Returns the free memory of both heaps to the system.
   static void release_all();
 
-  /// Whether a buffer of this size is better kept here than left to malloc: small ones are its
-  /// daily business, and the largest it takes from the system and gives back each by itself.
+  /// Whether a buffer of this size should come from here rather than from malloc. malloc handles
+  /// small buffers well, and maps and unmaps each of the largest ones separately.
   static constexpr bool suits(std::size_t bytes) { return bytes >= kSmallest && bytes <= kLargest; }
 
-  /// `bytes` of memory, aligned to 64 bytes. Throws std::bad_alloc if there is none.
+  /// Returns `bytes` bytes of memory, aligned to 64 bytes. Throws std::bad_alloc if there is none.
   std::byte* take(std::size_t bytes);
-  /// Takes back what `take` gave.
+  /// Returns a buffer from `take` to the heap.
   void give_back(std::byte* data);
 
-  /// Lets the system have the memory of all free blocks. Their addresses stay reserved.
+  /// Returns the memory of all free blocks to the system. Their addresses stay reserved.
   void release();
 
-  /// Bytes of all blocks, of free ones too, whether the system has their memory or not.
+  /// Total size of all blocks in bytes, free or in use, whether or not the system has their memory.
   std::size_t reserved() const;
 
  private:
@@ -53,8 +53,8 @@ class BufferHeap {
   struct Block {
     std::size_t bytes;
     bool free;
-    /// While the block is in use, its entry of `free_`: giving it back then needs no memory, and
-    /// may happen while memory has run out.
+    /// While the block is in use, its node for `free_`: giving the block back then allocates
+    /// nothing, so it works even when memory has run out.
     Free::node_type entry = {};
   };
   using Blocks = std::map<std::byte*, Block>;
@@ -68,9 +68,9 @@ class BufferHeap {
   static std::array<BufferHeap, 2>& both();
 
   mutable std::mutex mutex_;
-  Blocks blocks_;                                             // in the order of their addresses
-  Free free_;                                                 // the free ones, by size
-  std::vector<std::pair<std::byte*, std::size_t>> segments_;  // what the system gave
+  Blocks blocks_;                                             // by address
+  Free free_;                                                 // free blocks by size
+  std::vector<std::pair<std::byte*, std::size_t>> segments_;  // obtained from the system
 };
 
 }  // namespace weft

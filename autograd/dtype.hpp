@@ -8,7 +8,8 @@
 
 namespace weft {
 
-/// Element types: float32 for work, float64 for gradient checks, int64 for ids, boolean for masks.
+/// Element types: float32 for models, float64 for gradient checks, int64 for ids, boolean for
+/// masks.
 enum class DType : std::uint8_t { float32, float64, int64, boolean };
 
 /// The names of the element types.
@@ -22,7 +23,7 @@ constexpr auto names_of(DType) {
 /// Bytes per element.
 std::size_t size_of(DType dtype);
 
-/// True for float32 and float64, the types that have gradients.
+/// True for float32 and float64, the types that can have gradients.
 inline bool is_floating(DType dtype) { return dtype == DType::float32 || dtype == DType::float64; }
 
 /// The DType of a C++ element type.
@@ -49,7 +50,7 @@ constexpr DType dtype_of<bool>() {
   return DType::boolean;
 }
 
-/// Calls `f.template operator()<T>()` with the one T among `Types` whose DType is `dtype`:
+/// Calls `f.template operator()<T>()` with the T among `Types` whose DType is `dtype`:
 ///
 ///     dispatch<float, double>("tanh", x.dtype(), [&]<class T>() { ... });
 ///

@@ -15,7 +15,7 @@
 namespace weft {
 namespace {
 
-/// What a walk is for: what becomes of the gradients, and which way it need not go.
+/// The purpose of a walk: what happens to the gradients, and which branches can be skipped.
 class Purpose {
  public:
   Purpose() = default;
@@ -23,22 +23,22 @@ class Purpose {
   Purpose(const Purpose&) = delete;
   Purpose& operator=(const Purpose&) = delete;
 
-  /// The gradients of a node's outputs have arrived, all that there are.
+  /// All gradients of a node's outputs have arrived.
   virtual void arrived(const Node& node, Gradients& gradients) = 0;
-  /// When a leaf's turn comes.
+  /// The turn of a leaf.
   virtual Turn leaf_turn(const Node& /*leaf*/) const { return {}; }
-  /// Whether the gradients of a node's outputs are of any use.
+  /// Whether the gradients of a node's outputs are needed.
   virtual bool needs(const Node& /*node*/) const { return true; }
-  /// Whether there is anything of use below a node.
+  /// Whether any needed gradient lies below a node.
   virtual bool leads(const Node& /*node*/) const { return true; }
-  /// The graph behind `roots` takes the place of a checkpoint.
+  /// The graph behind `roots` replaces a checkpoint.
   virtual void expanded(const Node& /*checkpoint*/, const std::vector<Node::Edge>& /*roots*/) {}
 };
 
 thread_local bool is_walking = false;
 
-/// One walk over a graph, from the outputs down, in falling order of sequence numbers: when a node
-/// comes up, all that used its outputs has been visited, so its gradients are complete.
+/// One walk over a graph, from the outputs down, in descending order of sequence numbers: when a
+/// node is visited, all users of its outputs have been visited, so its gradients are complete.
 class Walk {
  public:
   Walk(Purpose& purpose, bool retain_graph, bool create_graph)
@@ -60,7 +60,7 @@ class Walk {
     place->second[edge.output].add(std::move(gradient));
   }
 
-  /// Visits every node that was sent a gradient.
+  /// Visits every node that received a gradient.
   void run() {
     const GradModeGuard guard(create_graph_);
     while (!queue_.empty()) {
@@ -88,7 +88,7 @@ class Walk {
 
   bool needs(const Node::Edge& edge) const { return edge.node && purpose_.needs(*edge.node); }
 
-  /// The sums of what was sent to the node.
+  /// The accumulated gradients of the node's outputs.
   Gradients take(const Node& node) {
     auto sums = pending_.extract(&node);
     Gradients gradients;
@@ -111,7 +111,7 @@ class Walk {
     }
   }
 
-  /// Calls the node's backward function and sends what it returns on along the edges.
+  /// Calls the node's backward function and sends the results along the edges.
   void differentiate(const std::shared_ptr<Node>& node, const Gradients& arrived) {
     std::vector<Tensor> grads;
     std::ranges::transform(arrived, std::back_inserter(grads), &Gradient::dense);
@@ -138,7 +138,7 @@ class Walk {
     std::vector<Tensor> outputs;
     for (const Saved& saved : node->outputs) {
       Tensor output = (*saved).detach();
-      if (create_graph_) {  // the formula is to be differentiated through the op's own output
+      if (create_graph_) {  // the formula must be differentiated through the op's own output
         detail::body(output).grad_fn = node;
         detail::body(output).output_number = outputs.size();
       }
@@ -147,9 +147,9 @@ class Walk {
     return outputs;
   }
 
-  /// A checkpoint: its graph is recorded again and takes the node's place. These nodes are the
-  /// youngest of all, so they come up next and in the order in which they would have without the
-  /// checkpoint: what they add to a parameter's gradient, they add in the same order.
+  /// Expands a checkpoint: its graph is recorded again and replaces the node. The new nodes are the
+  /// newest of all, so they are visited next, in the same order as without the checkpoint: they add
+  /// to the gradient of a parameter in the same order.
   void expand(const Node& node, const Gradients& arrived) {
     const std::vector<Tensor> outputs = node.extras->recompute();
     std::vector<Node::Edge> roots;
@@ -168,7 +168,7 @@ class Walk {
   Purpose& purpose_;
   bool free_;
   bool create_graph_;
-  bool outer_;  // whether this walk is a part of another
+  bool outer_;  // whether it is nested in another walk
   std::unordered_map<const Node*, std::vector<GradientSum>> pending_;
   std::priority_queue<Visit> queue_;
 };
@@ -208,7 +208,7 @@ std::vector<Node::Edge> edges_of(const std::vector<Tensor>& tensors) {
   return edges;
 }
 
-/// Adds to each leaf's `grad`, for `backward`.
+/// Accumulates into each leaf's `grad`, for `backward`.
 class Accumulation : public Purpose {
  public:
   using Listener = std::function<void(const Tensor& leaf)>;
@@ -240,10 +240,11 @@ class Accumulation : public Purpose {
  private:
   const Listener& on_final_;
   LeafTurns turns_;
-  std::unordered_set<std::shared_ptr<detail::TensorBody>> final_;  // what the listener heard of
+  std::unordered_set<std::shared_ptr<detail::TensorBody>> final_;  // leaves reported to on_final
 };
 
-/// Keeps the gradients of some places in the graph, for `grad`, and goes nowhere else.
+/// Keeps the gradients at given places in the graph, for `grad`, and visits only nodes that lead
+/// there.
 class Collection : public Purpose {
  public:
   Collection(const std::vector<Node::Edge>& roots, std::vector<Node::Edge> wanted)
@@ -263,7 +264,7 @@ class Collection : public Purpose {
     roles_.extend(roots, checkpoint.sequence);
   }
 
-  /// What was found, in the order of the places; undefined where nothing arrived.
+  /// The collected gradients, in the order of the places; undefined where nothing arrived.
   const std::vector<Tensor>& gradients() const { return gradients_; }
 
  private:

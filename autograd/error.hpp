@@ -8,9 +8,9 @@
 
 namespace weft {
 
-/// The one exception type of the library. Its message follows the grammar
-/// `<where>: <what is wrong>[; got <x>][; expected <y>][; hint: ...]`: what was got or expected is
-/// left out where the first part says it.
+/// The library's only exception type. Its messages follow the grammar
+/// `<where>: <what is wrong>[; got <x>][; expected <y>][; hint: ...]`; `got` and `expected` are
+/// omitted where the first part already says it.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -26,7 +26,7 @@ std::vector<Tensor> leaves(std::string_view where, const std::vector<Tensor>& in
   return leaves;
 }
 
-/// Throws Error unless v fits what it is multiplied with.
+/// Throws Error unless v matches `expected` in number, shapes and dtypes.
 void check_fits(std::string_view where, const std::vector<Tensor>& v,
                 const std::vector<Tensor>& expected) {
   if (v.size() != expected.size()) {
@@ -48,7 +48,7 @@ void check_scalar(std::string_view where, const std::vector<Tensor>& outputs) {
   }
 }
 
-/// The gradients of sum_i <outputs[i], v[i]>, zero where nothing depends on an input.
+/// The gradients of sum_i <outputs[i], v[i]>; zero for inputs that nothing depends on.
 std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
                               const std::vector<Tensor>& v, GradOptions options) {
   std::vector<Tensor> dependent;
@@ -89,8 +89,8 @@ Product vjp(const TensorFunction& function, const std::vector<Tensor>& inputs,
   return {detached(outputs), detached(gradients(outputs, x, v, {}))};
 }
 
-// The product u^T J is linear in u, and its derivative by u is J^T: differentiating <u^T J, v> by u
-// gives J v. Any u will do.
+// The product u^T J is linear in u, and its derivative with respect to u is J^T: differentiating
+// <u^T J, v> with respect to u gives J v, for any u.
 Product jvp(const TensorFunction& function, const std::vector<Tensor>& inputs,
             const std::vector<Tensor>& v) {
   const GradModeGuard recording(true);
@@ -108,7 +108,7 @@ Product jvp(const TensorFunction& function, const std::vector<Tensor>& inputs,
   std::vector<Tensor> floating;
   std::ranges::copy_if(u, std::back_inserter(floating), &Tensor::requires_grad);
   const std::vector<Tensor> found = gradients(by_input, floating, v, {});
-  std::vector<Tensor> product = detached(u);  // zeros, right for what has no derivative
+  std::vector<Tensor> product = detached(u);  // zeros, correct for outputs without a derivative
   for (std::size_t i = 0, next = 0; i < u.size(); ++i) {
     product[i] = u[i].requires_grad() ? found[next++].detach() : product[i];
   }
@@ -130,7 +130,7 @@ Product hvp(const TensorFunction& function, const std::vector<Tensor>& inputs,
 
 namespace {
 
-/// dy/dx of shape [shape of y..., shape of x...], by one walk for each element of y.
+/// dy/dx of shape [shape of y..., shape of x...]; one backward pass per element of y.
 Tensor derivative(const Tensor& y, const Tensor& x) {
   Shape shape = y.shape();
   shape.insert(shape.end(), x.shape().begin(), x.shape().end());

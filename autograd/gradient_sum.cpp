@@ -21,7 +21,7 @@ Tensor sum_to(const Tensor& gradient, const Shape& shape) {
   return dims.empty() ? gradient : reshape(sum(gradient, dims, true), shape);
 }
 
-/// One list of rows out of many, copied once however many there are.
+/// Joins lists of rows into one; copies once, however many there are.
 Gradient joined(std::vector<Gradient> parts) {
   if (parts.size() == 1) {
     return std::move(parts[0]);
@@ -35,7 +35,7 @@ Gradient joined(std::vector<Gradient> parts) {
   return Gradient::rows(cat(ids, 0), cat(values, 0), parts[0].shape()[0]);
 }
 
-/// The factors of many products, one below the other.
+/// The factors of several products, stacked vertically.
 Tensor joined(const std::vector<Gradient>& products, const Tensor& (Gradient::*factor)() const) {
   std::vector<Tensor> parts;
   parts.reserve(products.size());
@@ -45,21 +45,21 @@ Tensor joined(const std::vector<Gradient>& products, const Tensor& (Gradient::*f
   return parts.size() == 1 ? parts[0] : cat(parts, 0);
 }
 
-/// The tensor itself if nobody else holds its buffer, else a copy (recorded if need be).
+/// The tensor itself if nobody else holds its buffer, otherwise a copy (recorded if necessary).
 Tensor owned(const Tensor& x) {
   const auto& body = detail::TensorBody::of(x);
   return body.use_count() == 1 && body->storage.use_count() == 1 ? x : x.clone();
 }
 
-/// The gradient in buffers that nobody else holds, since its owner may scale it in place.
+/// The gradient in buffers that nobody else holds, because its owner may scale it in place.
 Gradient owned(const Gradient& gradient) {
   return gradient.is_rows()
              ? Gradient::rows(owned(gradient.ids()), owned(gradient.values()), gradient.shape()[0])
              : owned(gradient.values());
 }
 
-/// Rows with each id once where there are more of them than the table has: many backward passes
-/// before a step must not pile them up.
+/// Coalesces rows if there are more of them than the table has: many backward passes before a step
+/// must not let them pile up.
 Gradient bounded(const Gradient& gradient) {
   const bool piled_up = gradient.is_rows() && gradient.ids().numel() > gradient.shape()[0];
   return piled_up ? gradient.coalesced() : gradient;

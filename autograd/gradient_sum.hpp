@@ -4,17 +4,17 @@
 
 #include "autograd/node.hpp"
 
-/// Sums of gradients, at a place in the graph and in a leaf. Internal to the engine.
+/// Sums of gradients, at a node and in a leaf. Internal to the engine.
 namespace weft {
 
-/// The sum of the gradients that have arrived at one place. Products wait until their
-/// factors are as large as the sum itself, and are then multiplied as one: the gradient of a weight
-/// that every step uses is read and written a few times, not at each.
+/// The sum of the gradients that have arrived at one output of a node. Products wait until their
+/// factors are as large as the sum itself and are then multiplied as one, so the gradient of a
+/// weight used at every time step is read and written a few times instead of once per step.
 class GradientSum {
  public:
-  /// Adds another, of the same shape and dtype.
+  /// Adds a gradient of the same shape and dtype.
   void add(Gradient gradient);
-  /// The sum, dense or rows, which the caller may keep; this object is then empty.
+  /// Returns the sum, dense or as rows, and leaves this object empty.
   Gradient take();
 
  private:
@@ -26,15 +26,15 @@ class GradientSum {
   std::vector<Gradient> rows_;
   std::vector<Gradient> products_;  // not yet multiplied
   std::int64_t waiting_ = 0;        // elements of their factors
-  bool ours_ = false;               // nobody else holds `dense_`, so it may be changed in place
+  bool ours_ = false;               // nobody else holds `dense_`, so it may be modified in place
 };
 
-/// A gradient that the backward function of `node` returned for an input, summed over the
+/// The gradient that the backward function of `node` returned for an input, summed over the
 /// dimensions along which the input was broadcast. Throws Error if shape or dtype do not fit.
 Gradient fitted(const Node& node, std::size_t input, Gradient gradient);
 
-/// The tensor's `grad` grows by `gradient`, in a buffer of its own. Throws Error if it does not
-/// fit.
+/// Adds `gradient` to the tensor's `grad`, which has a buffer of its own. Throws Error if it does
+/// not fit.
 void accumulate(detail::TensorBody& body, Gradient gradient);
 
 }  // namespace weft

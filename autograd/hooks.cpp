@@ -7,7 +7,7 @@
 namespace weft {
 namespace {
 
-/// What the hooks make of a gradient.
+/// Applies the hooks to a gradient.
 Gradient shown(const HookList<GradientHook>& list, Gradient gradient) {
   for (const auto& hook : list.hooks()) {
     Gradient other = (*hook)(gradient);

@@ -10,18 +10,17 @@ namespace weft {
 
 class Gradient;
 
-/// Sees a gradient that is complete; returns another to put in its place, or none (`Gradient()`)
-/// to leave it as it is.
+/// Called with a complete gradient; returns its replacement, or `Gradient()` to leave it unchanged.
 using GradientHook = std::function<Gradient(const Gradient&)>;
 
-/// Removes a hook. The hook stays if the handle goes, and the handle may outlive what was hooked.
+/// Removes a hook. Destroying the handle keeps the hook; the handle may outlive the hooked object.
 class HookHandle {
  public:
   HookHandle() = default;
-  /// A handle that removes by calling `remove`.
+  /// Makes a handle that removes the hook by calling `remove`.
   explicit HookHandle(std::function<void()> remove) : remove_(std::move(remove)) {}
 
-  /// No call of the hook follows, and what it captured is dropped. A second call does nothing.
+  /// Removes the hook and releases its captures. Further calls do nothing.
   void remove() {
     if (const std::function<void()> remove = std::exchange(remove_, nullptr)) {
       remove();
@@ -36,7 +35,7 @@ class HookHandle {
 template <class Hook>
 class HookList {
  public:
-  /// Hooks, each alive while it is called even if it is removed.
+  /// Shared pointers keep a hook alive during its call even if it is removed.
   using Hooks = std::vector<std::shared_ptr<const Hook>>;
 
   /// Adds a hook at the end.
@@ -53,14 +52,14 @@ class HookList {
         });
   }
 
-  /// Whether there is none.
+  /// Whether there are no hooks.
   bool empty() const { return !hooks_ || hooks_->empty(); }
 
   /// A copy, so that a hook may add and remove hooks.
   Hooks hooks() const { return hooks_ ? *hooks_ : Hooks{}; }
 
  private:
-  std::shared_ptr<Hooks> hooks_;  // made by the first hook
+  std::shared_ptr<Hooks> hooks_;  // allocated for the first hook
 };
 
 }  // namespace weft

@@ -11,15 +11,15 @@
 
 namespace weft {
 
-/// The names of an enumeration's values, in the order in which people read them.
+/// The names of the values of an enumeration, in display order.
 template <class E, std::size_t N>
 struct NameTable {
-  std::string_view what;                              ///< what messages call the enumeration
+  std::string_view what;                              ///< name of the enumeration in messages
   std::array<std::pair<E, std::string_view>, N> all;  ///< each value with its name
 };
 
-/// Makes the table of an enumeration. A function `names_of`, which stands beside the enumeration,
-/// returns it; `name`, `named`, `names` and `values` go by it, and so do flags and files:
+/// Makes the name table of an enumeration. A function `names_of`, declared next to the enumeration,
+/// returns it; `name`, `named`, `names` and `values` use it, and so do flags and files:
 ///
 ///     enum class Cell { rnn, gru, lstm };
 ///     constexpr auto names_of(Cell) {
@@ -60,7 +60,7 @@ constexpr auto names() {
   return result;
 }
 
-/// The name of a value; "invalid" for what is none of the enumeration's values.
+/// The name of a value; "invalid" if it is not one of the enumeration's values.
 template <NamedEnum E>
 constexpr std::string_view name(E value) {
   constexpr auto kTable = names_of(E{});
@@ -72,7 +72,7 @@ constexpr std::string_view name(E value) {
   return "invalid";
 }
 
-/// The value of that name. Throws Error with the names, and the nearest one, if there is none.
+/// The value with that name. Throws Error with all names and the nearest one if there is none.
 template <NamedEnum E>
 E named(std::string_view text) {
   return values<E>()[choose(names_of(E{}).what, text, names<E>())];

@@ -9,9 +9,9 @@ std::atomic<std::uint64_t> sequences{1};
 std::atomic<std::int64_t> alive{0};
 std::atomic<std::int64_t> made{0};
 
-/// What a dying node leaves behind. The outermost destructor on a thread owns the list and empties
-/// it; those that run meanwhile only add to it. A mere pointer outlives all thread-local objects,
-/// some of which may hold graphs.
+/// Nodes that dying nodes release. The outermost destructor on a thread owns the list and empties
+/// it; nested ones only add to it. A plain pointer outlives all thread-local objects, some of which
+/// may hold graphs.
 struct Remains {
   std::vector<Node::Edge> edges;
   BackwardFunction backward;
@@ -80,7 +80,8 @@ Node::Edge gradient_edge(const Tensor& tensor) {
 
 namespace {
 
-/// An output that is an input, or another op's output, would change its place in the graph.
+/// Recording an output that is an input, or another op's output, would change its place in the
+/// graph.
 void check_fresh(const Op& op, const std::vector<Tensor>& outputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (outputs[i].requires_grad()) {

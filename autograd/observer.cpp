@@ -6,7 +6,7 @@ namespace weft {
 
 Observer::~Observer() {
   Observer** link = &innermost_;
-  while (*link != nullptr && *link != this) {  // guards on the heap end in any order
+  while (*link != nullptr && *link != this) {  // guards on the heap may end in any order
     link = &(*link)->outer_;
   }
   if (*link != nullptr) {

@@ -13,8 +13,8 @@ namespace weft {
 /// A computation on tensors.
 using TensorFunction = std::function<std::vector<Tensor>(const std::vector<Tensor>&)>;
 
-/// One valid use of an op: inputs (floating ones in float64) and the call that takes them.
-/// Attributes such as a dimension are captured by the call. Inputs keep away from kinks.
+/// One valid call of an op: inputs (floating ones in float64) and the function that takes them.
+/// Attributes such as a dimension are captured by the function. Inputs stay away from kinks.
 struct Sample {
   /// `call` may return one Tensor or a vector of them.
   template <class F>
@@ -26,25 +26,25 @@ struct Sample {
     }
   }
 
-  std::vector<Tensor> inputs;  ///< what `function` is differentiated with respect to
+  std::vector<Tensor> inputs;  ///< `function` is differentiated with respect to these
   TensorFunction function;     ///< calls the op
 };
 
-/// Makes one random sample: shapes and values come from the sampler.
+/// Makes one random sample, with shapes and values from the sampler.
 using SampleFunction = std::function<Sample(Sampler&)>;
 
-/// One wrong use of an op and the message it must give.
+/// One invalid call of an op and the message it must produce.
 struct ErrorSample {
   std::function<void()> call;  ///< throws Error
-  std::string message;         ///< the error's whole message
+  std::string message;         ///< the complete error message
 };
 
-/// Whether a backward function reads the op's outputs, which the tape then keeps for it.
+/// Whether the tape keeps the op's outputs for its backward function.
 enum class KeepOutputs : bool { no, yes };
 
-/// An operation that can be recorded. It cannot be made without samples, so that no node exists
-/// whose gradient nobody checks; the library's ops are objects of static lifetime that register
-/// themselves, and one test sweeps them all (gradcheck.hpp).
+/// A recordable operation. It cannot be constructed without samples, so no node exists whose
+/// gradient goes unchecked. The library's ops are objects of static lifetime that register
+/// themselves, and one test sweeps all of them (gradcheck.hpp).
 class Op {
  public:
   /// Registers the op. Throws Error if `samples` is empty.
@@ -54,17 +54,17 @@ class Op {
   Op(const Op&) = delete;
   Op& operator=(const Op&) = delete;
 
-  /// An op of an experiment, with the reason why its gradient goes unchecked. Not registered.
+  /// An op for experiments, with the reason why its gradient is not checked. Not registered.
   static Op unchecked(std::string name, const std::string& reason,
                       KeepOutputs keep_outputs = KeepOutputs::no);
 
-  /// As error messages and graphs show it.
+  /// The name shown in error messages and graphs.
   const std::string& name() const { return name_; }
-  /// Whether the tape keeps its outputs for its backward function.
+  /// Whether the tape keeps the outputs for the backward function.
   bool keeps_outputs() const { return keep_outputs_ == KeepOutputs::yes; }
-  /// One random sample. Throws Error for an unchecked op.
+  /// Draws one random sample. Throws Error for an unchecked op.
   Sample sample(Sampler& sampler) const { return samples_(sampler); }
-  /// Its wrong uses.
+  /// The invalid calls.
   const std::vector<ErrorSample>& errors() const { return errors_; }
 
  private:
@@ -76,8 +76,8 @@ class Op {
   KeepOutputs keep_outputs_;
 };
 
-/// Every registered op, sorted by name. A program that links the static library has those ops
-/// alone whose functions it uses; weft itself and its tests link every object.
+/// All registered ops, sorted by name. A program that links the static library has only the ops
+/// whose functions it uses; weft itself and its tests link every object.
 std::vector<const Op*> registered_ops();
 
 }  // namespace weft

@@ -8,13 +8,13 @@
 #include "autograd/random.hpp"
 #include "autograd/tensor.hpp"
 
-/// The differentiable operations. Operands broadcast by NumPy's rule where it says so, dtypes are
-/// never mixed, a C++ number takes the tensor's dtype. Each throws Error on shapes or dtypes that
-/// do not fit. Equations, derivatives and samples stand above each definition in ops/.
+/// The differentiable operations. Operands broadcast by NumPy's rules where stated; dtypes are
+/// never mixed; a C++ number takes the tensor's dtype. Each function throws Error if shapes or
+/// dtypes do not fit. Equations, derivatives and samples are above each definition in ops/.
 namespace weft {
 
 // ---- ops/arithmetic.cpp: elementwise, broadcasting
-/// a + b; a and b broadcast, as in the next three.
+/// a + b; a and b broadcast, also in the next three.
 Tensor add(const Tensor& a, const Tensor& b);
 /// a - b
 Tensor sub(const Tensor& a, const Tensor& b);
@@ -25,7 +25,7 @@ Tensor div(const Tensor& a, const Tensor& b);
 /// -x
 Tensor neg(const Tensor& x);
 ///@{
-/// The same as operators; a number stands for a tensor of it.
+/// The same as operators; a number counts as a scalar tensor.
 inline Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }
 inline Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
 inline Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
@@ -40,17 +40,17 @@ inline Tensor operator*(double a, const Tensor& b) { return mul(scalar(a, b.dtyp
 inline Tensor operator/(const Tensor& a, double b) { return div(a, scalar(b, a.dtype())); }
 inline Tensor operator/(double a, const Tensor& b) { return div(scalar(a, b.dtype()), b); }
 ///@}
-/// a^b: NaN for a negative a and a broken b. The derivative by a is 0 where b is 0.
+/// a^b; NaN for negative a and non-integer b. The derivative with respect to a is 0 where b is 0.
 Tensor pow(const Tensor& a, const Tensor& b);
 /// x^exponent
 inline Tensor pow(const Tensor& x, double exponent) { return pow(x, scalar(exponent, x.dtype())); }
-/// The larger of a and b; where they are equal each gets half of the gradient.
+/// The larger of a and b; where they are equal, each gets half of the gradient.
 Tensor maximum(const Tensor& a, const Tensor& b);
-/// The smaller of a and b; where they are equal each gets half of the gradient.
+/// The smaller of a and b; where they are equal, each gets half of the gradient.
 Tensor minimum(const Tensor& a, const Tensor& b);
-/// where(condition, a, b): a where the boolean condition holds, else b; all three broadcast.
+/// a where the boolean condition is true, b elsewhere; all three broadcast.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
-/// x with `value` wherever the boolean mask (broadcast to x) holds.
+/// x with `value` wherever the boolean mask (broadcast to x) is true.
 Tensor masked_fill(const Tensor& x, const Tensor& mask, double value);
 
 // ---- ops/pointwise.cpp: mathematical functions, elementwise
@@ -58,15 +58,15 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, double value);
 Tensor exp(const Tensor& x);
 /// ln x; -inf at 0, NaN below.
 Tensor log(const Tensor& x);
-/// ln(1 + x), with all its digits where x is small.
+/// ln(1 + x), accurate for small x.
 Tensor log1p(const Tensor& x);
-/// The square root; NaN below 0.
+/// The square root; NaN for x < 0.
 Tensor sqrt(const Tensor& x);
 /// x^2
 Tensor square(const Tensor& x);
 /// |x|; its derivative at 0 is 0.
 Tensor abs(const Tensor& x);
-/// x held within [low, high]; the gradient passes where x is within, bounds included.
+/// x clamped to [low, high]; the gradient passes where x is in the range, bounds included.
 Tensor clamp(const Tensor& x, double low, double high);
 /// sin x, x in radians.
 Tensor sin(const Tensor& x);
@@ -82,40 +82,40 @@ Tensor tanh(const Tensor& x);
 Tensor sigmoid(const Tensor& x);
 /// max(x, 0); its derivative at 0 is 0.
 Tensor relu(const Tensor& x);
-/// x times the normal distribution function at x, not its approximation by tanh.
+/// x times the standard normal CDF at x; exact, not the tanh approximation.
 Tensor gelu(const Tensor& x);
 /// ln(1 + e^x).
 Tensor softplus(const Tensor& x);
 /// Inverted dropout: zeroes each element with probability p in [0, 1) and scales the rest by
-/// 1 / (1 - p). Takes one position of the generator, none if p is 0.
+/// 1 / (1 - p). Uses one position of the generator, or none if p is 0.
 Tensor dropout(const Tensor& x, double p, Generator& generator);
 
 // ---- ops/reduction.cpp
-/// Sum over `dims` (all if empty); kept as size 1 if `keepdim`.
+/// Sum over `dims` (all if empty), which are kept with size 1 if `keepdim`.
 Tensor sum(const Tensor& x, const std::vector<std::int64_t>& dims = {}, bool keepdim = false);
-/// Mean over `dims` (all if empty). Throws Error for a mean over no elements.
+/// Mean over `dims` (all if empty). Throws Error for the mean of no elements.
 Tensor mean(const Tensor& x, const std::vector<std::int64_t>& dims = {}, bool keepdim = false);
-/// Variance over `dims` (all if empty): squares of deviations, summed and divided by their number
-/// less `correction`. Throws Error if that leaves nothing.
+/// Variance over `dims` (all if empty): the sum of squared deviations divided by the number of
+/// elements minus `correction`. Throws Error if that divisor is not positive.
 Tensor var(const Tensor& x, const std::vector<std::int64_t>& dims = {}, std::int64_t correction = 1,
            bool keepdim = false);
 /// Euclidean norm over `dims` (all if empty); its derivative at 0 is 0.
 Tensor norm(const Tensor& x, const std::vector<std::int64_t>& dims = {}, bool keepdim = false);
-/// Running sums along `dim`.
+/// Cumulative sums along `dim`.
 Tensor cumsum(const Tensor& x, std::int64_t dim);
 
 // ---- ops/extremum.cpp
-/// The largest element along `dim`; of equals the first gets the gradient. NaN counts as largest.
+/// The maximum along `dim`; among equals the first gets the gradient. NaN counts as largest.
 Tensor max(const Tensor& x, std::int64_t dim, bool keepdim = false);
-/// The smallest element along `dim`; of equals the first gets the gradient. NaN counts as smallest.
+/// The minimum along `dim`; among equals the first gets the gradient. NaN counts as smallest.
 Tensor min(const Tensor& x, std::int64_t dim, bool keepdim = false);
 
 // ---- ops/shape.cpp
-/// A view with other sizes; one size may be -1 and is worked out.
+/// A view with another shape; one size may be -1 and is inferred.
 Tensor reshape(const Tensor& x, const Shape& shape);
-/// Exchanges two dimensions (copies).
+/// Swaps two dimensions (copies).
 Tensor transpose(const Tensor& x, std::int64_t dim0, std::int64_t dim1);
-/// Stretches x to `shape` by broadcasting (copies).
+/// Broadcasts x to `shape` (copies).
 Tensor expand(const Tensor& x, const Shape& shape);
 /// The elements in reverse order along `dim`.
 Tensor flip(const Tensor& x, std::int64_t dim);
@@ -123,11 +123,11 @@ Tensor flip(const Tensor& x, std::int64_t dim);
 // ---- ops/pieces.cpp
 /// Joins tensors along an existing dimension.
 Tensor cat(const std::vector<Tensor>& tensors, std::int64_t dim);
-/// Joins tensors of one shape along a new dimension.
+/// Joins tensors of the same shape along a new dimension.
 Tensor stack(const std::vector<Tensor>& tensors, std::int64_t dim = 0);
 /// Slices along `dim`, each without that dimension. Views if dim is 0.
 std::vector<Tensor> unbind(const Tensor& x, std::int64_t dim = 0);
-/// Pieces of the given sizes along `dim`; they must add up.
+/// Pieces of the given sizes along `dim`; the sizes must add up to the size of `dim`.
 std::vector<Tensor> split(const Tensor& x, const std::vector<std::int64_t>& sizes,
                           std::int64_t dim);
 /// Elements [start, start + length) along `dim`. A view if dim is 0.
@@ -142,108 +142,111 @@ Tensor outer(const Tensor& a, const Tensor& b);
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 
 // ---- ops/index.cpp
-/// Rows of `weight` [V, D]: ids [...] -> [..., D]. Its gradient is rows, never a dense table.
+/// Rows of `weight` [V, D]: ids [...] -> [..., D]. The gradient is rows, never a dense table.
 Tensor embedding(const Tensor& ids, const Tensor& weight);
-/// The adjoint of embedding: a table [num_rows, D] of zeros to which values [..., D] are added at
-/// rows ids [...].
+/// The adjoint of embedding: adds values [..., D] to the rows ids [...] of a zero table
+/// [num_rows, D].
 Tensor index_add(const Tensor& ids, const Tensor& values, std::int64_t num_rows);
-/// The places `ids` [N] along `dim`: [..., M, ...] -> [..., N, ...].
+/// The entries `ids` [N] along `dim`: [..., M, ...] -> [..., N, ...].
 Tensor index_select(const Tensor& x, std::int64_t dim, const Tensor& ids);
-/// Elements read along `dim` at ids of x's rank: y[i][j] = x[ids[i][j]][j] for dim 0, as in
-/// PyTorch. In the other dimensions ids may be shorter than x.
+/// Picks elements along `dim` by ids of the same rank as x: y[i][j] = x[ids[i][j]][j] for dim 0, as
+/// in PyTorch. In the other dimensions ids may be smaller than x.
 Tensor gather(const Tensor& x, std::int64_t dim, const Tensor& ids);
 /// The adjoint of gather: x with each value, of the shape of ids, added at its id along `dim`.
 Tensor scatter_add(const Tensor& x, std::int64_t dim, const Tensor& ids, const Tensor& values);
 
 // ---- ops/softmax.cpp
-/// e^x_i / sum_j e^x_j along `dim`, of the shape of x.
+/// e^x_i / sum_j e^x_j along `dim`, with the shape of x.
 Tensor softmax(const Tensor& x, std::int64_t dim);
-/// ln softmax(x, dim), exact where softmax would be 0.
+/// ln softmax(x, dim), accurate even where softmax underflows to 0.
 Tensor log_softmax(const Tensor& x, std::int64_t dim);
-/// ln of the sum of e^x along `dim`, which is kept as size 1 if `keepdim`.
+/// ln of the sum of e^x along `dim`, which is kept with size 1 if `keepdim`.
 Tensor logsumexp(const Tensor& x, std::int64_t dim, bool keepdim = false);
 
 // ---- ops/loss.cpp, ops/linear_cross_entropy.cpp
-/// How the losses of a batch become one number.
+/// How the losses of a batch are reduced to one number.
 enum class Reduction : std::uint8_t { mean, sum };
-/// Cross-entropy of logits [N, V] against class ids [N]; rows whose target is `ignore_index` count
-/// for nothing, neither in the sum nor in the mean (0 if no row counts). `label_smoothing` in
-/// [0, 1] is the share of each target that is spread evenly over all V classes.
+/// Cross-entropy of logits [N, V] against class ids [N]. Rows whose target is `ignore_index` are
+/// excluded from the sum and the mean (which is 0 if no row is left). `label_smoothing` in [0, 1]
+/// is the fraction of each target that is spread uniformly over all V classes.
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, std::int64_t ignore_index = -100,
                      Reduction reduction = Reduction::mean, double label_smoothing = 0);
-/// cross_entropy(linear(x, weight, bias), targets, ...) of x [N, I], weight [V, I], bias [V] (or
-/// undefined), a few rows at a time: logits [N, V] never stand in memory as a whole.
+/// cross_entropy(linear(x, weight, bias), targets, ...) for x [N, I], weight [V, I], bias [V] (or
+/// undefined), computed a few rows at a time: the logits [N, V] are never in memory as a whole.
 Tensor linear_cross_entropy(const Tensor& x, const Tensor& weight, const Tensor& bias,
                             const Tensor& targets, std::int64_t ignore_index = -100,
                             Reduction reduction = Reduction::mean, double label_smoothing = 0);
-/// The same of log-probabilities [N, V]: -log_p at the targets.
+/// The same for log-probabilities [N, V]: -log_p at the targets.
 Tensor nll_loss(const Tensor& log_p, const Tensor& targets, std::int64_t ignore_index = -100,
                 Reduction reduction = Reduction::mean);
-/// Squared differences of two tensors of one shape.
+/// Squared differences of two tensors of the same shape.
 Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::mean);
-/// Binary cross-entropy of the probabilities sigmoid(logits) against targets in [0, 1], one shape.
+/// Binary cross-entropy of the probabilities sigmoid(logits) against targets in [0, 1], same shape.
 Tensor bce_with_logits(const Tensor& logits, const Tensor& target,
                        Reduction reduction = Reduction::mean);
-/// Kullback-Leibler divergence sum p (ln p - log_q) of the distributions along the last dimension,
-/// target p and input ln q of one shape. The mean is over distributions (PyTorch's `batchmean`).
+/// Kullback-Leibler divergence sum p (ln p - log_q) of the distributions along the last dimension;
+/// target p and input ln q have the same shape. The mean is over distributions (PyTorch's
+/// `batchmean`).
 Tensor kl_div(const Tensor& log_q, const Tensor& target, Reduction reduction = Reduction::mean);
 
 // ---- ops/normalization.cpp
-/// Layer normalization over the last dimension: x [..., D], weight [D], bias [D] -> [..., D], D at
-/// least 1; `eps`, finite and not negative, is added to the variance.
+/// Layer normalization over the last dimension: x [..., D], weight [D], bias [D] -> [..., D] with D
+/// at least 1; `eps`, finite and non-negative, is added to the variance.
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps = 1e-5);
 
 // ---- ops/recurrent.cpp
-/// One step of a GRU given its input product gi = x W_ih^T + b_ih [B, 3H] and its hidden product
+/// One GRU step given the input product gi = x W_ih^T + b_ih [B, 3H] and the hidden product
 /// gh = h W_hh^T + b_hh [B, 3H], gates in the order r, z, n; h [B, H] -> h' [B, H]. Rows where the
-/// boolean `mask` [B] is false keep h; an undefined mask keeps none.
+/// boolean `mask` [B] is false keep h; an undefined mask updates all rows.
 Tensor gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tensor& mask = {});
-/// One step of an LSTM given its products gi = x W_ih^T + b_ih and gh = h W_hh^T + b_hh [B, 4H],
-/// gates in the order i, f, g, o; h [B, H], c [B, H] -> {h', c'}. Rows where the boolean `mask` [B]
-/// is false keep h and c; an undefined mask keeps none, and the elements of h then play no part.
+/// One LSTM step given the products gi = x W_ih^T + b_ih and gh = h W_hh^T + b_hh [B, 4H], gates in
+/// the order i, f, g, o; h [B, H], c [B, H] -> {h', c'}. Rows where the boolean `mask` [B] is false
+/// keep h and c; an undefined mask updates all rows, and the elements of h are then not used.
 std::vector<Tensor> lstm_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tensor& c,
                               const Tensor& mask = {});
 
 // ---- ops/attention.cpp
-/// The function between the sum of query and key and the product with v.
+/// The nonlinearity between the sum of query and key and the product with v.
 enum class Energy : std::uint8_t { tanh, relu };
-/// The names of these functions.
+/// The names of the nonlinearities.
 constexpr auto names_of(Energy) {
   return name_table<Energy>("energy", {{Energy::tanh, "tanh"}, {Energy::relu, "relu"}});
 }
 /// Additive scores v . f(q_b + k_sb): query [B, A], keys [S, B, A], v [A] -> [S, B]. With `rows`
-/// [N] (int64) there are N queries, and query n goes with column rows[n] of the keys: [S, N].
+/// [N] (int64) there are N queries, and query n is scored against column rows[n] of the keys:
+/// [S, N].
 Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v, Energy energy,
                        const Tensor& rows = {});
 /// Scores q_b . k_sb: query [B, A], keys [S, B, A] -> [S, B]; `rows` as in additive_scores.
 Tensor dot_scores(const Tensor& query, const Tensor& keys, const Tensor& rows = {});
-/// sum_s w_sb x_sb: weights [S, B], values [S, B, D] -> [B, D]. With `rows` [N], weights [S, N] go
-/// with columns rows[n] of the values: [N, D].
+/// sum_s w_sb x_sb: weights [S, B], values [S, B, D] -> [B, D]. With `rows` [N], column n of the
+/// weights [S, N] applies to column rows[n] of the values: [N, D].
 Tensor weighted_sum(const Tensor& weights, const Tensor& values, const Tensor& rows = {});
 
 // ---- ops/checkpoint.cpp: time for memory
-/// function(inputs), whose intermediate results are dropped and computed again by backward. The
-/// gradients have the bits that they have without it, those of parameters that the function
-/// captured as well. `grad`, and create_graph (where sums may come in another order), work as ever.
-/// The function is called again with the default generator at the same position, so it draws from
-/// no other; it may depend on nothing that changes in between (capture by value) and may hold
-/// checkpoints itself. Throws Error in backward if it then makes outputs of other shapes.
+/// function(inputs), whose intermediate results are dropped and recomputed by backward. The
+/// gradients, including those of parameters that the function captured, are bitwise the same as
+/// without it. `grad` and create_graph (where sums may be in another order) work as usual. The
+/// function is called again with the default generator at the same position, so it must not draw
+/// from any other; it must not depend on anything that changes in between (capture by value), and
+/// may contain checkpoints itself. Throws Error in backward if it then makes outputs of other
+/// shapes.
 std::vector<Tensor> checkpoint(const TensorFunction& function, const std::vector<Tensor>& inputs);
 
 // ---- not differentiable (ops/comparison.cpp): results are constants
-/// Id of the largest element along the last dimension, the first of equals; NaN counts as largest:
-/// [..., V] -> [...].
+/// Id of the largest element along the last dimension, the first among equals; NaN counts as
+/// largest: [..., V] -> [...].
 Tensor argmax(const Tensor& x);
-/// What `topk` returns, largest first.
+/// The result of `topk`, largest first.
 struct TopK {
   Tensor values;  ///< [..., k]
   Tensor ids;     ///< int64 [..., k]
 };
-/// The k largest elements along the last dimension, of equals those with smaller ids; NaN counts as
+/// The k largest elements along the last dimension; among equals smaller ids win; NaN counts as
 /// smallest. Throws Error unless 1 <= k <= the dimension's size.
 TopK topk(const Tensor& x, std::int64_t k);
 ///@{
-/// Comparisons, elementwise with broadcasting, of tensors of one dtype: boolean.
+/// Elementwise comparisons with broadcasting, of tensors of the same dtype: boolean.
 Tensor eq(const Tensor& a, const Tensor& b);
 Tensor ne(const Tensor& a, const Tensor& b);
 Tensor lt(const Tensor& a, const Tensor& b);

@@ -7,27 +7,27 @@
 
 namespace weft {
 
-/// Where in a model a computation stands, for messages.
+/// The position of a computation in a model, for messages.
 struct Place {
-  std::string path;                  ///< the modules from the outside in: `encoder.dropout`
-  std::optional<std::int64_t> step;  ///< of the innermost loop over time
+  std::string path;                  ///< modules, outermost first: `encoder.dropout`
+  std::optional<std::int64_t> step;  ///< time step of the innermost loop
 };
 
-/// " in encoder.dropout, time step 3", or as much of that as there is.
+/// " in encoder.dropout, time step 3", or the parts of it that are known.
 std::string to_string(const Place& place);
 
-/// What the scopes below make of this thread.
+/// The place described by the scopes that are active on this thread.
 Place current_place();
 
-/// A part of a model at work, for a scope of this thread. It costs a few stores, so it stands
-/// in `forward` whether anybody asks for the place or not.
+/// Marks a part of a model as active, for a scope of this thread. It costs only a few stores, so
+/// `forward` always has one, whether or not anybody reads the place.
 class PathScope {
  public:
-  /// A module's name, which must outlive the scope; an empty one adds nothing.
+  /// Enters a module by name, which must outlive the scope; an empty name adds nothing.
   explicit PathScope(std::string_view name) : name_(name) { enter(); }
-  /// One step of a loop over time, counted from 0.
+  /// Enters one step of a loop over time, counted from 0.
   explicit PathScope(std::int64_t step) : step_(step) { enter(); }
-  /// A place as it was when something was recorded there; it hides the scopes around this one.
+  /// Restores the place where something was recorded; hides the enclosing scopes.
   explicit PathScope(const Place& place)
       : name_(place.path), step_(place.step), hides_outer_(true) {
     enter();

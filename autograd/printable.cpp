@@ -15,8 +15,8 @@ bool in_range(std::string_view text, std::size_t i, unsigned low, unsigned high)
   return low <= byte && byte <= high;
 }
 
-/// The bytes of the character at `i`, by table 3-7 of the Unicode standard; 0 if there is none. It
-/// is the second byte that tells an overlong form, a surrogate or a number too large.
+/// The length in bytes of the character at `i`, by table 3-7 of the Unicode standard; 0 if invalid.
+/// The second byte reveals an overlong form, a surrogate or a number that is too large.
 std::size_t character_bytes(std::string_view text, std::size_t i) {
   const auto first = static_cast<unsigned char>(text[i]);
   if (first < 0x80) {
@@ -65,7 +65,7 @@ std::string escaped(std::string_view text) {
 std::string printable(std::string_view text) {
   std::size_t length = std::min(text.size(), kMaxShown);
   while (length < text.size() && length > 0 && (text[length] & 0xC0) == 0x80) {
-    --length;  // not within a character
+    --length;  // not inside a character
   }
   return escaped(text.substr(0, length)) + (length < text.size() ? "..." : "");
 }

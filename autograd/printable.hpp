@@ -5,15 +5,15 @@
 #include <string>
 #include <string_view>
 
-/// Text from a source that is not trusted, as errors may show it.
+/// Makes untrusted text safe to show in error messages.
 namespace weft {
 
-/// Where `text` stops being well-formed UTF-8: the offset of the first byte of the first sequence
-/// that is overlong, truncated, a surrogate, or above U+10FFFF. Nothing if the text is well-formed.
+/// The offset of the first invalid UTF-8 sequence in `text`: overlong, truncated, a surrogate, or
+/// above U+10FFFF. Empty if the text is well-formed.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
-/// The text fit for one line of a terminal: control characters, and all that is not ASCII if it is
-/// not UTF-8, as `\xNN`.
+/// The text escaped for one line of a terminal: control characters, and all non-ASCII bytes if it
+/// is not UTF-8, become `\xNN`.
 std::string escaped(std::string_view text);
 
 /// The same shortened to about 80 bytes, for error messages.

@@ -10,7 +10,7 @@
 
 namespace weft {
 
-/// Tells what the time of its thread goes to, as long as it lives:
+/// Measures where the time of its thread goes, as long as it exists:
 ///
 ///     Profiler profiler;
 ///     const Tensor loss = model.loss(batch);
@@ -20,42 +20,42 @@ namespace weft {
 ///     profiler.mark("Adam");
 ///     for (const Profiler::Row& row : profiler.rows()) { ... }
 ///
-/// An op is known by name once it is recorded, so all the time since the end of the one before is
-/// its own, with what the program did in between; where nothing is recorded, nothing is seen. What
-/// the engine does from the end of one backward function to the begin of the next is called
-/// "accumulate": there gradients are added up, and those of weights multiplied. A clock is read
-/// twice an op.
+/// An op's name is known only when it is recorded, so the op is charged with all the time since the
+/// end of the previous one, including what the program did in between; where nothing is recorded,
+/// nothing is measured. The engine's time between the end of one backward function and the start of
+/// the next is called "accumulate": there gradients are added up, and those of weights multiplied.
+/// The clock is read twice per op.
 class Profiler : public Observer {
  public:
-  /// The part of a training step.
+  /// The phase of a training step.
   enum class Pass { forward, backward, other };
 
-  /// A piece of the thread's time.
+  /// An interval of the thread's time.
   struct Span {
-    std::string name;  ///< of the op, or what `mark` was told
-    Pass pass;         ///< in which it lies
-    double begin;      ///< in seconds from the profiler's own begin
-    double seconds;    ///< how long it is
+    std::string name;  ///< name of the op, or the argument of `mark`
+    Pass pass;         ///< the phase it belongs to
+    double begin;      ///< in seconds since the profiler was created
+    double seconds;    ///< duration
   };
 
-  /// All pieces of one name and pass.
+  /// All intervals with the same name and pass.
   struct Row {
     std::string name;    ///< as in Span
     Pass pass;           ///< likewise
-    std::int64_t calls;  ///< pieces
-    double seconds;      ///< their sum
+    std::int64_t calls;  ///< number of intervals
+    double seconds;      ///< their total duration
   };
 
   Profiler();
 
-  /// The time since the last piece is one of this name.
+  /// Assigns the time since the last interval to this name.
   void mark(std::string_view name, Pass pass = Pass::other);
-  /// The time since the last piece is nobody's.
+  /// Assigns the time since the last interval to nothing.
   void skip();
 
-  /// All pieces, in their order.
+  /// All intervals, in order.
   const std::vector<Span>& spans() const { return spans_; }
-  /// Their sums by name and pass, the largest first.
+  /// Totals by name and pass, largest first.
   std::vector<Row> rows() const;
 
   void recorded(const std::shared_ptr<Node>& node, const std::vector<Tensor>& inputs,
@@ -67,7 +67,7 @@ class Profiler : public Observer {
 
   Clock::time_point begin_;
   Clock::time_point last_;
-  bool in_backward_ = false;  ///< ops that a backward function is made of are its own
+  bool in_backward_ = false;  ///< ops inside a backward function count as part of it
   std::vector<Span> spans_;
 };
 

@@ -10,7 +10,7 @@ namespace {
 constexpr double kTwoToMinus53 = 0x1.0p-53;
 constexpr std::int64_t kMaxRange = std::int64_t{1} << 32;  // far below 53 bits: no visible bias
 
-thread_local Generator* of_thread = nullptr;  // what the innermost guard names
+thread_local Generator* of_thread = nullptr;  // set by the innermost guard
 
 /// 53 random bits as a number in [0, 1).
 double unit(std::uint32_t high, std::uint32_t low) {
@@ -18,7 +18,7 @@ double unit(std::uint32_t high, std::uint32_t low) {
   return static_cast<double>(bits >> 11) * kTwoToMinus53;
 }
 
-/// Fills a fresh tensor: element pairs (2i, 2i + 1) are made from the words of counter i.
+/// Fills a fresh tensor: elements (2i, 2i + 1) are made from the words of counter i.
 template <class F>
 Tensor fill(const Shape& shape, Generator& generator, DType dtype, F&& pair) {
   Tensor result = empty(shape, dtype);
@@ -91,7 +91,8 @@ Tensor rand(const Shape& shape, double low, double high, Generator& generator, D
   if (!(low <= high && std::isfinite(high - low))) {
     fail("rand: bounds out of order or not finite; got [{}, {})", low, high);
   }
-  // The largest number of the dtype below `high`, to which a sum just below it might be rounded.
+  // The largest number of the dtype below `high`; a value just below `high` might be rounded to
+  // `high`.
   const double last = dtype == DType::float32
                           ? std::nextafter(static_cast<float>(high), static_cast<float>(low))
                           : std::nextafter(high, low);
@@ -102,7 +103,7 @@ Tensor rand(const Shape& shape, double low, double high, Generator& generator, D
 }
 
 Tensor randn(const Shape& shape, Generator& generator, DType dtype) {
-  // Box and Muller 1958; 1 - u lies in (0, 1], where the logarithm is finite.
+  // Box and Muller 1958; 1 - u is in (0, 1], where the logarithm is finite.
   return fill(shape, generator, dtype, [](double u, double v) {
     const double radius = std::sqrt(-2 * std::log(1 - u));
     const double angle = 2 * std::numbers::pi * v;

@@ -12,26 +12,26 @@ namespace weft {
 std::array<std::uint32_t, 4> philox(std::uint64_t key, std::uint64_t counter_high,
                                     std::uint64_t counter_low);
 
-/// A stream of random numbers that depends on seed and position alone, never on threads. A tensor
-/// of n elements takes the same numbers however the work is divided.
+/// A stream of random numbers that depends only on seed and position, never on threads. A tensor of
+/// n elements gets the same numbers however the work is divided.
 class Generator {
  public:
-  /// Goes on after `position` draws.
+  /// Starts after `position` draws.
   explicit Generator(std::uint64_t seed, std::uint64_t position = 0)
       : seed_(seed), position_(position) {}
 
-  /// What it was made with.
+  /// The seed it was constructed with.
   std::uint64_t seed() const { return seed_; }
-  /// How many draws were made; with the seed, the whole state.
+  /// The number of draws so far; together with the seed, this is the whole state.
   std::uint64_t position() const { return position_; }
-  /// Takes the next position: the caller draws from `philox(seed, position, 0..n)`.
+  /// Advances to the next position: the caller draws from `philox(seed, position, 0..n)`.
   std::uint64_t advance() { return position_++; }
 
   /// 64 random bits.
   std::uint64_t bits();
   /// Uniform in [0, 1).
   double uniform();
-  /// Uniform in [0, n); throws Error unless n is in [1, 2^32].
+  /// Uniform in [0, n). Throws Error unless n is in [1, 2^32].
   std::int64_t integer(std::int64_t n);
 
  private:
@@ -39,24 +39,25 @@ class Generator {
   std::uint64_t position_;
 };
 
-/// The generator that initializers, dropout and samplers use unless they are given another: the one
-/// that a GeneratorGuard of this thread names, else the program's. The latter is the same for all
-/// threads and has no lock: threads that draw at the same time need guards of their own.
+/// The generator that initializers, dropout and samplers use by default: the one set by a
+/// GeneratorGuard of this thread, or else the global one. The latter is shared by all threads and
+/// has no lock: threads that draw concurrently need guards of their own.
 Generator& default_generator();
-/// Restarts the default generator.
+/// Reseeds the default generator.
 void manual_seed(std::uint64_t seed);
 
-/// Makes a generator the default one of this thread, while the guard lives:
+/// Makes a generator the default of this thread for the guard's lifetime:
 ///
 ///     Generator generator(seed);
 ///     const GeneratorGuard guard(generator);
 ///     auto model = make_model(config);  // its parameters are drawn from `generator`
 ///
-/// Guards nest, the innermost counts, and they end in reverse order. Other threads keep theirs; the
-/// kernels' threads draw nothing. Two threads must not name one generator at the same time.
+/// Guards nest: the innermost one counts, and they end in reverse order. Other threads are not
+/// affected; the threads of the kernels never draw. Two threads must not use the same generator
+/// concurrently.
 class GeneratorGuard {
  public:
-  /// `generator` has to outlive the guard.
+  /// `generator` must outlive the guard.
   explicit GeneratorGuard(Generator& generator);
   ~GeneratorGuard();
   GeneratorGuard(const GeneratorGuard&) = delete;

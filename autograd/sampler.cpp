@@ -37,7 +37,7 @@ std::pair<Shape, Shape> Sampler::broadcast_pair() {
       return {whole, shrink()};
     case 1:
       return {shrink(), whole};
-    default: {  // each is stretched along dimensions of its own
+    default: {  // each is stretched along different dimensions
       std::pair both = {whole, whole};
       for (std::size_t i = 0; i < whole.size(); ++i) {
         (coin() ? both.first : both.second)[i] = 1;

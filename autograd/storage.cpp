@@ -30,8 +30,8 @@ void count(std::size_t bytes) {
 #endif
 #endif
 
-/// Whether a buffer comes from the heap that keeps what is freed. Under the address sanitizer none
-/// does: it would not see the use of a freed one.
+/// Whether the buffer comes from the caching heap. Never under the address sanitizer, which could
+/// not detect a use after free there.
 constexpr bool is_kept([[maybe_unused]] std::size_t bytes) {
 #if defined(WEFT_ADDRESS_SANITIZER)
   return false;

@@ -9,7 +9,7 @@
 namespace weft {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  // Rows i - 2, i - 1 and i of the table d[i][j]: the distance of a's first i and b's first j.
+  // Rows i - 2, i - 1 and i of the table d[i][j]: the distance of a's first i bytes to b's first j.
   std::vector<std::size_t> two_above(b.size() + 1);
   std::vector<std::size_t> above(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);

@@ -15,7 +15,7 @@ std::vector<const Node*> reachable(const std::vector<Node::Edge>& roots, std::ui
     }
   };
   std::ranges::for_each(roots, visit);
-  // Breadth first. `nodes` grows meanwhile, so it has to be walked by index.
+  // Breadth first. `nodes` grows during the loop, so it must be accessed by index.
   for (std::size_t i = 0; i < nodes.size(); ++i) {  // NOLINT(modernize-loop-convert)
     std::ranges::for_each(nodes[i]->edges, visit);
   }

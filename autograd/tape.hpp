@@ -9,8 +9,9 @@
 
 namespace weft {
 
-// Threads: each records for itself, and the guards below are its own. A leaf is used by one
-// recording thread at a time, a graph walked by one; a graph may end its life in any thread.
+// Threads: each thread records on its own and has its own guards. A leaf may be used by one
+// recording thread at a time, and a graph walked by one thread at a time; any thread may destroy a
+// graph.
 
 /// True if ops are recorded on this thread (the default).
 bool grad_enabled();
@@ -18,7 +19,7 @@ bool grad_enabled();
 /// Switches recording on or off for a scope.
 class GradModeGuard {
  public:
-  /// Recording is `enabled` from here to the end of the scope.
+  /// Sets recording to `enabled` for the rest of the scope.
   explicit GradModeGuard(bool enabled);
   ~GradModeGuard();
   GradModeGuard(const GradModeGuard&) = delete;
@@ -28,14 +29,14 @@ class GradModeGuard {
   bool previous_;
 };
 
-/// Ops in the scope are not recorded: for decoding, updates of parameters, evaluation.
+/// Disables recording in a scope: for decoding, parameter updates and evaluation.
 class NoGradGuard : public GradModeGuard {
  public:
   NoGradGuard() : GradModeGuard(false) {}
 };
 
-/// An input that a backward function keeps. Reading it back checks that nobody has changed the
-/// elements in place meanwhile.
+/// An input kept for a backward function. Reading it back checks that its elements have not been
+/// modified in place in the meantime.
 class Saved {
  public:
   /// Keeps the tensor, which may be undefined, and the version of its storage.
@@ -45,20 +46,20 @@ class Saved {
 
  private:
   Tensor tensor_;
-  std::shared_ptr<const Storage> storage_;  // `set_data` may have given the tensor another
+  std::shared_ptr<const Storage> storage_;  // `set_data` may have given the tensor another one
   std::uint64_t version_;
 };
 
-/// What a backward function is given.
+/// The argument of a backward function.
 class Backward {
  public:
-  /// Made by the engine; what it is given has to outlive it.
+  /// Constructed by the engine; the arguments must outlive it.
   Backward(std::span<const Tensor> grads, std::span<const Tensor> outputs,
            const std::vector<bool>& needs)
       : grads_(grads), outputs_(outputs), needs_(needs) {}
 
-  /// Gradient of output i, of its shape. Undefined if the op has several outputs and nobody used
-  /// this one.
+  /// Gradient of output i, with its shape. Undefined if the op has several outputs and this one was
+  /// not used.
   const Tensor& grad(std::size_t i = 0) const { return at(grads_, i, "gradient", ""); }
   /// Number of the op's outputs.
   std::size_t num_grads() const { return grads_.size(); }
@@ -66,7 +67,7 @@ class Backward {
   const Tensor& output(std::size_t i = 0) const {
     return at(outputs_, i, "output", "; hint: make the op with KeepOutputs::yes");
   }
-  /// Whether anybody wants the gradient of input i.
+  /// Whether the gradient of input i is needed.
   bool needs(std::size_t i) const { return needs_[i]; }
 
  private:
@@ -83,25 +84,25 @@ class Backward {
   const std::vector<bool>& needs_;
 };
 
-/// Returns the gradient of every input, in their order; an undefined one means zero. A gradient
-/// may have the shape its input was broadcast to: the engine sums it back. It is written in
-/// weft's own ops, so that it is itself recorded under `create_graph`. It may capture inputs
-/// (as Saved), never an output: that would be a cycle.
+/// Returns the gradient of every input, in order; an undefined one means zero. A gradient may have
+/// the shape that its input was broadcast to: the engine sums it back. It must be written in weft's
+/// own ops so that it is itself recorded under `create_graph`. It may capture inputs (as Saved) but
+/// never an output: that would be a cycle.
 using BackwardFunction = std::function<Gradients(const Backward&)>;
 
 /// Puts `op`, which must outlive the graph, on the tape if recording is on and an input requires a
-/// gradient; returns the outputs, now part of the graph. An undefined input (no bias) is allowed.
-/// Throws Error unless the outputs are floating tensors outside any graph.
+/// gradient; returns the outputs, now part of the graph. Inputs may be undefined (no bias). Throws
+/// Error unless the outputs are floating tensors outside any graph.
 std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
                            std::vector<Tensor> outputs, BackwardFunction backward);
-/// The same for an op of one output.
+/// The same for an op with one output.
 Tensor record(const Op& op, const std::vector<Tensor>& inputs, const Tensor& output,
               BackwardFunction backward);
 
-/// Nodes of all graphs alive in this process.
+/// Number of live nodes in this process.
 std::int64_t live_nodes();
-/// Nodes made since the process began, those of leaves included: unchanged where nothing is
-/// recorded.
+/// Number of nodes created since the process started, including those of leaves; does not change
+/// where nothing is recorded.
 std::int64_t made_nodes();
 
 }  // namespace weft

@@ -23,7 +23,7 @@ const TensorBody& defined_body(const Tensor& tensor) {
   return detail::body(tensor);
 }
 
-/// For what is no op: a gradient that should flow through it must not be lost in silence.
+/// For functions that are not ops: a gradient that should flow through must not be lost silently.
 void check_no_gradient(std::string_view where, const Tensor& source) {
   if (grad_enabled() && source.requires_grad()) {
     fail("{}: not differentiable, and the tensor requires a gradient; hint: detach() it", where);

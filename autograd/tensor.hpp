@@ -22,20 +22,20 @@ namespace detail {
 struct TensorBody;
 }
 
-/// A handle to an n-dimensional array: contiguous, row-major, of a run-time dtype. Copies of a
+/// A handle to an n-dimensional array: contiguous, row-major, with a run-time dtype. Copies of a
 /// handle share the array. An array may be part of a recorded computation (see tape.hpp).
 class Tensor {
  public:
-  /// The undefined tensor: it stands for "no bias", "no gradient".
+  /// The undefined tensor, which means "no bias" or "no gradient".
   Tensor() = default;
 
-  /// False for the undefined tensor, of which nothing else may be asked.
+  /// False for the undefined tensor, on which no other function may be called.
   bool defined() const { return body_ != nullptr; }
   /// Sizes of all dimensions, outermost first.
   const Shape& shape() const;
   /// Number of dimensions.
   std::int64_t dim() const { return static_cast<std::int64_t>(shape().size()); }
-  /// Size of dimension `dim`; negative counts from the last.
+  /// Size of dimension `dim`; a negative `dim` counts from the end.
   std::int64_t size(std::int64_t dim) const;
   /// Number of elements.
   std::int64_t numel() const;
@@ -45,68 +45,69 @@ class Tensor {
   /// The elements, read-only. Throws Error if T is not the dtype.
   template <class T>
   std::span<const T> data() const;
-  /// The elements for writing. Counts as a change in place: what a backward function saved of
-  /// this storage before becomes unusable, and says so. Throws Error for a recorded result while
-  /// recording is on. The change is counted now: write before the tensor is used again, and ask
-  /// anew for a later change.
+  /// The elements for writing. Counts as an in-place modification: inputs that backward functions
+  /// saved from this storage become invalid, and reading them throws. Throws Error for a recorded
+  /// result while recording is on. The modification is counted now: write before the tensor is used
+  /// again, and call this again for a later one.
   template <class T>
   std::span<T> mutable_data();
   /// The elements copied to a vector (not for bool).
   template <class T>
   std::vector<T> to_vector() const;
-  /// The only element, of any dtype, as a double. Throws Error if there are more or none.
+  /// The only element, of any dtype, as a double. Throws Error unless there is exactly one.
   double item() const;
 
-  /// Whether gradients flow to this tensor: a leaf that asked for them or a recorded result.
+  /// Whether gradients flow to this tensor: it is a leaf that requires them or a recorded result.
   bool requires_grad() const;
-  /// Makes a leaf ask for gradients. Floating dtypes only; a recorded result is an error.
+  /// Makes a leaf require gradients. Throws Error for a non-floating dtype or a recorded result.
   Tensor& set_requires_grad(bool on = true);
   /// True if no recorded op made this tensor.
   bool is_leaf() const;
-  /// The gradient that `backward` accumulated, dense; undefined if there is none. Leaves have one,
-  /// and recorded results after `retain_grad`.
+  /// The gradient accumulated by `backward`, dense; undefined if there is none. Leaves have one,
+  /// and so do recorded results after `retain_grad`.
   Tensor grad() const;
-  /// The same gradient as it is held: dense, or rows of an embedding table.
+  /// The same gradient as stored: dense, or rows of an embedding table.
   const Gradient& gradient() const;
   /// Replaces the accumulated gradient.
   void set_gradient(Gradient gradient);
-  /// Forgets the accumulated gradient.
+  /// Clears the accumulated gradient.
   void zero_grad();
 
-  /// Accumulates d(this)/d(leaf) into every leaf's `grad`. `gradient` is the cotangent, of this
-  /// shape; it may be left out for a scalar. The graph is freed unless `retain_graph`.
+  /// Accumulates d(this)/d(leaf) into every leaf's `grad`. `gradient` is the cotangent, with the
+  /// shape of this tensor; it may be omitted for a scalar. The graph is freed unless
+  /// `retain_graph`.
   void backward(const Tensor& gradient = {}, bool retain_graph = false,
                 bool create_graph = false) const;
 
-  /// `hook` sees the gradient of this tensor, leaf or recorded result, in every walk that reaches
-  /// it, once the gradient is complete, and may replace it. Hooks of one tensor are called in the
-  /// order in which they were registered, each with what the one before left; then `retain_grad`,
-  /// `grad` and the accumulation into a leaf see the last. A hook may be called with recording on
-  /// (create_graph), and changes nothing in place. One that captures its own tensor, or a result
-  /// made from it, keeps both alive until it is removed. Throws Error if the tensor requires no
-  /// gradient.
+  /// `hook` is called with the gradient of this tensor, leaf or recorded result, in every backward
+  /// pass that reaches it, once the gradient is complete, and may replace it. The hooks of a tensor
+  /// are called in the order of registration, each with the result of the previous one; then
+  /// `retain_grad`, `grad` and the accumulation into a leaf get the last result. A hook may be
+  /// called with recording on (create_graph) and must not modify anything in place. A hook that
+  /// captures its own tensor, or a result computed from it, keeps both alive until it is removed.
+  /// Throws Error if the tensor does not require a gradient.
   HookHandle register_hook(GradientHook hook) const;
-  /// A recorded result accumulates its gradient like a leaf; nothing changes for a leaf. Throws
-  /// Error if the tensor requires no gradient.
+  /// Makes a recorded result accumulate its gradient like a leaf; does nothing for a leaf. Throws
+  /// Error if the tensor does not require a gradient.
   const Tensor& retain_grad() const;
 
-  /// The same elements outside the graph; shares the storage.
+  /// The same elements outside the graph, sharing the storage.
   Tensor detach() const;
   /// A copy of the elements, recorded like any op.
   Tensor clone() const;
   /// A copy in another dtype. Not differentiable: throws Error while recording is on if a gradient
   /// would have to flow through it.
   Tensor to(DType dtype) const;
-  /// A leaf takes over the elements, shape and dtype of `other`; its handles all see the change.
-  /// Throws Error if it asks for gradients and the dtype is not floating.
+  /// Gives a leaf the elements, shape and dtype of `other`; all its handles see the change. Throws
+  /// Error if the leaf requires gradients and the dtype is not floating.
   void set_data(const Tensor& other);
   /// Copies the elements of `other` (same shape and dtype) into this storage. Not differentiable,
-  /// as `to`.
+  /// like `to`.
   void copy_(const Tensor& other);
 
-  /// Version of the storage: grows by each change in place.
+  /// Version of the storage: incremented by each in-place modification.
   std::uint64_t version() const;
-  /// True if both handles stand for one array.
+  /// True if both handles refer to the same array.
   bool is_same(const Tensor& other) const { return body_ == other.body_; }
 
  private:
@@ -119,20 +120,20 @@ class Tensor {
 
 /// Uninitialized elements.
 Tensor empty(const Shape& shape, DType dtype = DType::float32);
-/// Every element `value`. Throws Error for int64 if it is no whole number.
+/// Every element is `value`. Throws Error for int64 if it is not an integer.
 Tensor full(const Shape& shape, double value, DType dtype = DType::float32);
-/// Every element 0.
+/// Every element is 0.
 Tensor zeros(const Shape& shape, DType dtype = DType::float32);
-/// Every element 1.
+/// Every element is 1.
 Tensor ones(const Shape& shape, DType dtype = DType::float32);
-/// The shape and dtype of `other`, filled with zeros.
+/// Zeros with the shape and dtype of `other`.
 Tensor zeros_like(const Tensor& other);
 /// A zero-dimensional tensor.
 Tensor scalar(double value, DType dtype = DType::float32);
 /// 0, 1, ..., n - 1 as int64.
 Tensor arange(std::int64_t n);
 ///@{
-/// A tensor of the given elements, row-major. Throws Error if the count does not fit the shape.
+/// A tensor of the given elements, row-major. Throws Error if their number does not fit the shape.
 template <class T>
 Tensor tensor(std::span<const T> values, const Shape& shape);
 template <class T>
@@ -147,16 +148,16 @@ Tensor tensor(std::initializer_list<T> values, const Shape& shape) {
 /// A boolean tensor of the given elements.
 Tensor bool_tensor(const std::vector<bool>& values, const Shape& shape);
 
-/// Bitwise equality of dtype, shape and elements (so NaN equals an identical NaN).
+/// Bitwise equality of dtype, shape and elements (so a NaN equals an identical NaN).
 bool identical(const Tensor& a, const Tensor& b);
 
-/// The tensor as text: `tensor([[1, 2], [3, 4]], float32)`, large ones shortened.
+/// The tensor as text: `tensor([[1, 2], [3, 4]], float32)`; large ones are abbreviated.
 std::string to_string(const Tensor& tensor);
 
 }  // namespace weft
 
 /// @cond
-/// Tensors print as `to_string` writes them.
+/// Formats tensors with `to_string`.
 template <>
 struct fmt::formatter<weft::Tensor> : fmt::formatter<std::string> {
   template <class Context>

@@ -8,7 +8,7 @@ namespace weft {
 namespace {
 
 constexpr std::int64_t kEdgeItems = 3;    // shown at each end of a long dimension
-constexpr std::int64_t kThreshold = 200;  // more elements than this are shortened
+constexpr std::int64_t kThreshold = 200;  // larger tensors are abbreviated
 
 template <class T>
 void print_element(std::string& out, T value) {
@@ -19,7 +19,7 @@ void print_element(std::string& out, T value) {
   }
 }
 
-/// Prints the block of dimension `dim` that begins at `data`; as deep as the tensor has dimensions.
+/// Prints the block of dimension `dim` that starts at `data`; recursion depth is the rank.
 template <class T>
 void print_block(std::string& out, const T* data, const Shape& shape, std::size_t dim,
                  bool shorten) {

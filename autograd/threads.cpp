@@ -18,9 +18,10 @@ namespace {
 
 constexpr int kMostThreads = 1024;
 
-std::atomic<int> chosen{0};  // 0: not yet
+std::atomic<int> chosen{0};  // 0: not chosen yet
 
-/// The number that `text` begins with; 0 if that is no number of threads. `rest` is what follows.
+/// The number at the start of `text`, 0 if it is not a valid number of threads; `rest` is what
+/// follows.
 int threads_in(std::string_view text, std::string_view& rest) {
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -28,7 +29,7 @@ int threads_in(std::string_view text, std::string_view& rest) {
   return error == std::errc{} && number >= 1 && number <= kMostThreads ? number : 0;
 }
 
-/// Those of weft's own variable; 0 if it is not set.
+/// The value of WEFT_NUM_THREADS; 0 if it is not set.
 int threads_of_weft() {
   const char* const text = std::getenv("WEFT_NUM_THREADS");
   if (text == nullptr) {
@@ -43,8 +44,8 @@ int threads_of_weft() {
   return number;
 }
 
-/// Those of OpenMP's variable, a list of numbers for nested regions, of which the first counts; 0
-/// if it is not set, or not to a number.
+/// The value of OMP_NUM_THREADS, a list of numbers for nested regions of which the first counts; 0
+/// if it is not set or not a number.
 int threads_of_openmp() {
   const char* const text = std::getenv("OMP_NUM_THREADS");
   std::string_view rest;

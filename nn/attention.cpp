@@ -8,25 +8,26 @@
 
 // A query q_i (Q wide) attends to the values h_j (D wide) of a sentence:
 //
-//     alpha_ij = exp(e_ij) / sum_k exp(e_ik)                over the real positions j alone
+//     alpha_ij = exp(e_ij) / sum_k exp(e_ik)                over the unmasked positions j only
 //     c_i      = sum_j alpha_ij h_j
 //
-// with scores of one of these kinds:
+// with one of these scores:
 //
-//     dot         e_ij = q_i . h_j                          Luong et al. 2015, arXiv:1508.04025,
-//     eq. 8 scaled dot  e_ij = q_i . h_j / sqrt(D)                Vaswani et al. 2017,
-//     arXiv:1706.03762, eq. 1 general     e_ij = q_i . W_a h_j                      Luong et al.
-//     2015, eq. 8 additive    e_ij = v . f(W_a q_i + U_a h_j + b)       Bahdanau et al. 2015,
-//     arXiv:1409.0473,
-//                                                           eqs. 5-6, A.1.2; f = tanh in the paper
+//     dot         e_ij = q_i . h_j                          Luong et al. 2015, eq. 8
+//     scaled dot  e_ij = q_i . h_j / sqrt(D)                Vaswani et al. 2017, eq. 1
+//     general     e_ij = q_i . W_a h_j                      Luong et al. 2015, eq. 8
+//     additive    e_ij = v . f(W_a q_i + U_a h_j + b)       Bahdanau et al. 2015, eqs. 5-6,
+//                                                           A.1.2; f = tanh in the paper
 //
-// (Luong's `concat` is the additive one.) W_a is `query` in additive attention and `key` in general
-// attention, U_a with the bias is `key`. What is made of h_j, the key, does not depend on i.
+// (Luong et al. 2015: arXiv:1508.04025; Vaswani et al. 2017: arXiv:1706.03762; Bahdanau et al.
+// 2015: arXiv:1409.0473. Luong's `concat` is the additive score.) W_a is `query` in additive
+// attention and `key` in general attention; U_a with the bias is `key`. The projection of h_j, the
+// key, does not depend on i.
 
 namespace weft::nn {
 namespace {
 
-/// Where nothing is left to attend to, the softmax would be that of no number at all.
+/// If no position is left to attend to, the softmax would be over an empty set.
 void check_padding(const Tensor& padding, std::int64_t S, std::int64_t B) {
   ops::check_dtype("attention", "padding", padding, DType::boolean);
   ops::check_shape("attention", "padding", padding, {S, B});
@@ -62,7 +63,7 @@ Tensor DotAttention::scores(const Tensor& q, const Tensor& keys, const Tensor& r
   return dot_scores(q, keys, rows);
 }
 
-// The query is the smaller of the two factors.
+// Scales the query, the smaller of the two factors.
 Tensor ScaledDotAttention::scores(const Tensor& q, const Tensor& keys, const Tensor& rows) const {
   return dot_scores(q * (1 / std::sqrt(static_cast<double>(keys.size(-1)))), keys, rows);
 }

@@ -9,7 +9,7 @@
 namespace weft::nn {
 namespace {
 
-/// ids [...] -> boolean [..., 1], true where the id is `id`.
+/// ids [...] -> boolean [..., 1], true where an element equals `id`.
 Tensor equal_to(const Tensor& ids, std::int64_t id) {
   Shape shape = ids.shape();
   shape.push_back(1);

@@ -6,12 +6,12 @@
 
 namespace weft::nn {
 
-/// A table with one vector for each id.
+/// A table with one vector per id.
 class Embedding : public Module {
  public:
-  /// Entries start normal with mean 0 and standard deviation 1. The vector of `padding_idx` is
-  /// zero, gets no gradient, and so stays zero. Throws Error unless both sizes are at least 1 and
-  /// padding_idx is an id.
+  /// Entries are initialized normal with mean 0 and standard deviation 1. The vector of
+  /// `padding_idx` is zero and gets no gradient, so it stays zero. Throws Error unless both sizes
+  /// are at least 1 and padding_idx is a valid id.
   Embedding(std::int64_t num_embeddings, std::int64_t embedding_dim,
             std::optional<std::int64_t> padding_idx = std::nullopt);
 

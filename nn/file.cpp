@@ -17,10 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Linux transfers at most 2 GiB at once, macOS refuses more.
+// Linux transfers at most 2 GiB per call; macOS rejects more.
 constexpr std::size_t kMaxTransfer = std::size_t{1} << 30;
 
-// Calls a system function again as long as signals interrupt it.
+// Repeats a system call while signals interrupt it.
 template <class F>
 auto retry(F&& call) {
   auto result = call();
@@ -41,7 +41,7 @@ std::string system_message(int error_number) {
 }
 
 File File::open(const std::filesystem::path& path) {
-  // O_NONBLOCK: a pipe without a writer would block here.
+  // O_NONBLOCK: otherwise opening a pipe without a writer would block.
   const int descriptor =
       retry([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); });
   if (descriptor < 0) {
@@ -126,7 +126,7 @@ void File::write(std::span<const std::byte> bytes) {
 void File::write(std::string_view text) { write(std::as_bytes(std::span(text))); }
 
 void File::close() {
-  // Not called again after EINTR: the descriptor is gone by then.
+  // Not repeated after EINTR: the descriptor is already closed then.
   if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR) {
     fail_with_errno(name_, "cannot write the file");
   }
@@ -140,7 +140,7 @@ void sync(const std::filesystem::path& path, const std::string& name) {
   const int result = retry([&] { return ::fsync(descriptor); });
   const int error = errno;
   ::close(descriptor);
-  // EINVAL: some network file systems have nothing to sync.
+  // EINVAL: some network file systems do not support syncing.
   if (result != 0 && error != EINVAL) {
     fail("{}: cannot sync to the disk; got: {}", name, system_message(error));
   }
@@ -148,20 +148,20 @@ void sync(const std::filesystem::path& path, const std::string& name) {
 
 namespace {
 
-/// The file that `path` leads to, if need be through links: they stay.
+/// The file that `path` refers to, after following symbolic links, which stay in place.
 fs::path follow_links(const fs::path& path) {
   std::error_code problem;
   const fs::path place = fs::weakly_canonical(path, problem);
   return problem ? path : place;
 }
 
-/// A name in the same folder that nobody else takes.
+/// An unused name in the same directory.
 fs::path temporary_name(const fs::path& place) {
   std::random_device random;
   return place.parent_path() / fmt::format(".weft-{:08x}{:08x}", random(), random());
 }
 
-/// Throws Error unless a file may be put there.
+/// Throws Error unless a file may be placed there.
 void check_replaceable(const fs::path& place, const fs::file_status& there,
                        const std::string& name) {
   if (fs::exists(there) && !fs::is_regular_file(there)) {

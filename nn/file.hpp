@@ -11,39 +11,39 @@
 
 namespace weft::nn {
 
-/// A file opened for reading or writing bytes, without a buffer of its own. Every failure is an
-/// Error that names the file and gives the system's reason: "No space left on device".
+/// A file opened for reading or writing bytes, without buffering. Every failure throws an Error
+/// that names the file and gives the system's reason: "No space left on device".
 class File {
  public:
-  /// Opens a regular file for reading. A folder, a pipe or a device is an Error.
+  /// Opens a regular file for reading. Throws Error for a directory, a pipe or a device.
   static File open(const std::filesystem::path& path);
-  /// Creates a file for writing; one that exists is an Error. Errors call it `name`, or by its path
-  /// if that is empty.
+  /// Creates a file for writing. Throws Error if it exists. Error messages call it `name`, or use
+  /// its path if `name` is empty.
   static File create(const std::filesystem::path& path, std::string name = {});
 
-  /// Opens a file for writing at its end, made if there is none.
+  /// Opens a file for appending; creates it if it does not exist.
   static File append(const std::filesystem::path& path);
 
-  /// Takes the file over; what is left may only be destroyed.
+  /// Moves the file; the moved-from object may only be destroyed.
   File(File&& other) noexcept;
   File(const File&) = delete;
   File& operator=(const File&) = delete;
   File& operator=(File&&) = delete;
   ~File();
 
-  /// How errors call the file.
+  /// The file's name in error messages.
   const std::string& name() const { return name_; }
-  /// Its size in bytes now.
+  /// The current size in bytes.
   std::uint64_t size() const;
 
-  /// Fills `bytes` from where the last read ended; a file that ends before is an Error.
+  /// Fills `bytes`, starting where the last read ended. Throws Error if the file ends before.
   void read(std::span<std::byte> bytes);
   /// Appends all of `bytes`.
   void write(std::span<const std::byte> bytes);
-  /// Appends the text's bytes as they are, without a line end.
+  /// Appends the bytes of the text unchanged, without a newline.
   void write(std::string_view text);
-  /// Closes the file and reports what the system found wrong only now. Without it, the destructor
-  /// closes in silence.
+  /// Closes the file and reports errors that the system detects only now. Without this call, the
+  /// destructor closes the file silently.
   void close();
 
  private:
@@ -53,16 +53,16 @@ class File {
   std::string name_;
 };
 
-/// Puts what `write` writes in the place of the file `path`, as a whole: it is written under
-/// another name in the same folder, synced, and renamed; whoever opens `path` finds the old file or
-/// the new one, and an error leaves the old one. The mode of a file that is there is kept, a link
-/// is followed. A folder or a device in its place is an Error.
+/// Replaces the file `path` atomically with what `write` writes: the content is written under
+/// another name in the same directory, synced and renamed, so a reader of `path` finds either the
+/// old file or the new one, and an error leaves the old one. Keeps the mode of an existing file and
+/// follows a symbolic link. Throws Error if `path` is a directory or a device.
 void replace_file(const std::filesystem::path& path, const std::function<void(File&)>& write);
 
-/// Waits until a file, or the names in a folder, are on the disk. Errors call it `name`.
+/// Waits until a file, or the entries of a directory, are on disk. Error messages call it `name`.
 void sync(const std::filesystem::path& path, const std::string& name);
 
-/// The system's text for an error number: "No space left on device".
+/// The system's message for an error number: "No space left on device".
 std::string system_message(int error_number);
 
 }  // namespace weft::nn

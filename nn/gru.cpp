@@ -10,8 +10,8 @@
 //     h' = (1 - z) * n + z * h
 //
 // The paper has W_hn (r * h), with r before the product; here r comes after it, so that the three
-// products of h are one. weight_ih holds W_ir, W_iz, W_in one below the other, weight_hh likewise.
-// Then gi = x W_ih^T + b_ih and gh = h W_hh^T + b_hh, and the op gru_cell does the rest.
+// products with h become one. weight_ih holds W_ir, W_iz, W_in stacked vertically, weight_hh
+// likewise. Then gi = x W_ih^T + b_ih and gh = h W_hh^T + b_hh, and the op gru_cell does the rest.
 
 namespace weft::nn {
 namespace {

@@ -14,10 +14,10 @@ class GRUCell : public RecurrentCell {
   Tensor forward(const Tensor& x, const Tensor& h, const Tensor& mask = {}) const;
 };
 
-/// What a GRU returns: D is 1 direction or 2.
+/// The result of a GRU. D is the number of directions, 1 or 2.
 struct GRUOutput {
-  Tensor output;  ///< [T, B, D*H], the last layer's states; backward ones follow forward ones
-  Tensor h_n;     ///< [layers*D, B, H], final states, ordered by layer, then direction
+  Tensor output;  ///< [T, B, D*H], states of the last layer, forward then backward
+  Tensor h_n;     ///< [layers*D, B, H], final states, by layer, then direction
 };
 
 /// A gated recurrent network over padded sequences.

@@ -25,8 +25,8 @@ double dot(const Vector& a, const Vector& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-/// Subtracts from `row` what lies in the span of the orthonormal `rows`. Done twice, so that
-/// rounding leaves nothing of it.
+/// Subtracts from `row` its projection onto the span of the orthonormal `rows`. Done twice, to
+/// remove what rounding leaves.
 void make_orthogonal(Vector& row, const std::vector<Vector>& rows) {
   for (int pass = 0; pass < 2; ++pass) {
     for (const Vector& other : rows) {
@@ -37,14 +37,14 @@ void make_orthogonal(Vector& row, const std::vector<Vector>& rows) {
   }
 }
 
-/// Orthonormal vectors by the Gram-Schmidt process on normal ones, whose directions are uniform.
+/// Orthonormal vectors by the Gram-Schmidt process on normal vectors, whose directions are uniform.
 std::vector<Vector> orthonormal(std::int64_t count, std::int64_t size, Generator& generator) {
   std::vector<Vector> rows;
   while (static_cast<std::int64_t>(rows.size()) < count) {
     Vector row = randn({size}, generator, DType::float64).to_vector<double>();
     make_orthogonal(row, rows);
     const double norm = std::sqrt(dot(row, row));
-    if (norm > 1e-6) {  // else it lay in their span: draw another
+    if (norm > 1e-6) {  // otherwise it was in their span: draw another
       std::ranges::for_each(row, [norm](double& value) { value /= norm; });
       rows.push_back(std::move(row));
     }

@@ -3,13 +3,13 @@
 #include "autograd/random.hpp"
 #include "autograd/tensor.hpp"
 
-/// First values of parameters. Each function overwrites a tensor, a leaf or a view of one
-/// (`narrow(weight, 0, 0, rows)` under NoGradGuard). Modules call PyTorch's defaults when they are
-/// made; a model that wants others calls these afterwards.
+/// Initialization of parameters. Each function overwrites a tensor: a leaf, or a view of one
+/// (`narrow(weight, 0, 0, rows)` under NoGradGuard). Modules apply PyTorch's defaults on
+/// construction; a model that wants other values calls these functions afterwards.
 namespace weft::nn::init {
 
-/// While it lives, the functions below do nothing on its thread: for modules that are made only to
-/// be given the values of a file. Their parameters are 0 until then.
+/// While it exists, the functions below do nothing on its thread: for modules that are constructed
+/// only to be loaded from a file. Until then their parameters are 0.
 class SkipGuard {
  public:
   SkipGuard();
@@ -21,9 +21,9 @@ class SkipGuard {
   bool outer_;
 };
 
-/// Every element `value`.
+/// Every element is `value`.
 void constant_(Tensor x, double value);
-/// Every element 0.
+/// Every element is 0.
 void zeros_(Tensor x);
 
 /// Uniform in [low, high).
@@ -41,8 +41,8 @@ void xavier_uniform_(Tensor x, double gain = 1, Generator& generator = default_g
 /// 2015, arXiv:1502.01852, eq. 10). Throws Error unless x is a matrix.
 void kaiming_uniform_(Tensor x, Generator& generator = default_generator());
 
-/// A random matrix with orthonormal rows, or columns if there are fewer of them (Saxe et al. 2013,
-/// arXiv:1312.6120). Throws Error unless x is a matrix.
+/// A random matrix with orthonormal rows, or orthonormal columns if there are fewer columns (Saxe
+/// et al. 2013, arXiv:1312.6120). Throws Error unless x is a matrix.
 void orthogonal_(Tensor x, Generator& generator = default_generator());
 
 }  // namespace weft::nn::init

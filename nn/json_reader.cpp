@@ -85,7 +85,7 @@ void JsonReader::skip_space() {
   }
 }
 
-/// Whether an object or an array goes on; eats the comma, or the `close` at its end.
+/// Whether an object or an array continues; consumes the comma, or `close` at the end.
 bool JsonReader::more(char close) {
   skip_space();
   const bool at_begin = std::exchange(at_begin_, false);
@@ -172,7 +172,7 @@ void JsonReader::read_string(std::string& content) {
     if (skip('\\')) {
       read_escape(content);
     } else if (peek() != '"') {
-      reject();  // a control character, or the end
+      reject();  // a control character, or the end of the text
     }
   }
 }
@@ -193,7 +193,7 @@ void JsonReader::read_escape(std::string& content) {
     }
   }
   unsigned character = read_hex_digits();
-  if (0xD800 <= character && character < 0xDC00) {  // the first of two surrogates
+  if (0xD800 <= character && character < 0xDC00) {  // a high surrogate
     if (!skip('\\')) {
       reject();
     }

@@ -6,10 +6,10 @@
 
 namespace weft::nn {
 
-/// Reads JSON text (RFC 8259) piece by piece, strictly: malformed text, ill-formed UTF-8, a lone
-/// surrogate, a NUL byte or anything behind the value is an Error that names the byte. It is for
-/// text that is not trusted and whose form the caller knows: it keeps nothing, and goes as deep as
-/// the caller asks it to.
+/// A strict pull parser for JSON text (RFC 8259): malformed text, invalid UTF-8, a lone surrogate,
+/// a NUL byte or anything after the value throws an Error that names the byte. Made for untrusted
+/// text whose structure the caller knows: it stores nothing, and nests only as deep as the caller
+/// reads.
 ///
 ///     JsonReader json(text, "config.json");
 ///     if (json.value().kind == JsonReader::Kind::object) {
@@ -21,28 +21,30 @@ namespace weft::nn {
 ///     json.end();
 class JsonReader {
  public:
-  /// What a value is. An integer is written without a fraction or an exponent.
+  /// The type of a value. An integer is written without a fraction or an exponent.
   enum class Kind { object, array, string, integer, number, boolean, null };
 
-  /// A value; of an object or an array, its begin.
+  /// A value; for an object or an array, its beginning.
   struct Value {
     Kind kind;              ///< of the value
-    std::string_view text;  ///< as it stands there; of a string, with its quotes and escapes
+    std::string_view text;  ///< as written; for a string, with quotes and escapes
   };
 
-  /// Errors call the text `where`. Both have to outlive the reader.
+  /// Error messages call the text `where`. Both must outlive the reader.
   JsonReader(std::string_view text, std::string_view where);
 
-  /// The next value. An object or an array is then to be read to its end by `field` or `element`.
+  /// Reads the next value. An object or array must then be read to its end with `field` or
+  /// `element`.
   Value value();
-  /// The content of the string that `value` read last.
+  /// The content of the last string read by `value`.
   const std::string& string() const { return string_; }
-  /// Reads the name of the next field of the object that is open; its value follows. False at the
-  /// end of the object.
+  /// Reads the name of the next field of the current object; its value follows. Returns false at
+  /// the end of the object.
   bool field(std::string& name);
-  /// Whether there is a next element in the array that is open; it follows. False at its end.
+  /// Whether the current array has another element, which follows. Returns false at the end of the
+  /// array.
   bool element() { return more(']'); }
-  /// Throws Error unless nothing but white space follows.
+  /// Throws Error unless only white space follows.
   void end();
 
  private:

@@ -4,12 +4,12 @@
 
 namespace weft::nn {
 
-/// Layer normalization (Ba et al. 2016, arXiv:1607.06450): every vector of the last dimension is
-/// shifted and scaled to mean 0 and variance 1, then by the parameters.
+/// Layer normalization (Ba et al. 2016, arXiv:1607.06450): normalizes every vector of the last
+/// dimension to mean 0 and variance 1, then scales and shifts it by the parameters.
 class LayerNorm : public Module {
  public:
-  /// Weight starts as ones, bias as zeros. Throws Error unless size >= 1 and `eps`, which is added
-  /// to the variance, is finite and not negative.
+  /// The weight is initialized to ones, the bias to zeros. Throws Error unless size >= 1 and `eps`,
+  /// which is added to the variance, is finite and non-negative.
   explicit LayerNorm(std::int64_t size, double eps = 1e-5);
 
   /// x [..., size] -> the same shape.

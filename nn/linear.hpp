@@ -7,12 +7,12 @@ namespace weft::nn {
 /// y = x W^T + b.
 class Linear : public Module {
  public:
-  /// Weight and bias start uniform in +-1/sqrt(in_features), as in PyTorch. Throws Error unless
-  /// both sizes are at least 1.
+  /// Weight and bias are initialized uniform in +-1/sqrt(in_features), as in PyTorch. Throws Error
+  /// unless both sizes are at least 1.
   Linear(std::int64_t in_features, std::int64_t out_features, bool with_bias = true);
 
-  /// The same with a weight [out_features, in_features] that is another module's parameter, such as
-  /// an embedding's (Press and Wolf 2017, arXiv:1608.05859); only the bias is this one's.
+  /// Uses a weight [out_features, in_features] that is a parameter of another module, such as an
+  /// embedding (Press and Wolf 2017, arXiv:1608.05859); only the bias belongs to this module.
   explicit Linear(const Tensor& shared_weight);
 
   /// x [..., in_features] -> [..., out_features].

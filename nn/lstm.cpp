@@ -12,7 +12,7 @@
 //     c' = f * c + i * g
 //     h' = o * tanh(c')
 //
-// weight_ih holds W_ii, W_if, W_ig, W_io one below the other, weight_hh likewise. Then
+// weight_ih holds W_ii, W_if, W_ig, W_io stacked vertically, weight_hh likewise. Then
 // gi = x W_ih^T + b_ih and gh = h W_hh^T + b_hh, and the op lstm_cell does the rest.
 
 namespace weft::nn {

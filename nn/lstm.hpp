@@ -4,9 +4,9 @@
 
 namespace weft::nn {
 
-/// The two states of an LSTM, [B, H] each.
+/// The two states of an LSTM, each [B, H].
 struct LSTMState {
-  Tensor h;  ///< hidden state, which it puts out
+  Tensor h;  ///< hidden state, which is also the output
   Tensor c;  ///< cell state
 };
 
@@ -21,10 +21,10 @@ class LSTMCell : public RecurrentCell {
   LSTMState forward(const Tensor& x, const LSTMState& state, const Tensor& mask = {}) const;
 };
 
-/// What an LSTM returns: D is 1 direction or 2.
+/// The result of an LSTM. D is the number of directions, 1 or 2.
 struct LSTMOutput {
-  Tensor output;  ///< [T, B, D*H], the last layer's h; backward ones follow forward ones
-  Tensor h_n;     ///< [layers*D, B, H], final h, ordered by layer, then direction
+  Tensor output;  ///< [T, B, D*H], h of the last layer, forward then backward
+  Tensor h_n;     ///< [layers*D, B, H], final h, by layer, then direction
   Tensor c_n;     ///< [layers*D, B, H], final c
 };
 

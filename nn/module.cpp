@@ -33,7 +33,7 @@ std::string grouped(std::int64_t number) {
   return digits;
 }
 
-/// A line of a tree: a name, what there is to say of it, and how many elements it has.
+/// A line of the tree: a name, details, and the number of elements.
 std::string tree_line(std::size_t depth, std::string_view name, std::string_view details,
                       std::int64_t elements) {
   return fmt::format("{:<42} {:<29} {:>14}", std::string(2 * depth, ' ').append(name), details,

@@ -10,17 +10,17 @@
 
 namespace weft::nn {
 
-/// Tensors and their names, in a fixed order.
+/// Tensors with names, in a fixed order.
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
 class Module;
 
-/// Sees the tensors that a module's `forward` returns, in the order in which its result has them,
-/// and may replace them.
+/// Called with the tensors that a module's `forward` returns, in the order of its result; may
+/// replace them.
 using ForwardHook = std::function<void(const Module& module, std::vector<Tensor>& outputs)>;
 
-/// A part of a model: parameters of its own and other modules. A derived class has them as plain
-/// members and names each once, in its constructor:
+/// A part of a model: its own parameters and child modules. A derived class has them as plain
+/// members and registers each once, in its constructor:
 ///
 ///     class Linear : public Module {
 ///      public:
@@ -34,53 +34,53 @@ using ForwardHook = std::function<void(const Module& module, std::vector<Tensor>
 ///       Tensor bias;
 ///     };
 ///
-/// Modules know their children by address, so they are neither copied nor moved.
+/// Modules refer to their children by address, so they can be neither copied nor moved.
 class Module {
  public:
   virtual ~Module() = default;
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
 
-  /// Every parameter with its dotted name (`encoder.weight_ih_l0`): a module's own first, then its
-  /// children's, each in the order of registration. The handles are the parameters themselves.
+  /// All parameters with dotted names (`encoder.weight_ih_l0`): first the module's own, then those
+  /// of its children, each in registration order. The handles refer to the parameters themselves.
   NamedTensors named_parameters() const;
   /// The same without names.
   std::vector<Tensor> parameters() const;
-  /// Elements of all parameters.
+  /// Total number of elements of all parameters.
   std::int64_t num_parameters() const;
 
-  /// Switches the module and all below it to training (the state after construction) or, by
-  /// `eval`, to use: dropout then passes everything.
+  /// Puts the module and all its descendants into training mode (the state after construction) or,
+  /// with `eval`, into evaluation mode: dropout is then disabled.
   void train(bool on = true);
   /// The same as `train(false)`.
   void eval() { train(false); }
-  /// Whether it is in training.
+  /// Whether the module is in training mode.
   bool training() const { return training_; }
 
-  /// `hook` is called at the end of every `forward` of this module, after those registered before,
-  /// each with what the one before left.
+  /// `hook` is called at the end of every `forward` of this module, after hooks registered earlier,
+  /// each with the result of the previous one.
   HookHandle register_forward_hook(ForwardHook hook);
 
-  /// Forgets the accumulated gradient of every parameter.
+  /// Clears the accumulated gradients of all parameters.
   void zero_grad();
-  /// Converts every parameter to float32 or float64; gradients are forgotten.
+  /// Converts all parameters to float32 or float64; clears gradients.
   void to(DType dtype);
 
-  /// The parameters outside the graph, in the order of `named_parameters`. They share its storage:
-  /// clone what has to outlive the next optimizer step.
+  /// The detached parameters, in the order of `named_parameters`. They share storage with them:
+  /// clone what must outlive the next optimizer step.
   NamedTensors state() const;
-  /// Copies `state` into the parameters, in any order. Throws Error, and changes nothing, if a
+  /// Copies `state`, in any order, into the parameters. Throws Error, and changes nothing, if a
   /// parameter is missing, unknown, given twice, or of another shape or dtype.
   void load_state(const NamedTensors& state);
 
  protected:
   Module() = default;
 
-  /// A new parameter of zeros (float32) that asks for a gradient. Throws Error if the name is taken
-  /// here, empty or has a dot, or a size is below 1.
+  /// Creates a float32 parameter of zeros that requires a gradient. Throws Error if the name is
+  /// taken in this module, is empty or contains a dot, or if a size is below 1.
   Tensor parameter(const std::string& name, const Shape& shape);
-  /// Makes the parameters of `module`, a member of this one, part of it, below `name`; messages
-  /// name it so, too.
+  /// Registers `module`, a member of this one, as a child, with its parameters below `name`;
+  /// messages use this name, too.
   void child(const std::string& name, Module& module);
 
  private:
@@ -92,27 +92,27 @@ class Module {
 
   NamedTensors parameters_;
   std::vector<std::pair<std::string, Module*>> children_;
-  std::string name_;  // in the module above
+  std::string name_;  // in the parent module
   HookList<ForwardHook> forward_hooks_;
   bool training_ = true;
 };
 
-/// The tree of modules and parameters, a line each, without a newline at the end: the name, a
-/// parameter's dtype and shape, and how many elements it has, or all below it. The first line,
-/// called `name`, is the module itself.
+/// The tree of modules and parameters, one per line, without a final newline: the name, a
+/// parameter's dtype and shape, and its number of elements, or that of everything below a module.
+/// The first line, called `name`, is the module itself.
 std::string to_string(const Module& module, std::string_view name = "module");
 
-/// One call of a module's `forward`, as a local variable at its head: there is no forward common to
-/// all modules that could do this for them. While it lives, messages name the module
-/// (autograd/path.hpp); what `forward` returns goes through `output`, for the hooks.
+/// Marks one call of a module's `forward`; declare it as a local variable at the start: there is no
+/// common entry point that could do this for all modules. While it exists, messages name the module
+/// (autograd/path.hpp); `forward` passes its result through `output`, for the hooks.
 class Forward {
  public:
-  /// Begins a call of `module`; the destructor ends it.
+  /// Starts a call of `module`; the destructor ends it.
   explicit Forward(const Module& module) : module_(module), scope_(module.name_) {}
 
-  /// What the hooks make of the result: for one of one tensor, and of several.
+  /// Applies the hooks to a result, of one tensor here and of several below.
   Tensor output(const Tensor& result) const;
-  /// Throws Error if a hook changes how many there are.
+  /// Throws Error if a hook changes their number.
   std::vector<Tensor> outputs(std::vector<Tensor> results) const;
 
  private:

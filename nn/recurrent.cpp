@@ -20,10 +20,10 @@ void init_uniform(const Module& module, std::int64_t hidden_size) {
   }
 }
 
-/// So large a size leaves room for gates and directions.
+/// This limit leaves room for factors such as gates and directions.
 constexpr std::int64_t kMaxSize = std::numeric_limits<std::int64_t>::max() / 16;
 
-/// G*H, the rows of every weight. Throws Error on sizes out of range.
+/// G*H, the number of rows of every weight. Throws Error on sizes out of range.
 std::int64_t gate_rows(const CellEquations& equations, std::int64_t input_size,
                        std::int64_t hidden_size) {
   const auto check = [&](std::string_view what, std::int64_t size) {
@@ -64,12 +64,12 @@ RecurrentState RecurrentCell::step(const Tensor& gi, const RecurrentState& state
   return call.outputs(equations_.step(gi, linear(state[0], weight_hh, bias_hh), state, mask));
 }
 
-/// Where a batch has padding; nothing is set if it has none.
+/// The padding of a batch; both are unset if there is none.
 struct RecurrentNetwork::Padding {
   /// x [T, B, ...], zero at padding.
   Tensor cleared(const Tensor& x) const { return mask.defined() ? masked_fill(x, mask, 0) : x; }
 
-  std::vector<Tensor> real;  // T times [B], the rows that have an element at the step
+  std::vector<Tensor> real;  // T times [B], the rows with an element at this step
   Tensor mask;               // [T, B, 1]
 };
 
@@ -114,7 +114,7 @@ RecurrentNetwork::Padding RecurrentNetwork::find_padding(const Tensor& x,
           .mask = reshape(padding_mask(lengths, T), {T, B, 1})};
 }
 
-/// The state that each direction of each layer begins with.
+/// The initial state of each direction of each layer.
 std::vector<RecurrentState> RecurrentNetwork::initial_states(const Tensor& x,
                                                              const RecurrentState& initial) const {
   if (std::ssize(initial) > equations_.states) {
@@ -138,7 +138,8 @@ std::vector<RecurrentState> RecurrentNetwork::initial_states(const Tensor& x,
   return states;
 }
 
-/// All h of one direction of one layer, [T, B, H]; `state` goes from its first to its last.
+/// All h of one direction of one layer, [T, B, H]; `state` is updated from the first to the last
+/// state.
 Tensor RecurrentNetwork::run_direction(std::size_t i, const Tensor& x, RecurrentState& state,
                                        const Padding& padding) const {
   const RecurrentWeights& w = weights[i];

@@ -13,7 +13,7 @@ namespace {
 template <Tensor (*F)(const Tensor&)>
 RecurrentState rnn_step(const Tensor& gi, const Tensor& gh, const RecurrentState& state,
                         const Tensor& mask) {
-  ops::check_shape("RNN", "input product", gi, gh.shape());  // else the sum would broadcast
+  ops::check_shape("RNN", "input product", gi, gh.shape());  // otherwise the sum would broadcast
   if (mask.defined()) {
     ops::check_shape("RNN", "mask", mask, {gh.size(0)});
   }

@@ -4,13 +4,13 @@
 
 namespace weft::nn {
 
-/// f in the equations.
+/// The nonlinearity f in the equations.
 enum class Nonlinearity : std::uint8_t { tanh, relu };
 
 /// One step of an Elman network (equations in rnn.cpp).
 class RNNCell : public RecurrentCell {
  public:
-  /// Parameters as in RecurrentCell, of one gate.
+  /// Parameters as in RecurrentCell, with one gate.
   RNNCell(std::int64_t input_size, std::int64_t hidden_size,
           Nonlinearity nonlinearity = Nonlinearity::tanh);
 
@@ -18,16 +18,16 @@ class RNNCell : public RecurrentCell {
   Tensor forward(const Tensor& x, const Tensor& h, const Tensor& mask = {}) const;
 };
 
-/// What an RNN returns: D is 1 direction or 2.
+/// The result of an RNN. D is the number of directions, 1 or 2.
 struct RNNOutput {
-  Tensor output;  ///< [T, B, D*H], the last layer's states; backward ones follow forward ones
-  Tensor h_n;     ///< [layers*D, B, H], final states, ordered by layer, then direction
+  Tensor output;  ///< [T, B, D*H], states of the last layer, forward then backward
+  Tensor h_n;     ///< [layers*D, B, H], final states, by layer, then direction
 };
 
 /// An Elman network over padded sequences.
 class RNN : public RecurrentNetwork {
  public:
-  /// Parameters as in RecurrentNetwork, of one gate.
+  /// Parameters as in RecurrentNetwork, with one gate.
   RNN(std::int64_t input_size, std::int64_t hidden_size, std::int64_t num_layers = 1,
       bool bidirectional = false, double dropout_p = 0,
       Nonlinearity nonlinearity = Nonlinearity::tanh);

@@ -51,7 +51,7 @@ void check_writable(const Metadata& metadata, const std::string& where) {
   }
 }
 
-// Reading any other byte as a bool would be undefined.
+// Reading any other byte as a bool would be undefined behavior.
 void check_booleans(std::span<const std::byte> bytes, const std::string& where,
                     const std::string& name) {
   const auto bad = std::ranges::find_if(bytes, [](std::byte byte) { return byte > std::byte{1}; });

@@ -30,7 +30,7 @@ std::string_view format_name(DType dtype) {
   return std::ranges::find(kDtypes, dtype, [](const auto& pair) { return pair.second; })->first;
 }
 
-/// What errors call a value that stands where another is expected.
+/// How error messages describe an unexpected value.
 std::string in_words(const JsonReader::Value& value) {
   switch (value.kind) {
     case JsonReader::Kind::object:
@@ -46,7 +46,7 @@ std::string in_words(const JsonReader::Value& value) {
   }
 }
 
-/// The number in [0, 2^64) that the value is; nothing if it is another value.
+/// The value as a number in [0, 2^64); empty if it is not one.
 std::optional<std::uint64_t> natural_number(const JsonReader::Value& value) {
   std::uint64_t number = 0;
   const char* const end = value.text.data() + value.text.size();
@@ -55,7 +55,7 @@ std::optional<std::uint64_t> natural_number(const JsonReader::Value& value) {
   return good && value.text[0] != '-' ? std::optional(number) : std::nullopt;
 }
 
-/// Reads the header, whose form is fixed, from top to bottom.
+/// Parses the header, whose structure is fixed, from top to bottom.
 class HeaderParser {
  public:
   HeaderParser(std::string_view text, const std::string& where)
@@ -81,7 +81,7 @@ class HeaderParser {
  private:
   using Kind = JsonReader::Kind;
 
-  /// The part of the header that is being read, as errors name it.
+  /// The part of the header that is being read, for error messages.
   std::string subject() const {
     const std::string part =
         name_ == kMetadata ? std::string(kMetadata) : fmt::format("tensor '{}'", printable(name_));
@@ -190,14 +190,14 @@ class HeaderParser {
   }
 
   const std::string& where_;
-  std::string json_text_;  // what errors of the reader call the header
+  std::string json_text_;  // name of the header in the reader's error messages
   JsonReader json_;
   SafetensorsHeader header_;
-  std::string name_;   // of the tensor, or kMetadata
-  std::string field_;  // of the tensor or of the metadata
+  std::string name_;   // of the current tensor, or kMetadata
+  std::string field_;  // of the current tensor or of the metadata
 };
 
-/// Sorting finds two of one name at a cost that no choice of names makes worse.
+/// Finds duplicate names by sorting, at a cost that no choice of names can make worse.
 void check_names(const std::vector<SafetensorsEntry>& entries, const std::string& where) {
   std::vector<std::string_view> names(entries.size());
   std::ranges::transform(entries, names.begin(), &SafetensorsEntry::name);
@@ -207,7 +207,7 @@ void check_names(const std::vector<SafetensorsEntry>& entries, const std::string
   }
 }
 
-// The bytes of a tensor; nothing if they exceed 64 bits.
+// The size of a tensor in bytes; empty if it exceeds 64 bits.
 std::optional<std::uint64_t> byte_count(const SafetensorsEntry& entry) {
   std::uint64_t bytes = size_of(entry.dtype);
   for (const std::int64_t size : entry.shape) {
@@ -238,7 +238,7 @@ void check_entry(const SafetensorsEntry& entry, std::uint64_t data_bytes,
   }
 }
 
-// The data of the sorted entries follow each other without holes or overlaps, up to the end.
+// The data of the sorted entries must be contiguous, without gaps or overlaps, up to the end.
 void check_contiguous(const std::vector<SafetensorsEntry>& entries, std::uint64_t data_bytes,
                       const std::string& where) {
   std::uint64_t end = 0;
@@ -254,7 +254,7 @@ void check_contiguous(const std::vector<SafetensorsEntry>& entries, std::uint64_
   }
 }
 
-/// The text as a string of JSON.
+/// The text as a JSON string.
 std::string quoted(std::string_view text) {
   constexpr std::string_view kCharacters = "\"\\\b\f\n\r\t";
   constexpr std::string_view kNames = "\"\\bfnrt";
@@ -304,7 +304,7 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t 
 }
 
 std::string to_text(const SafetensorsHeader& header) {
-  std::map<std::string_view, std::string> fields;  // sorted, so that equal models are equal files
+  std::map<std::string_view, std::string> fields;  // sorted, so that equal models give equal files
   if (!header.metadata.empty()) {
     fields[kMetadata] = to_text(header.metadata);
   }

@@ -4,7 +4,7 @@
 
 namespace weft::optim {
 
-/// The constants of Adadelta. The defaults are those of Bahdanau et al. 2015 (arXiv:1409.0473,
+/// Hyperparameters of Adadelta. The defaults are those of Bahdanau et al. 2015 (arXiv:1409.0473,
 /// appendix B.2); PyTorch's rho is 0.9.
 struct AdadeltaOptions {
   double lr = 1;      ///< learning rate, >= 0
@@ -20,11 +20,11 @@ struct AdadeltaOptions {
 ///     u_t = rho u_{t-1} + (1 - rho) delta_t^2
 ///     theta_t = theta_{t-1} - lr delta_t
 ///
-/// The paper has no lr, which is 1. Both means decay at every step, those of embedding rows that
-/// the batch does not use as well.
+/// The paper has no lr (it is 1). Both averages decay at every step, including those of embedding
+/// rows that the batch does not use.
 class Adadelta : public Optimizer {
  public:
-  /// Throws Error on options out of range.
+  /// Throws Error if an option is out of range.
   explicit Adadelta(NamedTensors parameters, AdadeltaOptions options = {});
 
  protected:

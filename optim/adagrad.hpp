@@ -4,7 +4,7 @@
 
 namespace weft::optim {
 
-/// The constants of Adagrad.
+/// Hyperparameters of Adagrad.
 struct AdagradOptions {
   double lr = 1e-2;    ///< learning rate, >= 0
   double eps = 1e-10;  ///< > 0
@@ -17,7 +17,7 @@ struct AdagradOptions {
 ///     theta_t = theta_{t-1} - lr g_t / (sqrt(s_t) + eps)
 class Adagrad : public Optimizer {
  public:
-  /// Throws Error on options out of range.
+  /// Throws Error if an option is out of range.
   explicit Adagrad(NamedTensors parameters, AdagradOptions options = {});
 
  protected:

@@ -4,7 +4,7 @@
 
 namespace weft::optim {
 
-/// The constants of Adam.
+/// Hyperparameters of Adam.
 struct AdamOptions {
   double lr = 1e-3;      ///< learning rate, >= 0
   double beta1 = 0.9;    ///< in [0, 1)
@@ -19,11 +19,11 @@ struct AdamOptions {
 ///     v_t = beta2 v_{t-1} + (1 - beta2) g_t^2
 ///     theta_t = theta_{t-1} - lr (m_t / (1 - beta1^t)) / (sqrt(v_t / (1 - beta2^t)) + eps)
 ///
-/// t counts the steps in which a parameter had a gradient. Every moment decays at each of them,
-/// those of embedding rows that the batch does not use as well.
+/// t counts the steps in which the parameter had a gradient. Every moment decays in each of them,
+/// including those of embedding rows that the batch does not use.
 class Adam : public Optimizer {
  public:
-  /// Throws Error on options out of range.
+  /// Throws Error if an option is out of range.
   explicit Adam(NamedTensors parameters, AdamOptions options = {});
 
  protected:
@@ -39,7 +39,7 @@ class Adam : public Optimizer {
   std::vector<Tensor> exp_avg_sq_;  // v
 };
 
-/// The constants of AdamW.
+/// Hyperparameters of AdamW.
 struct AdamWOptions {
   double lr = 1e-3;            ///< learning rate, >= 0
   double beta1 = 0.9;          ///< in [0, 1)
@@ -49,14 +49,14 @@ struct AdamWOptions {
 };
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2), in
-/// PyTorch's form: before each of Adam's steps
+/// PyTorch's form: before each Adam step,
 ///
 ///     theta_t = (1 - lr lambda) theta_{t-1}
 ///
-/// A parameter without gradient does not decay; embedding rows that the batch does not use do.
+/// A parameter without a gradient does not decay; embedding rows that the batch does not use do.
 class AdamW : public Adam {
  public:
-  /// Throws Error on options out of range.
+  /// Throws Error if an option is out of range.
   explicit AdamW(NamedTensors parameters, AdamWOptions options = {});
 };
 

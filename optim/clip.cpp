@@ -12,7 +12,7 @@
 namespace weft::optim {
 namespace {
 
-/// The sum of squares: chunks of fixed size, each summed by one thread, then added in order.
+/// The sum of squares: each chunk of fixed size is summed by one thread, then the chunks in order.
 double sum_of_squares(const Tensor& x) {
   const std::int64_t chunks = (x.numel() + kParallelGrain - 1) / kParallelGrain;
   std::vector<double> sums(static_cast<std::size_t>(chunks));
@@ -36,14 +36,14 @@ double sum_of_squares(const Tensor& x) {
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
-/// x[i] = f(x[i]), f for numbers of any type.
+/// x[i] = f(x[i]), where f accepts numbers of any type.
 template <class F>
 void change_in_place(std::string_view where, Tensor x, F f) {
   dispatch_floating(where, x.dtype(),
                     [&]<class T>() { kernels::map(x.data<T>(), x.mutable_data<T>(), f); });
 }
 
-/// The parameters that have a gradient, each once: tied ones may be listed under two names.
+/// The parameters with a gradient, without duplicates: tied ones may be listed under two names.
 std::vector<Tensor> with_gradient(const std::vector<Tensor>& parameters) {
   std::vector<Tensor> found;
   for (const Tensor& parameter : parameters) {
@@ -61,7 +61,7 @@ double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm) {
   if (!(max_norm > 0)) {
     fail("clip_grad_norm_: max_norm out of range; got {}; expected max_norm > 0", max_norm);
   }
-  const NoGradGuard guard;  // gradients may be recorded, by backward with create_graph
+  const NoGradGuard guard;  // with create_graph, gradients may be recorded
   const std::vector<Tensor> unique = with_gradient(parameters);
   double squares = 0;
   for (Tensor parameter : unique) {
@@ -83,7 +83,7 @@ void clip_grad_value_(const std::vector<Tensor>& parameters, double clip_value) 
   if (!(clip_value > 0)) {
     fail("clip_grad_value_: clip_value out of range; got {}; expected clip_value > 0", clip_value);
   }
-  const NoGradGuard guard;  // gradients may be recorded, by backward with create_graph
+  const NoGradGuard guard;  // with create_graph, gradients may be recorded
   for (Tensor parameter : with_gradient(parameters)) {
     parameter.set_gradient(parameter.gradient().coalesced());
     change_in_place("clip_grad_value_", parameter.gradient().values(),

@@ -42,7 +42,7 @@ void Optimizer::check_unchanged() const {
 }
 
 void Optimizer::step() {
-  const NoGradGuard guard;  // gradients may be recorded, by backward with create_graph
+  const NoGradGuard guard;  // with create_graph, gradients may be recorded
   check_unchanged();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Tensor& parameter = parameters_[i].second;

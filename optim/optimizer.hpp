@@ -8,50 +8,52 @@
 
 namespace weft::optim {
 
-/// Tensors and their names, in a fixed order.
+/// Tensors with names, in a fixed order.
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
-/// Changes parameters along their gradients:
+/// Updates parameters using their gradients:
 ///
 ///     optim::Adam optimizer(model.named_parameters(), {.lr = 1e-3});
 ///     optimizer.zero_grad();
 ///     loss.backward();
 ///     optimizer.step();
 ///
-/// A gradient of rows (of an embedding) gives bit for bit the result that the same gradient made
-/// dense would give, at no time made so.
+/// A gradient of rows (of an embedding) gives bit for bit the same result as the dense gradient,
+/// which is never formed.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
-  /// Updates every parameter that has a gradient; the others stay as they are. Throws Error, and
-  /// changes nothing, if one has another shape or dtype than when the optimizer was made.
+  /// Updates every parameter that has a gradient; the others are unchanged. Throws Error, and
+  /// changes nothing, if a parameter's shape or dtype has changed since the optimizer was
+  /// constructed.
   void step();
-  /// Forgets the accumulated gradient of every parameter.
+  /// Clears the accumulated gradients of all parameters.
   void zero_grad();
 
   /// The learning rate of the next step.
   double lr() const { return lr_; }
-  /// Throws Error unless it is finite and not negative.
+  /// Throws Error unless `lr` is finite and non-negative.
   void set_lr(double lr);
 
-  /// All that the next step depends on besides parameters, gradients and options; a tensor is named
-  /// after its parameter and its role: `encoder.weight.exp_avg`. Shares the optimizer's storage.
+  /// Everything that the next step depends on besides parameters, gradients and options. Each
+  /// tensor is named after its parameter and its role: `encoder.weight.exp_avg`. Shares the
+  /// optimizer's storage.
   NamedTensors state() const;
-  /// Copies such a state back: the steps that follow are bit-identical. Throws Error, and changes
-  /// nothing, unless names, order, shapes and dtypes are those of `state()`.
+  /// Restores such a state: the following steps are bit-identical. Throws Error, and changes
+  /// nothing, unless names, order, shapes and dtypes match `state()`.
   void load_state(const NamedTensors& state);
 
  protected:
-  /// Throws Error unless the parameters are different leaves that ask for gradients, with unique
+  /// Throws Error unless the parameters are distinct leaves that require gradients, with unique
   /// names.
   Optimizer(NamedTensors parameters, double lr);
 
-  /// One tensor of zeros for each parameter, of its shape and dtype, as part of the state.
+  /// Adds to the state one tensor of zeros per parameter, with its shape and dtype.
   std::vector<Tensor> zeros_for_each(const std::string& what);
-  /// One counter (int64 scalar 0) for each parameter, as part of the state.
+  /// Adds to the state one counter (int64 scalar 0) per parameter.
   std::vector<Tensor> counter_for_each(const std::string& what);
 
   /// Updates parameter `i`.

@@ -9,10 +9,11 @@
 
 namespace weft::optim {
 
-/// Calls f(begin, g) for every row of a parameter, on several threads: `begin` is the row's first
-/// element and g its gradient. Rows that a gradient of rows leaves out get zeros, so a kernel
-/// written for rows does with both kinds of gradient exactly the same arithmetic. A tensor of
-/// fewer than two dimensions is one row. `gradient` is coalesced, the parameter not empty.
+/// Calls f(begin, g) for every row of a parameter, on several threads: `begin` is the index of the
+/// row's first element and g its gradient. Rows missing from a gradient of rows get zeros, so a
+/// kernel written for rows does exactly the same arithmetic with both kinds of gradient. A tensor
+/// with fewer than two dimensions is one row. `gradient` must be coalesced and the parameter not
+/// empty.
 template <class T, class F>
 void for_each_row(const Tensor& parameter, const Gradient& gradient, F&& f) {
   const std::int64_t rows = parameter.dim() < 2 ? 1 : parameter.size(0);

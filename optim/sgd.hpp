@@ -4,21 +4,21 @@
 
 namespace weft::optim {
 
-/// The constants of SGD.
+/// Hyperparameters of SGD.
 struct SGDOptions {
   double lr = 1e-3;     ///< learning rate, >= 0
   double momentum = 0;  ///< in [0, 1)
 };
 
-/// Stochastic gradient descent with momentum, by PyTorch's formula:
+/// Stochastic gradient descent with momentum, in PyTorch's form:
 ///
 ///     b_t = mu b_{t-1} + g_t          b_0 = 0; state `momentum_buffer`
 ///     theta_t = theta_{t-1} - lr b_t
 ///
-/// (Sutskever et al. 2013 scale g_t by lr instead: the same for a constant learning rate.)
+/// (Sutskever et al. 2013 scale g_t by lr instead, which is the same for a constant learning rate.)
 class SGD : public Optimizer {
  public:
-  /// Throws Error on options out of range.
+  /// Throws Error if an option is out of range.
   explicit SGD(NamedTensors parameters, SGDOptions options = {});
 
  protected:

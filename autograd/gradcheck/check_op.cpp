@@ -17,7 +17,7 @@ using detail::that_require_grad;
 
 constexpr double kFloat32Tolerance = 1e-4;
 
-/// The largest error of float32 tensors against the same in float64.
+/// The largest error of float32 tensors relative to the same in float64.
 double float32_error(const std::vector<Tensor>& narrow, const std::vector<Tensor>& wide) {
   double worst = 0;
   for (std::size_t i = 0; i < wide.size(); ++i) {
@@ -41,7 +41,7 @@ std::vector<Tensor> singles(const std::vector<Tensor>& tensors) {
   return result;
 }
 
-/// How far float32 is from float64 in one sample.
+/// The errors of float32 relative to float64 in one sample.
 struct Float32Errors {
   double output;
   double gradient;
@@ -57,8 +57,8 @@ Float32Errors float32_errors(const Sample& sample, Generator& generator) {
                                     gradients(wide, sample.inputs, u, false))};
 }
 
-/// The sample with one of several inputs as a constant, so that the op is asked for the gradients
-/// of the others alone; nothing if there are not several.
+/// The sample with one of several inputs as a constant, so that only the gradients of the others
+/// are needed; empty if fewer than two inputs require gradients.
 std::optional<std::vector<Tensor>> with_a_constant(const Sample& sample, Generator& generator) {
   const auto count = std::ssize(that_require_grad(sample.inputs));
   if (count < 2) {

@@ -20,7 +20,7 @@ std::string listed(const std::vector<Use>& uses) {
   return fmt::format("{}", fmt::join(names, " and "));
 }
 
-/// The op's input that got out of the graph; nothing if none did.
+/// Describes the input of an op that left the graph; empty if none did.
 std::string escaped(const Testimony& testimony) {
   return testimony.detached.empty()
              ? ""
@@ -30,7 +30,7 @@ std::string escaped(const Testimony& testimony) {
                    listed(testimony.detached));
 }
 
-/// What the tape knows of one wrong input.
+/// What the tape reveals about one wrong input.
 std::optional<Finding> by_tape(const Testimony& testimony, std::size_t leaf, bool is_zero) {
   const auto& [uses, silent, lost] = testimony.leaves[leaf];
   if (is_zero && uses.empty()) {
@@ -63,7 +63,7 @@ std::optional<Finding> by_tape(const Testimony& testimony, std::size_t leaf, boo
 
 bool is_zero(const std::vector<double>& gradient) { return largest(gradient) == 0; }
 
-/// Why the second order is wrong, where the first is right.
+/// Why the second order is wrong although the first is right.
 std::string why_second_is_wrong(const Problem& problem, const Evidence& evidence,
                                 double tolerance) {
   const std::vector<Tensor> recorded = problem.recorded_values();
@@ -92,7 +92,7 @@ std::string why_second_is_wrong(const Problem& problem, const Evidence& evidence
 }
 
 bool same_in_every_pass(const Problem& problem, const Comparison& comparison) {
-  constexpr int kPasses = 2;  // a value of the pass before the first might be right by chance
+  constexpr int kPasses = 2;  // a value left over from an earlier pass might be right by chance
   for (int pass = 0; pass < kPasses; ++pass) {
     Values again = elements(problem.gradients(comparison.weights));
     for (std::size_t i = 0; i < again.size(); ++i) {
@@ -111,7 +111,7 @@ bool finite(const Values& values) {
   });
 }
 
-/// Reasons that make a comparison worthless or lie outside patterns.
+/// Reasons that make a comparison meaningless or are not covered by patterns.
 std::optional<Finding> before_patterns(const Problem& problem, const Comparison& comparison,
                                        double tolerance) {
   if (!same_values_twice(problem)) {
@@ -163,7 +163,7 @@ Finding diagnose(const Problem& problem, const Comparison& comparison, const Tes
 
 namespace {
 
-/// The last gradients that came out of a backward function.
+/// Records the last gradients that a backward function returned.
 class LastReturned : public Observer {
  public:
   Gradients call(const Node& node, const Backward& backward) override {
@@ -189,7 +189,7 @@ bool same_sizes(Shape a, Shape b) {
   return a == b;
 }
 
-/// Whether `small` is `large` with some dimensions left out.
+/// Whether `small` is `large` with some dimensions removed.
 bool is_part_of(const Shape& small, const Shape& large) {
   std::size_t next = 0;
   for (const std::int64_t size : large) {

@@ -80,16 +80,16 @@ double Along::operator()(double t) const {
 }
 
 double Along::slope(double h) const {
-  const double high = centre_ + h;  // what h becomes beside x, rounded
+  const double high = centre_ + h;  // the effective h after rounding x + h
   const double low = centre_ - h;
   return ((*this)(high - centre_) - (*this)(low - centre_)) / (high - low);
 }
 
 double slope_for(double analytic, const Along& f, double rounding) {
-  constexpr double kSmallest = 1e-4;  // of the usual step
-  constexpr std::size_t kSteps = 7;   // each ten times the one before
+  constexpr double kSmallest = 1e-4;  // relative to the usual step
+  constexpr std::size_t kSteps = 7;   // each ten times the previous one
   constexpr double kSafety = 3;
-  constexpr double kRough = 1e-4;  // a larger error lets differences prove nothing
+  constexpr double kRough = 1e-4;  // with a larger error, differences prove nothing
   const double usual_step = step_at(f.centre());
   const double usual = f.slope(usual_step);
   double h = kSmallest * usual_step;
@@ -101,7 +101,8 @@ double slope_for(double analytic, const Along& f, double rounding) {
     if (slope == 0 && usual != 0) {
       continue;  // the step is below the resolution of a function that rounds
     }
-    // Rounding grows as the step shrinks, truncation as it grows: the best pair agrees best.
+    // Rounding grows as the step shrinks, truncation as it grows: the best pair agrees most
+    // closely.
     const double error = std::abs(slope - before) + rounding / h;
     if (error < least) {
       least = error;

@@ -6,25 +6,25 @@
 #include "autograd/random.hpp"
 #include "autograd/tensor.hpp"
 
-/// Finite differences and what they are compared by.
+/// Finite differences and their comparison.
 namespace weft::detail {
 
-/// Elements of float64 tensors, one list for each; no elements where there is no tensor.
+/// Elements of float64 tensors, one list per tensor; an empty list for an undefined tensor.
 using Values = std::vector<std::vector<double>>;
 Values elements(const std::vector<Tensor>& tensors);
 
-/// |a - n| / max(1, |a|, |n|); infinity if that is not a number.
+/// a - n| / max(1, |a|, |n|); infinity if that is NaN.
 double relative_error(double analytic, double numeric);
 
-/// sum_i <a[i], b[i]>; an undefined tensor stands for zero.
+/// sum_i <a[i], b[i]>; an undefined tensor counts as zero.
 double dot(const std::vector<Tensor>& a, const std::vector<Tensor>& b);
 
-/// float64, normal, undefined where `tensors` are.
+/// float64, normal; undefined where `tensors` are.
 std::vector<Tensor> random_like(const std::vector<Tensor>& tensors, Generator& generator);
 
 std::vector<Tensor> that_require_grad(const std::vector<Tensor>& tensors);
 
-/// Puts the elements of tensors back at the end of a scope, whatever ends it.
+/// Restores the elements of tensors at the end of a scope, however the scope is left.
 class Restore {
  public:
   explicit Restore(std::vector<Tensor> tensors)
@@ -34,7 +34,7 @@ class Restore {
   Restore& operator=(const Restore&) = delete;
 
   const Values& elements() const { return elements_; }
-  /// Moves all elements to x + step * direction.
+  /// Sets all elements to x + step * direction.
   void move(const std::vector<Tensor>& direction, double step);
 
  private:
@@ -42,12 +42,12 @@ class Restore {
   Values elements_;
 };
 
-/// The step of a difference at x.
+/// The finite-difference step at x.
 double step_at(double x);
 
 using ScalarFunction = std::function<double()>;
 
-/// f along one element of a leaf, which is put back after each call.
+/// f as a function of one element of a leaf, which is restored after each call.
 class Along {
  public:
   Along(ScalarFunction f, const Tensor& leaf, std::size_t index);
@@ -65,9 +65,9 @@ class Along {
   double centre_;
 };
 
-/// The slope of f by the step that seems best, or `analytic` if it lies within that one's error:
-/// how far the next step disagrees, and `rounding` of f at each call. The usual step if all are
-/// bad.
+/// The slope of f with the step that seems best, or `analytic` if it lies within the error of that
+/// slope: its disagreement with the next step, plus `rounding` of f per call. The usual step if all
+/// are bad.
 double slope_for(double analytic, const Along& f, double rounding);
 
 }  // namespace weft::detail

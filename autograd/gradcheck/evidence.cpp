@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kLargestJacobian = 4'000'000;
 
-/// dF/dx for each element x of one leaf; F fits `weights`.
+/// dF/dx for each element x of one leaf; F must match `weights`.
 Values jacobian_of(const Problem& problem, const std::vector<Tensor>& weights, Tensor leaf) {
   Values jacobian;
   for (std::size_t j = 0; j < static_cast<std::size_t>(leaf.numel()); ++j) {

@@ -3,8 +3,8 @@
 #include "autograd/gradcheck/gradcheck.hpp"
 #include "autograd/gradcheck/problem.hpp"
 
-/// What a diagnosis is decided by: not one element but whole gradients, for several draws of the
-/// weights, and the Jacobian, which tells what other weights would have given.
+/// The data for a diagnosis: not one element but whole gradients, for several draws of the weights,
+/// and the Jacobian, which gives the result for any other weights.
 namespace weft::detail {
 
 /// Analytic and numeric gradients of <F, weights>.
@@ -17,11 +17,11 @@ struct Draw {
 struct Evidence {
   std::vector<Shape> shapes;       ///< of F
   std::vector<Draw> draws;         ///< the first is the one that failed
-  std::vector<Values> jacobian;    ///< of each leaf, [element of the leaf][element of F]
-  std::vector<std::size_t> wrong;  ///< leaves whose gradient is wrong, the worst first
+  std::vector<Values> jacobian;    ///< per leaf, [element of the leaf][element of F]
+  std::vector<std::size_t> wrong;  ///< leaves with a wrong gradient, worst first
 };
 
-/// `tolerance` divides right from wrong. Without a Jacobian, and with one draw, if it were large.
+/// `tolerance` separates right from wrong. A large Jacobian is left out, with all draws but one.
 Evidence gather(const Problem& problem, const Comparison& comparison, double tolerance,
                 Generator& generator);
 
@@ -41,19 +41,19 @@ struct Case {
   const std::vector<double>& numeric(std::size_t draw) const {
     return evidence.draws[draw].numeric[leaf];
   }
-  /// Whether element j is wrong in some draw.
+  /// Whether element j is wrong in any draw.
   bool wrong(std::size_t j) const;
   bool has_jacobian() const { return !evidence.jacobian.empty(); }
 };
 
-/// J^T w of one leaf: the numeric gradient for other weights, all of F in one list.
+/// J^T w for one leaf: the numeric gradient for other weights, all of F in one list.
 std::vector<double> numeric_for(const Evidence& evidence, std::size_t leaf,
                                 const std::vector<double>& weights);
 
-/// The weights of a draw in one list.
+/// The weights of a draw as one list.
 std::vector<double> joined(const std::vector<Tensor>& weights);
 
-/// Equal but for the errors of differences.
+/// Equal up to the errors of finite differences.
 bool close(const std::vector<double>& a, const std::vector<double>& b);
 
 double largest(const std::vector<double>& values);

@@ -33,7 +33,7 @@ void check_inputs(const std::vector<Tensor>& inputs) {
   }
 }
 
-/// The checks of both orders, one after the other: what is wrong ends up in the result.
+/// Checks both orders, one after the other, and stores what is wrong in the result.
 class Check {
  public:
   Check(const TensorFunction& function, const std::vector<Tensor>& inputs,
@@ -102,7 +102,7 @@ class Check {
     blame(finding);
   }
 
-  /// A backward function threw, or the engine refused what it returned.
+  /// A backward function threw, or the engine rejected its result.
   void refused(const std::string& message) {
     result_.order = result_.order == 0 ? 1 : 2;
     (result_.order == 1 ? result_.error : result_.second_error) =
@@ -144,8 +144,8 @@ double directional_error(const std::function<Tensor()>& loss, const std::vector<
     restore.move(direction, step);
     return loss().item();
   };
-  // f'(0) = (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h + O(h^4). A wrong gradient is wrong at
-  // every step size; a kink within reach of a large step is not within reach of a small one.
+  // f'(0) = (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h + O(h^4). A wrong gradient is wrong for
+  // every step size; a kink within a large step is usually not within a small one.
   double error = std::numeric_limits<double>::infinity();
   for (const double h : {1e-4, 1e-5, 1e-6}) {
     const double numeric = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);

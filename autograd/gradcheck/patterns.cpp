@@ -5,7 +5,7 @@
 namespace weft::detail {
 namespace {
 
-/// From those that only one bug explains to those that several might.
+/// Ordered from patterns that only one bug explains to those that several might.
 constexpr std::array<Pattern, 12> kPatterns = {
     zero,           factor,    exchanged,         ignores_cotangent,
     ignores_output, offset,    function_of_right, transposed,

@@ -6,7 +6,7 @@
 #include "autograd/gradcheck/evidence.hpp"
 #include "autograd/gradcheck/gradcheck.hpp"
 
-/// Wrong gradients that have a name. Each pattern says whether it is the one: it must hold in the
+/// Known patterns of wrong gradients. Each function tests for one pattern, which must hold in the
 /// whole gradient and in every draw of the cotangents.
 namespace weft::detail {
 
@@ -22,19 +22,19 @@ std::optional<Finding> factor(const Case& wrong);
 std::optional<Finding> offset(const Case& wrong);
 std::optional<Finding> function_of_right(const Case& wrong);
 
-// patterns_sources.cpp: right numbers, but of something else
+// patterns_sources.cpp: correct numbers, but of something else
 std::optional<Finding> exchanged(const Case& wrong);
 std::optional<Finding> ignores_cotangent(const Case& wrong);
 std::optional<Finding> ignores_output(const Case& wrong);
 std::optional<Finding> transposed(const Case& wrong);
 std::optional<Finding> misplaced(const Case& wrong);
 
-// patterns_places.cpp: sums over the wrong elements, and errors in some elements alone
+// patterns_places.cpp: sums over the wrong elements, and errors in only some elements
 std::optional<Finding> broadcast_sum(const Case& wrong);
 std::optional<Finding> extra_sum(const Case& wrong);
 std::optional<Finding> some_elements(const Case& wrong);
 
-/// The first pattern that the wrong gradients have in common, else that of the worst of them.
+/// The first pattern that all wrong gradients have in common, else that of the worst one.
 Finding best_pattern(const Problem& problem, const Evidence& evidence, double tolerance);
 
 }  // namespace weft::detail

@@ -8,13 +8,13 @@
 namespace weft::detail {
 namespace {
 
-/// One index of one dimension.
+/// One index along one dimension.
 struct Slice {
   std::size_t dim;
   std::int64_t index;
 };
 
-/// The slices that are not the whole tensor.
+/// All slices that are not the whole tensor.
 std::vector<Slice> slices(const Shape& shape) {
   std::vector<Slice> result;
   for (std::size_t dim = 0; dim < shape.size(); ++dim) {
@@ -29,7 +29,8 @@ bool within(std::size_t element, const Shape& shape, const Slice& slice) {
   return index_of(element, shape)[slice.dim] == slice.index;
 }
 
-/// Whether analytic is right if of the only output nothing counts but a slice, or all but it.
+/// Whether analytic is right if only one slice of the only output counts, or everything but that
+/// slice.
 bool counts(const Case& wrong, const Slice& slice, bool inside) {
   return weighed_by(wrong, [&](std::vector<double> weights) {
     for (std::size_t o = 0; o < weights.size(); ++o) {
@@ -41,7 +42,7 @@ bool counts(const Case& wrong, const Slice& slice, bool inside) {
   });
 }
 
-/// What divides wrong elements from right ones; those that are zero by rights tell nothing.
+/// Wrong elements versus right ones; elements that should be zero are ignored.
 struct Sides {
   std::vector<std::size_t> wrong;
   std::vector<std::size_t> right;
@@ -95,7 +96,7 @@ std::optional<Finding> one_element(const Case& wrong, const Sides& sides) {
                              relation(wrong, sides.wrong))};
 }
 
-/// analytic = numeric + c x one element of the gradient before it was summed back.
+/// analytic = numeric + c times one element of the gradient before it was summed back.
 std::optional<Finding> one_unsummed_element(const Case& wrong, const Sides& sides) {
   const View view = views(wrong.evidence, wrong.problem, wrong.leaf).back();
   for (std::size_t o = 0; sides.wrong.size() == 1 && o < view.target.size(); ++o) {
@@ -144,7 +145,7 @@ std::optional<Finding> slice_of_output(const Case& wrong) {
   return std::nullopt;
 }
 
-/// Whether all wrong elements lie above or all below the right ones in `quantity`.
+/// Whether all wrong elements are above, or all below, the right ones in `quantity`.
 template <class F>
 std::optional<std::string> divided(const Sides& sides, F&& quantity) {
   const auto [low_wrong, high_wrong] = std::ranges::minmax(sides.wrong, {}, quantity);
@@ -180,7 +181,7 @@ std::optional<Finding> some_values(const Case& wrong, const Sides& sides) {
   return std::nullopt;
 }
 
-/// Whether of all the places to which an element was broadcast the first alone counts.
+/// Whether only the first of the positions to which an element was broadcast counts.
 bool first_place_alone(const Case& wrong) {
   const View view = views(wrong.evidence, wrong.problem, wrong.leaf).back();
   return view.target.size() > wrong.size() &&

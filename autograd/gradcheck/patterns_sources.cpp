@@ -7,7 +7,7 @@
 namespace weft::detail {
 namespace {
 
-/// Calls f with every order of the dimensions of `shape` but the given one, until f says true.
+/// Calls f with every order of the dimensions of `shape` but the identity, until f returns true.
 template <class F>
 bool any_order(const Shape& shape, F&& f) {
   constexpr std::size_t kLargestRank = 5;
@@ -41,7 +41,7 @@ bool is_gradient_of(const Case& wrong, std::size_t other) {
   return false;
 }
 
-/// Elements moved by `by` places; along dimension `dim`, or as one list if that is the rank.
+/// Elements shifted by `by` positions along dimension `dim`, or as one list if `dim` is the rank.
 std::vector<double> rolled(const std::vector<double>& elements, const Shape& shape, std::size_t dim,
                            std::int64_t by) {
   std::vector<double> result(elements.size());
@@ -70,7 +70,8 @@ std::vector<double> reversed(const std::vector<double>& elements, const Shape& s
   return result;
 }
 
-/// Where the elements went: "shifted by 1 along dimension 0"; empty if they are not the same.
+/// Where the elements went: "shifted by 1 along dimension 0"; empty if they are not the same
+/// elements.
 std::string whereabouts(const Case& wrong, const View& view) {
   for (std::size_t dim = 0; dim <= view.shape.size(); ++dim) {
     for (const std::int64_t by : {1, -1}) {

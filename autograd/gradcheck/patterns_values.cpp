@@ -9,7 +9,7 @@
 namespace weft::detail {
 namespace {
 
-/// c as a fraction if it is one of small numbers: "2", "1/3", "-3/2", else "0.123457".
+/// c as a fraction if it is one of small numbers: "2", "1/3", "-3/2"; otherwise "0.123457".
 std::string fraction(double c) {
   constexpr int kLargestDenominator = 12;
   for (int q = 1; q <= kLargestDenominator; ++q) {
@@ -21,7 +21,7 @@ std::string fraction(double c) {
   return fmt::format("{:.6g}", c);
 }
 
-/// Where a size comes from: "3 is the size of dimension 1 of output 0"; empty if from nowhere.
+/// Explains a size: "3 is the size of dimension 1 of output 0"; empty if it matches nothing.
 std::string origin(const Case& wrong, double size) {
   const auto described = [size](const Shape& shape, const std::string& whose) -> std::string {
     for (std::size_t d = 0; d < shape.size(); ++d) {
@@ -33,7 +33,7 @@ std::string origin(const Case& wrong, double size) {
                ? fmt::format("{} is the number of elements of {}", numel(shape), whose)
                : "";
   };
-  if (size < 2.5) {  // twos come from elsewhere as a rule
+  if (size < 2.5) {  // factors of two usually have other causes
     return "";
   }
   for (std::size_t i = 0; i < wrong.problem.leaves.size(); ++i) {
@@ -51,7 +51,7 @@ std::string origin(const Case& wrong, double size) {
   return "";
 }
 
-/// c with analytic = c numeric in every draw; not a number if there is none.
+/// c such that analytic = c numeric in every draw; NaN if there is none.
 double common_factor(const Case& wrong) {
   double product = 0;
   double square = 0;
@@ -71,7 +71,7 @@ double common_factor(const Case& wrong) {
   return c;
 }
 
-/// How many elements of the output each element of the leaf was broadcast to; 1 if it was not.
+/// The number of output elements to which each element of the leaf was broadcast; 1 if it was not.
 double times_broadcast(const Case& wrong) {
   const std::vector<View> both = views(wrong.evidence, wrong.problem, wrong.leaf);
   const std::vector<double>& unsummed = both.back().elements[0];
@@ -93,7 +93,7 @@ std::optional<Finding> zero(const Case& wrong) {
 
 std::optional<Finding> factor(const Case& wrong) {
   const double c = common_factor(wrong);
-  // Not if it is not a number either. A factor of almost 1 is another error, which one term hides.
+  // This rejects NaN, too. A factor of almost 1 indicates another error, hidden by one term.
   if (!(std::abs(c) > 1e-9) || std::abs(c - 1) < 1e-3) {
     return std::nullopt;
   }

@@ -135,7 +135,7 @@ Comparison compare(const Problem& problem, const std::vector<Tensor>& weights, d
     if (!leaf.requires_grad()) {
       continue;
     }
-    result.analytic[i].resize(static_cast<std::size_t>(leaf.numel()));  // none at all is zero
+    result.analytic[i].resize(static_cast<std::size_t>(leaf.numel()));  // undefined means zero
     for (std::size_t j = 0; j < result.analytic[i].size(); ++j) {
       const Along f(weighed, leaf, j);
       const double analytic = result.analytic[i][j];

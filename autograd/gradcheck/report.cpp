@@ -69,7 +69,7 @@ namespace {
 
 constexpr std::size_t kWidth = 88;
 
-/// `text` in lines of at most kWidth columns, all but the first indented by `indent`.
+/// `text` wrapped to at most kWidth columns; all lines but the first are indented by `indent`.
 std::string wrapped(const std::string& text, std::size_t indent) {
   std::string result;
   std::size_t column = indent;

@@ -5,10 +5,10 @@
 
 namespace weft::detail {
 
-/// Fills in the worst element: which it is, its analytic value and its numeric ones.
+/// Fills in the worst element: its location, analytic value and numeric values.
 void describe_worst(const Problem& problem, const Comparison& comparison, GradcheckResult& result);
 
-/// The whole result for people; leaves after the `num_inputs` first are cotangents.
+/// Formats the whole result for people; leaves after the first `num_inputs` are cotangents.
 std::string report(const GradcheckResult& result, const GradcheckOptions& options,
                    std::size_t num_inputs);
 

@@ -17,7 +17,7 @@ struct Doubtful {
   double error(double step) const { return std::abs(analytic - f.slope(step)); }
 };
 
-/// The worst first, at most `kMostElements`.
+/// Worst first, at most `kMostElements`.
 std::vector<Doubtful> doubtful(const Problem& problem, const Comparison& comparison,
                                double tolerance) {
   const Weighed weighed(problem, comparison.weights);
@@ -50,8 +50,8 @@ double size_of_values(const Problem& problem) {
   return size;
 }
 
-/// Rounding to float32 changes F by about 1e-7 of itself, and a difference by 1e-7 F / h: large
-/// steps come close to the gradient, small ones do not.
+/// Rounding to float32 changes F by a relative error of about 1e-7, and a difference by 1e-7 F / h:
+/// large steps come close to the gradient, small ones do not.
 std::optional<Finding> float32_inside(const Problem& problem,
                                       const std::vector<Doubtful>& elements) {
   const Doubtful& worst = elements[0];
@@ -178,7 +178,7 @@ std::optional<Finding> lost_output(const TensorFunction& function,
 }
 
 bool rounded_to_float32(const Values& analytic) {
-  constexpr double kResidue = 1e-6;  // what is left of a difference may be a power of two
+  constexpr double kResidue = 1e-6;  // the remainder of a difference may be a power of two
   return std::ranges::any_of(analytic, [](const std::vector<double>& gradient) {
     const auto telling = [](double a) { return std::abs(a) > kResidue && std::abs(a) < 1e30; };
     const auto narrow = [&](double a) {

@@ -7,7 +7,7 @@
 namespace weft::detail {
 namespace {
 
-/// Each element of the output depends on one element of the leaf alone, that which `sources` names.
+/// Whether each element of the output depends only on the element of the leaf given by `sources`.
 bool elementwise(const Values& jacobian, const std::vector<std::size_t>& sources) {
   for (std::size_t j = 0; j < jacobian.size(); ++j) {
     for (std::size_t o = 0; o < sources.size(); ++o) {

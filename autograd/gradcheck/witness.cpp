@@ -11,13 +11,13 @@
 namespace weft::detail {
 namespace {
 
-/// One recorded call of an op, and what its backward made of a gradient.
+/// One recorded call of an op, with the gradients of its backward.
 struct Step {
   std::shared_ptr<Node> node;
   std::vector<Tensor> inputs;  ///< copies; undefined where not float64
   std::vector<Tensor> outputs;
   std::vector<Tensor> given;     ///< gradients of the outputs
-  std::vector<Tensor> returned;  ///< gradients of the inputs, in the shape they came in
+  std::vector<Tensor> returned;  ///< gradients of the inputs, in the shape they were returned
 };
 
 std::vector<Tensor> copies(const std::vector<Tensor>& tensors) {
@@ -67,7 +67,7 @@ std::vector<Tensor> differences(const std::vector<Tensor>& above, const std::vec
   return result;
 }
 
-/// <gradient, change>, where the gradient may have the shape that the input was broadcast to.
+/// <gradient, change>; the gradient may have the shape that the input was broadcast to.
 double product(const Tensor& gradient, const Tensor& change) {
   if (!gradient.defined() || !change.defined() || gradient.dtype() != DType::float64 ||
       !broadcasts_to(change.shape(), gradient.shape())) {
@@ -81,12 +81,12 @@ bool changes(const Tensor& change) {
   return change.defined() && std::ranges::any_of(change.data<double>(), moved);
 }
 
-/// Compares each step's backward with its differences: <returned, dx> must be <given, dy>.
+/// Compares each step's backward with finite differences: <returned, dx> must be <given, dy>.
 void question(const Step& step, const std::vector<Tensor>& dx, const std::vector<Tensor>& dy,
               Testimony& testimony) {
   const std::string& op = step.node->op->name();
   if (dx.size() != step.inputs.size() || dy.size() != step.outputs.size()) {
-    return;  // another call nearby
+    return;  // a different call at nearby inputs
   }
   for (std::size_t i = 0; i < dx.size(); ++i) {
     if (!step.node->edges[i].node && changes(dx[i])) {
@@ -94,7 +94,7 @@ void question(const Step& step, const std::vector<Tensor>& dx, const std::vector
     }
   }
   if (step.returned.size() != dx.size()) {
-    return;  // no gradient came this far
+    return;  // no gradient arrived here
   }
   double by_tape = 0;
   double by_difference = 0;
@@ -121,7 +121,7 @@ bool is_zero(const Tensor& gradient) {
          (gradient.dtype() == DType::float64 && std::ranges::all_of(gradient.data<double>(), zero));
 }
 
-/// What came to a leaf by each use of it; `arrived` is what the engine made of that.
+/// The gradients that each use of a leaf returned; `arrived` is what the engine made of them.
 Testimony::Leaf uses_of(const Tensor& leaf, const Tensor& arrived, const std::vector<Step>& steps) {
   Testimony::Leaf result;
   std::vector<Tensor> came;
@@ -170,12 +170,12 @@ Testimony testify(const TensorFunction& function, const std::vector<Tensor>& inp
     const NoGradGuard guard;
     Witness witness;
     const std::vector<Tensor> outputs = differentiable(function, inputs);
-    witness.listening = false;  // a fused op may record its composed form on the way back
+    witness.listening = false;  // a fused op may record its composed form during backward
     std::vector<Tensor> arrived(inputs.size());
     if (!outputs.empty()) {
       try {
         arrived = gradients(outputs, inputs, random_like(outputs, generator), false);
-      } catch (const BackwardError&) {  // what the nodes before the error returned is known
+      } catch (const BackwardError&) {  // what the nodes before the error returned is recorded
       }
     }
     steps = std::move(witness.steps);

@@ -5,7 +5,7 @@
 
 #include "autograd/op.hpp"
 
-/// What the tape itself tells about a wrong gradient.
+/// What the tape itself reveals about a wrong gradient.
 namespace weft::detail {
 
 /// An input of an op.
@@ -15,22 +15,22 @@ struct Use {
 };
 
 struct Testimony {
-  std::vector<std::string> ops;  ///< on the tape, each once, in order
-  /// Ops whose backward disagrees with differences of their own inputs and outputs.
+  std::vector<std::string> ops;  ///< on the tape, without duplicates, in order
+  /// Ops whose backward disagrees with finite differences of the op itself.
   std::vector<std::string> suspects;
   /// Inputs of recorded ops that change with the checked inputs but are outside the graph.
   std::vector<Use> detached;
 
   struct Leaf {
     std::vector<Use> uses;    ///< by recorded ops
-    std::vector<Use> silent;  ///< those uses by which no gradient came, or only zeros
-    bool lost = false;        ///< every use delivered a gradient, but not their sum arrived
+    std::vector<Use> silent;  ///< those uses that returned no gradient, or only zeros
+    bool lost = false;        ///< every use returned a gradient, but their sum did not arrive
   };
   std::vector<Leaf> leaves;
 };
 
-/// Runs `function` and one backward pass under observation, then runs it twice nearby. Says
-/// nothing about ops if the tape is another nearby.
+/// Runs `function` and one backward pass under observation, then `function` twice at nearby inputs.
+/// Reports nothing about ops if the tape differs there.
 Testimony testify(const TensorFunction& function, const std::vector<Tensor>& inputs,
                   Generator& generator);
 

@@ -10,12 +10,12 @@ namespace {
 
 constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 constexpr double kBoxGap = 24;   ///< between two boxes
-constexpr double kEdgeGap = 16;  ///< between an edge and whatever is beside it
+constexpr double kEdgeGap = 16;  ///< between an edge and whatever is next to it
 
 /// One of four alignments (Brandes and Koepf 2001, "Fast and simple horizontal coordinate
-/// assignment"): each vertex is aligned with the left one of its median neighbors above, if that
-/// is free, into blocks that stand straight; blocks are then pushed together to the left. The other
-/// three look at the drawing upside down, from the right, or both.
+/// assignment"): each vertex is aligned with the left one of its median neighbors above, if that is
+/// free; aligned vertices form straight vertical blocks, which are then compacted to the left. The
+/// other three process the drawing upside down, mirrored, or both.
 class Alignment {
  public:
   Alignment(const Layers& layers, bool upside_down, bool from_right)
@@ -44,7 +44,7 @@ class Alignment {
     }
   }
 
-  /// The centers of all vertices.
+  /// Computes the centers of all vertices.
   std::vector<double> run() {
     for (std::size_t i = 1; i < order_.size(); ++i) {
       align(order_[i - 1].size(), order_[i]);
@@ -57,21 +57,22 @@ class Alignment {
   }
 
  private:
-  /// The neighbor above with which v forms a part of a trunk; kNone if there is none.
+  /// The neighbor above that is part of the same trunk as v; kNone if there is none.
   std::size_t trunk_above(std::size_t v) const {
     const auto on_edge = [this](std::size_t u) { return vertices_[u].on_edge; };
     const auto found = std::ranges::find_if(above_[v], on_edge);
     return on_edge(v) && found != above_[v].end() ? *found : kNone;
   }
 
-  /// Positions in the layer above from `begin` to before `end`.
+  /// Positions in the layer above, from `begin` up to but excluding `end`.
   struct Range {
     std::size_t begin = 0;
     std::size_t end = 0;
   };
 
-  /// For each vertex of a layer what it may be aligned with so that trunks become straight: a part
-  /// of a trunk with the next part alone, others with what no trunk between bars them from.
+  /// For each vertex of a layer, the range it may be aligned with so that trunks become straight:
+  /// part of a trunk only with the next part, other vertices with those not separated from them by
+  /// a trunk.
   std::vector<Range> ranges(std::size_t size_above, const std::vector<std::size_t>& layer) const {
     std::vector<Range> ranges(layer.size());
     std::size_t begin = 0;
@@ -89,8 +90,8 @@ class Alignment {
     return ranges;
   }
 
-  /// Whether v may be aligned with its neighbor u: results of ops go straight from op to op, so a
-  /// leaf's trunk leaves a box to them that has both above it.
+  /// Whether v may be aligned with its neighbor u. Chains of ops are drawn straight, so the trunk
+  /// of a leaf gives way at boxes that also have results of ops above them.
   bool may_align(std::size_t v, std::size_t u) const {
     const Vertex& upper = vertices_[upside_down_ ? v : u];
     const Vertex& lower = vertices_[upside_down_ ? u : v];
@@ -98,7 +99,7 @@ class Alignment {
            std::ranges::all_of(lower.above, [this](std::size_t w) { return vertices_[w].aside; });
   }
 
-  /// What v would like to be aligned with: the rest of its trunk, or its median neighbors.
+  /// Preferred alignments of v: the rest of its trunk, or its median neighbors.
   std::vector<std::size_t> candidates(std::size_t v) const {
     if (const std::size_t trunk = trunk_above(v); trunk != kNone) {
       return {trunk};
@@ -111,7 +112,7 @@ class Alignment {
 
   void align(std::size_t size_above, const std::vector<std::size_t>& layer) {
     const std::vector<Range> allowed = ranges(size_above, layer);
-    std::size_t free = 0;  // positions above from here on are not aligned with anything yet
+    std::size_t free = 0;  // positions above from here on are not aligned yet
     for (std::size_t i = 0; i < layer.size(); ++i) {
       const std::size_t v = layer[i];
       for (const std::size_t u : candidates(v)) {
@@ -124,7 +125,7 @@ class Alignment {
     }
   }
 
-  /// Least distance of the centers of two neighbors in a layer.
+  /// Minimum distance between the centers of two neighbors in a layer.
   double distance(std::size_t a, std::size_t b) const {
     const bool edge = vertices_[a].on_edge || vertices_[b].on_edge;
     return (vertices_[a].size.width + vertices_[b].size.width) / 2 + (edge ? kEdgeGap : kBoxGap);
@@ -135,7 +136,7 @@ class Alignment {
     double distance = 0;
   };
 
-  /// For each block those that stand right of it.
+  /// For each block, the blocks to its right.
   std::vector<std::vector<Step>> steps_right() const {
     std::vector<std::vector<Step>> right(vertices_.size());
     for (const std::vector<std::size_t>& layer : order_) {
@@ -146,7 +147,7 @@ class Alignment {
     return right;
   }
 
-  /// The blocks from left to right: each behind all that stand left of it.
+  /// The blocks from left to right: each after all blocks to its left.
   std::vector<std::size_t> left_to_right(const std::vector<std::vector<Step>>& right) const {
     std::vector<std::size_t> waiting(vertices_.size());
     for (const std::vector<Step>& steps : right) {
@@ -160,7 +161,7 @@ class Alignment {
         blocks.push_back(v);
       }
     }
-    // `blocks` grows meanwhile, so it has to be walked by index.
+    // `blocks` grows during the loop, so it must be accessed by index.
     for (std::size_t i = 0; i < blocks.size(); ++i) {  // NOLINT(modernize-loop-convert)
       for (const Step& step : right[blocks[i]]) {
         if (--waiting[step.block] == 0) {
@@ -171,8 +172,8 @@ class Alignment {
     return blocks;
   }
 
-  /// Every block as far left as those on its left allow, then as far right as those on its right
-  /// do: what is pushed together on the left only leaves no holes in the middle.
+  /// Moves every block as far left as the blocks on its left allow, then as far right as those on
+  /// its right allow: compacting only to the left would leave gaps in the middle.
   std::vector<double> compacted() const {
     const std::vector<std::vector<Step>> right = steps_right();
     const std::vector<std::size_t> blocks = left_to_right(right);
@@ -203,7 +204,7 @@ class Alignment {
   bool from_right_;
   std::vector<std::size_t> position_;
   std::vector<std::vector<std::size_t>> above_;  // sorted by position
-  std::vector<std::size_t> root_;                // the first vertex of each one's block
+  std::vector<std::size_t> root_;                // the first vertex of each vertex's block
 };
 
 struct Extent {
@@ -222,9 +223,9 @@ Extent extent(const std::vector<Vertex>& vertices, const std::vector<double>& x)
 
 }  // namespace
 
-// The four are moved to the narrowest of them, those from the left by their left ends, those from
-// the right by their right ones; each vertex then stands at the mean of its two middle places. That
-// keeps order, distances, and straight lines.
+// The four alignments are shifted to match the narrowest one, left-aligned ones at their left ends,
+// right-aligned ones at their right ends; each vertex is then placed at the mean of its two middle
+// positions. That preserves order, distances and straight lines.
 std::vector<double> align(const Layers& layers) {
   std::array<std::vector<double>, 4> all;
   std::array<Extent, 4> extents;

@@ -9,7 +9,7 @@
 namespace weft {
 namespace {
 
-/// A quoted string of the DOT language.
+/// A quoted string in the DOT language.
 std::string quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {

@@ -10,7 +10,7 @@ namespace {
 
 using Successors = std::vector<std::vector<std::size_t>>;
 
-/// The vertices in the order in which a depth-first search leaves them.
+/// The vertices in the order in which a depth-first search finishes them.
 std::vector<std::size_t> postorder(const Successors& successors) {
   std::vector<std::size_t> order;
   std::vector<bool> seen(successors.size());
@@ -26,7 +26,7 @@ std::vector<std::size_t> postorder(const Successors& successors) {
     while (!path.empty()) {
       auto& [vertex, next] = path.back();
       if (next < successors[vertex].size()) {
-        enter(successors[vertex][next++]);  // `vertex` and `next` may be gone now
+        enter(successors[vertex][next++]);  // may invalidate `vertex` and `next`
       } else {
         order.push_back(vertex);
         path.pop_back();
@@ -36,7 +36,7 @@ std::vector<std::size_t> postorder(const Successors& successors) {
   return order;
 }
 
-/// The strongly connected components, each behind those that lead to it (Kosaraju's algorithm): the
+/// The strongly connected components, each after those that lead to it (Kosaraju's algorithm): the
 /// component of each vertex, and their number.
 std::pair<std::vector<std::size_t>, std::size_t> components(const Successors& successors) {
   Successors predecessors(successors.size());
@@ -70,7 +70,7 @@ std::pair<std::vector<std::size_t>, std::size_t> components(const Successors& su
   return {component, count};
 }
 
-/// The part that two dotted paths share from their beginning.
+/// The common prefix of two dotted paths.
 std::string common_path(const std::string& a, const std::string& b) {
   std::size_t end = 0;
   for (std::size_t i = 0; i <= std::min(a.size(), b.size()); ++i) {
@@ -86,7 +86,7 @@ std::string common_path(const std::string& a, const std::string& b) {
   return a.substr(0, end);
 }
 
-/// What several boxes are called when they are one.
+/// The name of several groups merged into one box.
 std::string common_name(const std::set<std::string>& groups) {
   std::string name = *groups.begin();
   for (const std::string& group : groups) {
@@ -97,7 +97,7 @@ std::string common_name(const std::set<std::string>& groups) {
   }
   std::string last;
   for (const std::string& group : groups) {
-    if (last.empty() || common_path(last, group) != last) {  // else it is a part of the last
+    if (last.empty() || common_path(last, group) != last) {  // otherwise it is inside the last one
       name += (name.empty() ? "" : " + ") + group;
       last = group;
     }
@@ -105,7 +105,7 @@ std::string common_name(const std::set<std::string>& groups) {
   return name;
 }
 
-/// For each box the box of the folded graph that it becomes a part of, and their number.
+/// For each box, the box of the folded graph that contains it, and the number of these.
 std::pair<std::vector<std::size_t>, std::size_t> folded_boxes(const Graph& graph) {
   std::map<std::string, std::size_t> first;  // box of each group
   std::vector<std::size_t> block(graph.boxes.size());
@@ -121,7 +121,7 @@ std::pair<std::vector<std::size_t>, std::size_t> folded_boxes(const Graph& graph
   for (std::size_t& place : block) {
     place = component[place];
   }
-  // A block's other boxes are vertices without edges: their components hold nothing.
+  // The other boxes of a block are vertices without edges: their components are empty.
   std::vector<std::size_t> number(count);
   for (const std::size_t place : block) {
     number[place] = 1;
@@ -165,10 +165,10 @@ Graph fold_groups(const Graph& graph) {
   Graph folded;
   std::ranges::transform(parts, std::back_inserter(folded.boxes), merged);
 
-  // Values of one shape between the same two boxes are one edge with their number.
+  // Values of the same shape between the same two boxes become one edge with a count.
   using Value = std::pair<std::size_t, std::size_t>;
   std::map<std::tuple<std::size_t, std::size_t, Shape, DType>, std::size_t> bundle;
-  std::vector<std::set<Value>> values;  // of each edge
+  std::vector<std::set<Value>> values;  // per edge
   for (const Graph::Edge& edge : graph.edges) {
     const std::size_t from = place[edge.from];
     const std::size_t to = place[edge.to];
@@ -187,7 +187,7 @@ Graph fold_groups(const Graph& graph) {
     values[grouped ? found->second : values.size() - 1].emplace(edge.from, edge.output);
   }
 
-  // A value that stands alone keeps its number wherever it goes; a bundle gets one of its own.
+  // A single value has the same number on all its edges; a bundle gets a number of its own.
   std::map<std::pair<std::size_t, Value>, std::size_t> numbers;
   std::vector<std::size_t> next(count);
   for (std::size_t i = 0; i < folded.edges.size(); ++i) {

@@ -14,13 +14,13 @@ namespace {
 
 using Names = std::vector<std::pair<std::string, Tensor>>;
 
-/// `encoder.rnn` of `encoder.rnn.weight`; empty without a dot.
+/// `encoder.rnn` for `encoder.rnn.weight`; empty without a dot.
 std::string module_of(const std::string& name) {
   const std::size_t dot = name.rfind('.');
   return dot == std::string::npos ? "" : name.substr(0, dot);
 }
 
-/// All ops that can be reached from the roots, in the order in which they were recorded.
+/// All ops reachable from the roots, in the order in which they were recorded.
 std::vector<const Node*> reachable_ops(const std::vector<Node::Edge>& roots) {
   std::unordered_set<const Node*> seen;
   std::vector<const Node*> ops;
@@ -30,7 +30,7 @@ std::vector<const Node*> reachable_ops(const std::vector<Node::Edge>& roots) {
     }
   };
   std::ranges::for_each(roots, visit);
-  // Breadth first. `ops` grows meanwhile, so it has to be walked by index.
+  // Breadth first. `ops` grows during the loop, so it must be accessed by index.
   for (std::size_t i = 0; i < ops.size(); ++i) {  // NOLINT(modernize-loop-convert)
     std::ranges::for_each(ops[i]->edges, visit);
   }
@@ -72,7 +72,7 @@ class Tracer {
     return found == names_.end() ? "" : found->second;
   }
 
-  /// The box of a leaf or of an op that was added before.
+  /// The box of a leaf, or of an op that was added before.
   std::size_t box_of(const Node::Edge& edge) {
     const auto [place, fresh] = boxes_.try_emplace(edge.node.get(), graph_.boxes.size());
     if (fresh) {

@@ -22,7 +22,7 @@ std::vector<Neighbors> neighbors_of(const Graph& graph) {
   return neighbors;
 }
 
-/// The highest layer that a box may have: one below its lowest source.
+/// The highest possible layer of a box: one below its lowest source.
 std::size_t highest(const Neighbors& box, const std::vector<std::size_t>& layers) {
   std::size_t layer = 0;
   for (const std::size_t source : box.sources) {
@@ -31,7 +31,7 @@ std::size_t highest(const Neighbors& box, const std::vector<std::size_t>& layers
   return layer;
 }
 
-/// The lowest layer that a box may have; kNone if nothing uses it.
+/// The lowest possible layer of a box; kNone if nothing uses it.
 std::size_t lowest(const Neighbors& box, const std::vector<std::size_t>& layers) {
   std::size_t layer = kNone;
   for (const std::size_t user : box.users) {
@@ -40,7 +40,7 @@ std::size_t lowest(const Neighbors& box, const std::vector<std::size_t>& layers)
   return layer;
 }
 
-/// Closes layers that hold nothing.
+/// Removes empty layers.
 void close_gaps(std::vector<std::size_t>& layers) {
   std::vector<std::size_t> number(layers.size() + 1);
   for (const std::size_t layer : layers) {
@@ -57,9 +57,10 @@ void close_gaps(std::vector<std::size_t>& layers) {
 
 }  // namespace
 
-// By longest paths from the sources, which makes the fewest layers; then boxes move, one at a time,
-// as far as edges become shorter in sum: down with more users than sources, so that leaves stand
-// right above their first user, and up with more sources than users.
+// Layers come from the longest paths from the sources, which gives the fewest layers; then boxes
+// move, one at a time, as far as the total edge length decreases: down if they have more users than
+// sources, so that leaves are right above their first user, and up if they have more sources than
+// users.
 std::vector<std::size_t> box_layers(const Graph& graph) {
   const std::vector<Neighbors> neighbors = neighbors_of(graph);
   std::vector<std::size_t> layers(graph.boxes.size());

@@ -9,9 +9,9 @@ namespace weft::detail {
 namespace {
 
 constexpr std::size_t kMostVertices = 1'000'000;
-constexpr double kLayerGap = 14;  ///< between two layers, at least
-constexpr double kTip = 12;       ///< a line's straight end, where its arrow tip is
-constexpr double kPortGap = 14;   ///< between two lines at one side of a box
+constexpr double kLayerGap = 14;  ///< minimum between two layers
+constexpr double kTip = 12;       ///< straight end of a line, below its arrow tip
+constexpr double kPortGap = 14;   ///< between two lines on the same side of a box
 constexpr double kPortEdge = 14;  ///< between a line and the corner of a box
 
 /// A value of the graph: its uses, and the vertices of its trunk.
@@ -83,7 +83,7 @@ class Drawing {
     layers_.vertices[lower].above.push_back(upper);
   }
 
-  /// A vertex in every layer that the value crosses; its label is in the first.
+  /// Adds a vertex in every layer that the value crosses; its label is in the first.
   void add_trunk(Value& value, Size label) {
     std::size_t last = 0;
     for (const std::size_t edge : value.edges) {
@@ -107,14 +107,14 @@ class Drawing {
     }
   }
 
-  /// The vertex of a trunk from which an edge branches off: the one above the box that it goes to.
+  /// The trunk vertex from which an edge branches off: the one above its target box.
   std::size_t end_of_trunk(std::size_t edge) const {
     const Graph::Edge& e = graph_.edges[edge];
     return values_[value_of_[edge]].vertices[vertex(e.to).layer - vertex(e.from).layer - 2];
   }
 
-  /// The vertical place of each layer. The farther lines between two layers go sideways, the
-  /// farther apart these are, so that no line becomes flat.
+  /// The vertical position of each layer. The larger the horizontal distance of the lines between
+  /// two layers, the farther apart the layers are, so that no line becomes flat.
   void stack_layers() {
     double y = 0;
     for (std::size_t i = 0; i < layers_.order.size(); ++i) {
@@ -132,15 +132,15 @@ class Drawing {
     }
   }
 
-  /// Where lines meet a side of a box: each below or above the place it comes from or goes to, as
-  /// far as the box is wide and lines keep apart. `places` are in rising order.
+  /// The points where lines meet a side of a box: each vertically aligned with its other end, as
+  /// far as the width of the box and the gaps between lines allow. `places` are in ascending order.
   static std::vector<double> ports(const Rect& box, const std::vector<double>& places) {
     const auto count = static_cast<double>(places.size());
     const double low = std::min(box.left() + kPortEdge, box.center.x);
     const double high = std::max(box.right() - kPortEdge, box.center.x);
     const double gap = std::min(kPortGap, (high - low) / std::max(1.0, count - 1));
-    std::vector<double> right(places.size());  // lines pushed apart to the right
-    std::vector<double> left(places.size());   // and to the left
+    std::vector<double> right(places.size());  // lines pushed to the right
+    std::vector<double> left(places.size());   // lines pushed to the left
     for (std::size_t i = 0; i < places.size(); ++i) {
       const double behind = static_cast<double>(places.size() - 1 - i);
       right[i] = std::max(std::clamp(places[i], low, high), i == 0 ? low : right[i - 1] + gap);
@@ -201,7 +201,7 @@ class Drawing {
     }
   }
 
-  /// Moves everything so that the drawing begins at x = 0.
+  /// Shifts everything so that the drawing starts at x = 0.
   void fit(Layout& layout) const {
     double left = 0;
     double right = 0;
@@ -225,13 +225,13 @@ class Drawing {
 
   const Graph& graph_;
   std::vector<Value> values_;
-  std::vector<std::size_t> value_of_;                 // of each edge
-  std::vector<std::vector<std::size_t>> values_of_;   // of each box
-  std::vector<std::vector<std::size_t>> edges_into_;  // each box
+  std::vector<std::size_t> value_of_;                 // per edge
+  std::vector<std::vector<std::size_t>> values_of_;   // per box
+  std::vector<std::vector<std::size_t>> edges_into_;  // per box
   Layers layers_;
-  std::vector<double> x_;       // of each vertex
-  std::vector<double> top_;     // of each layer
-  std::vector<double> bottom_;  // of each layer
+  std::vector<double> x_;       // per vertex
+  std::vector<double> top_;     // per layer
+  std::vector<double> bottom_;  // per layer
 };
 
 }  // namespace

@@ -4,17 +4,17 @@
 
 #include "autograd/graph/graph.hpp"
 
-/// Where the parts of a drawing stand, by the method of Sugiyama, Tagawa and Toda 1981, "Methods
-/// for visual understanding of hierarchical system structures":
+/// Layered graph layout by the method of Sugiyama, Tagawa and Toda 1981, "Methods for visual
+/// understanding of hierarchical system structures":
 ///
-/// 1. boxes are put into layers so that every edge leads downwards (graph_layers.cpp);
+/// 1. boxes are assigned to layers so that every edge points downwards (layers.cpp);
 /// 2. an edge is cut at each layer that it crosses, and each layer is ordered so that few edges
-///    cross each other (graph_order.cpp);
-/// 3. everything gets a place from left to right, long edges straight (graph_align.cpp);
-/// 4. layers are set one below the other, and edges are led from box to box (graph_layout.cpp).
+///    cross each other (order.cpp);
+/// 3. every vertex gets a horizontal position, with long edges straight (align.cpp);
+/// 4. layers are placed one below the other, and edges are routed from box to box (layout.cpp).
 ///
-/// A value that several boxes use is one line, a trunk, that branches off to each. For the writers;
-/// users need graph.hpp only.
+/// A value used by several boxes is drawn as one line, a trunk, that branches off to each. For the
+/// writers; users need only graph.hpp.
 namespace weft::detail {
 
 struct Size {
@@ -27,7 +27,7 @@ struct Point {
   double y = 0;
 };
 
-/// A rectangle around `center`.
+/// A rectangle centered at `center`.
 struct Rect {
   Point center;
   Size size;
@@ -38,53 +38,54 @@ struct Rect {
   double bottom() const { return center.y + size.height / 2; }
 };
 
-/// A part of the drawing that takes room in one layer: a box, or a value on its way through.
-/// Boxes come first, in the graph's order, in the even layers; labels are in the odd ones.
+/// An element that takes up space in one layer: a box, or a value passing through. Boxes come
+/// first, in the graph's order, and are in even layers; labels are in odd ones.
 struct Vertex {
   Size size;
   std::size_t layer = 0;
   bool on_edge = false;                 ///< part of a trunk
-  bool aside = false;                   ///< of the trunk of a leaf: gives way to results of ops
-  std::vector<std::size_t> above = {};  ///< neighbors in the layer above, one for each edge
+  bool aside = false;                   ///< of a leaf's trunk: makes way for results of ops
+  std::vector<std::size_t> above = {};  ///< neighbors in the layer above, one per edge
   std::vector<std::size_t> below = {};  ///< and in the layer below
 };
 
-/// All parts, and the order of each layer from left to right.
+/// All vertices, and the order of each layer from left to right.
 struct Layers {
   std::vector<Vertex> vertices;
   std::vector<std::vector<std::size_t>> order;
 };
 
-/// For each box its layer among boxes: an edge leads from a smaller number to a larger one.
+/// The layer of each box, counting only layers of boxes: edges lead from smaller to larger numbers.
 std::vector<std::size_t> box_layers(const Graph& graph);
 
-/// Fills `order` so that few edges cross.
+/// Fills in `order` so that few edges cross.
 void order_layers(Layers& layers);
 
-/// The horizontal center of each vertex: as `order` has them, apart by their widths.
+/// The horizontal center of each vertex: in the order of `order`, without overlaps.
 std::vector<double> align(const Layers& layers);
 
-/// The way of a line. Between two points one below the other it goes straight down; between others
-/// it bends, upright at both ends.
+/// The points of a line. It is straight between two points one below the other, and otherwise a
+/// curve that is vertical at both ends.
 using Line = std::vector<Point>;
 
-/// A value of the graph: the line from its box to where the last of its uses branches off.
+/// A value of the graph: the line from its box to the branch of its last use.
 struct Trunk {
   std::vector<std::size_t> edges;  ///< its uses
-  Rect label;                      ///< where its label stands, of the size that was asked for
+  Rect label;                      ///< position of its label, in the requested size
   Line line;
 };
 
-/// A finished drawing in a rectangle from (0, 0) to `size`.
+/// A finished drawing within the rectangle from (0, 0) to `size`.
 struct Layout {
   Size size;
   std::vector<Rect> boxes;     ///< as in the graph
   std::vector<Trunk> trunks;   ///< one for each value, by first use
-  std::vector<Line> branches;  ///< of each edge, from its trunk to the upper side of its box
+  std::vector<Line> branches;  ///< one per edge, from its trunk to the top of its box
 };
 
-/// Lays out a graph with the given sizes of its boxes and of the labels of its edges (of a value,
-/// the first edge's; nothing for none). Throws Error if edges cross too many layers to be drawn.
+/// Lays out a graph, given the sizes of its boxes and of the labels of its edges (for a value, the
+/// label of its first edge; a zero size for none). Throws Error if edges span too many layers to
+/// draw.
 Layout lay_out(const Graph& graph, const std::vector<Size>& boxes, const std::vector<Size>& labels);
 
 }  // namespace weft::detail

@@ -9,9 +9,9 @@ namespace {
 using Order = std::vector<std::vector<std::size_t>>;
 using Positions = std::vector<std::size_t>;
 
-/// Each vertex in its layer as a depth-first search from the results upwards finds it, inputs in
-/// their order: a tree is then drawn without crossings. If the search goes downwards as well, what
-/// hangs together by shared inputs comes together.
+/// Puts each vertex into its layer in the order of a depth-first search from the results upwards,
+/// with inputs in order: a tree is then drawn without crossings. If the search also goes downwards,
+/// vertices connected by shared inputs are placed together.
 Order initial_order(const std::vector<Vertex>& vertices, bool downwards) {
   Order order;
   std::vector<bool> seen(vertices.size());
@@ -47,8 +47,8 @@ void number(const std::vector<std::size_t>& layer, Positions& positions) {
   }
 }
 
-/// Crossings between a layer and the next: pairs of edges in opposite order at their two ends,
-/// counted with a tree of partial sums (Barth, Juenger and Mutzel 2002).
+/// Counts the crossings between a layer and the next, i.e. pairs of edges in opposite order at
+/// their two ends, with a Fenwick tree (Barth, Juenger and Mutzel 2002).
 std::int64_t crossings(const std::vector<Vertex>& vertices, const std::vector<std::size_t>& layer,
                        std::size_t next_size, const Positions& positions) {
   std::vector<std::int64_t> tree(next_size + 1);  // a Fenwick tree over the lower ends so far
@@ -86,8 +86,8 @@ std::int64_t crossings(const std::vector<Vertex>& vertices, const Order& order,
   return count;
 }
 
-/// Sorts a layer by the mean position of each vertex's neighbors above or below; those without any
-/// keep their places.
+/// Sorts a layer by the mean position of each vertex's neighbors above or below; vertices without
+/// any keep their positions.
 void sort_by_barycenter(const std::vector<Vertex>& vertices, bool above,
                         std::vector<std::size_t>& layer, Positions& positions) {
   std::vector<std::pair<double, std::size_t>> movable;
@@ -112,7 +112,7 @@ void sort_by_barycenter(const std::vector<Vertex>& vertices, bool above,
   number(layer, positions);
 }
 
-/// Crossings of the edges of two vertices of a layer on one side, the first standing left.
+/// Crossings between the edges of two vertices of a layer on one side; `left` is left of `right`.
 std::int64_t pair_crossings(const std::vector<std::size_t>& left,
                             const std::vector<std::size_t>& right, const Positions& positions) {
   std::int64_t count = 0;
@@ -123,7 +123,7 @@ std::int64_t pair_crossings(const std::vector<std::size_t>& left,
   return count;
 }
 
-/// Exchanges neighbors in a layer where that saves crossings; true if it has saved any.
+/// Swaps neighbors in a layer where that reduces crossings; returns true if any were removed.
 bool exchange_neighbors(const std::vector<Vertex>& vertices, std::vector<std::size_t>& layer,
                         Positions& positions) {
   bool saved = false;
@@ -154,15 +154,15 @@ void exchange_neighbors(const std::vector<Vertex>& vertices, Order& order, Posit
   }
 }
 
-/// An order with its number of crossings.
+/// An order and its number of crossings.
 struct Result {
   Order order;
   std::int64_t crossings = 0;
 };
 
-/// Sweeps down and up, each layer sorted by barycenters of the one before it; the best order wins.
+/// Sweeps down and up, sorting each layer by barycenters of the previous one; the best order wins.
 Result swept(const std::vector<Vertex>& vertices, Order order) {
-  constexpr int kPatience = 4;  // sweeps without a better order
+  constexpr int kPatience = 4;  // sweeps without improvement
   constexpr int kSweeps = 32;
   Positions positions(vertices.size());
   for (const std::vector<std::size_t>& layer : order) {

@@ -19,11 +19,11 @@ using detail::Rect;
 using detail::Size;
 using detail::xml_text;
 
-// Text is monospaced, so that its width is known without its font; in tenths of a pixel a column.
+// Text is monospaced, so its width is known without the font; in tenths of a pixel per column.
 constexpr std::size_t kNameColumn = 79;    ///< at 13 pixels
 constexpr std::size_t kDetailColumn = 67;  ///< at 11 pixels
 constexpr std::size_t kTitleColumn = 100;  ///< at 16 pixels, bold
-constexpr std::size_t kMostColumns = 40;   ///< longer names are shortened; tooltips have them whole
+constexpr std::size_t kMostColumns = 40;   ///< longer names are abbreviated, except in tooltips
 
 constexpr double kMargin = 24;
 constexpr double kTitleHeight = 40;
@@ -58,7 +58,7 @@ constexpr std::string_view kStyle = R"(
     }
 )";
 
-/// Pixels that a text takes, rounded up to an even number: centers are then whole numbers.
+/// The width of a text in pixels, rounded up to an even number so that centers are whole numbers.
 double width_of(const std::string& text, std::size_t column) {
   const std::size_t pairs = (detail::columns(text) * column + 19) / 20;
   return 2 * static_cast<double>(pairs);
@@ -75,7 +75,7 @@ Size box_size(Graph::Kind kind, const BoxText& text, std::size_t inputs) {
   return {std::max(ports, width + around), text.detail.empty() ? 30.0 : 44.0};
 }
 
-/// A coordinate, to a tenth of a pixel.
+/// Formats a coordinate to a tenth of a pixel.
 std::string px(double value) {
   std::string text = fmt::format("{:.1f}", value);
   return text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
@@ -92,8 +92,8 @@ std::string rectangle(const Rect& rect, double radius, std::string_view css) {
                      px(radius));
 }
 
-/// What tells the kinds of boxes apart without colors: ops have corners, leaves are round, the
-/// outline of constants is broken, outputs have points, groups look like a pile.
+/// Distinguishes the kinds of boxes without colors: ops have corners, leaves are round, constants
+/// have a dashed outline, outputs have pointed ends, groups look like a stack.
 std::string form(Graph::Kind kind, Rect rect) {
   constexpr double kPile = 4;
   constexpr double kPoint = 12;
@@ -119,7 +119,7 @@ std::string form(Graph::Kind kind, Rect rect) {
   }
 }
 
-/// The way through the points: down where one is below the other, else a bend upright at both ends.
+/// The path through the points: straight down where possible, else a curve vertical at both ends.
 std::string path(const detail::Line& points) {
   std::string d = fmt::format("M{},{}", px(points[0].x), px(points[0].y));
   for (std::size_t i = 1; i < points.size(); ++i) {
@@ -127,7 +127,7 @@ std::string path(const detail::Line& points) {
     const auto& [x0, y0] = points[i - 1];
     const bool straight = px(x) == px(x0);
     if (straight && i + 1 < points.size() && px(points[i + 1].x) == px(x)) {
-      continue;  // the next one goes on straight
+      continue;  // the next segment continues straight
     }
     if (straight) {
       d += fmt::format(" V{}", px(y));
@@ -180,12 +180,12 @@ class Writer {
   struct LegendItem {
     Graph::Kind kind;
     std::string text;
-    Point place = {};  ///< the middle of its left side, from the legend's corner
+    Point place = {};  ///< the middle of its left side, relative to the legend
   };
 
   std::back_insert_iterator<std::string> append() { return std::back_inserter(svg_); }
 
-  /// Sets the legend's items in rows, and with them the width and height of the picture.
+  /// Arranges the legend's items in rows; this determines the width and height of the picture.
   void place_legend() {
     const double title = width_of(options_.title, kTitleColumn);
     width_ = std::max({kLeastWidth, layout_.size.width + 2 * kMargin, title + 2 * kMargin});
@@ -238,7 +238,7 @@ class Writer {
                    px(kMargin + 14), xml_text(options_.title));
   }
 
-  /// A value: its trunk, its branches and its label.
+  /// Writes a value: its trunk, its branches and its label.
   void write_value(const detail::Trunk& trunk) {
     std::string branches;
     std::string users;
@@ -263,7 +263,7 @@ class Writer {
     fmt::format_to(append(), "    <g class=\"{}\"><title>{}{}{}</title>{}", class_of(kind),
                    xml_text(box.name), box.detail.empty() ? "" : ": ", xml_text(box.detail),
                    form(kind, rect));
-    // The baseline of a line stands a third of the letters' height below its middle.
+    // The baseline of a line of text is a third of the letter height below its middle.
     const double shift = kind == Graph::Kind::group ? -2 : 0;
     const Point center = {rect.center.x + shift, rect.center.y + shift};
     text("", {center.x, center.y + (box.detail.empty() ? 4.5 : -3)}, label_of(box.name));
@@ -297,7 +297,7 @@ class Writer {
   const Graph& graph_;
   const SvgOptions& options_;
   std::vector<BoxText> texts_;
-  std::vector<std::string> labels_;  // of each edge
+  std::vector<std::string> labels_;  // per edge
   Layout layout_;
   std::vector<LegendItem> legend_;
   double width_ = 0;

@@ -16,20 +16,20 @@ using detail::TensorBody;
 using Body = std::shared_ptr<TensorBody>;
 using Nodes = std::vector<std::shared_ptr<Node>>;
 
-/// All trackers' book of nodes, by sequence number.
+/// The nodes known to all trackers, by sequence number.
 struct Registry {
   std::mutex mutex;
   std::map<std::uint64_t, std::weak_ptr<Node>> nodes;
   int trackers = 0;
 };
 
-/// Never destroyed: a graph may live until the program's end.
+/// Never destroyed: a graph may live until the program ends.
 Registry& registry() {
   static auto* const registry = new Registry;
   return *registry;
 }
 
-/// What the book says of a node. It goes with the node, and takes the entry with it.
+/// The registry's data about a node. It is destroyed with the node and then removes its entry.
 struct Entry : Note {
   Entry(Place where, std::uint64_t node) : place(std::move(where)), sequence(node) {}
   ~Entry() override {
@@ -38,11 +38,11 @@ struct Entry : Note {
   }
 
   Place place;                                             ///< where the node was recorded
-  std::vector<std::weak_ptr<detail::TensorBody>> outputs;  ///< as long as somebody holds them
+  std::vector<std::weak_ptr<detail::TensorBody>> outputs;  ///< while they are held
   std::uint64_t sequence;                                  ///< of the node
 };
 
-/// Keeps the book while there is a tracker.
+/// Fills the registry while there are trackers.
 class Bookkeeper : public Observer {
  public:
   Bookkeeper() : Observer(AllThreads()) {}
@@ -59,7 +59,7 @@ class Bookkeeper : public Observer {
     Observer::recorded(node, inputs, outputs);
   }
 
-  /// What a recorded walk records has the place of the node that it differentiates.
+  /// Whatever a recorded backward pass records gets the place of the node that it differentiates.
   Gradients call(const Node& node, const Backward& backward) override {
     const auto* const entry = node.note<Entry>();
     const Place nowhere;
@@ -68,7 +68,7 @@ class Bookkeeper : public Observer {
   }
 };
 
-/// Counts a tracker more or less; the first begins the watch, the last ends it.
+/// Adjusts the number of trackers; the first one starts recording, the last one stops it.
 void count_tracker(int more) {
   static auto* const bookkeeper = new Bookkeeper;
   const std::lock_guard lock(registry().mutex);
@@ -76,7 +76,7 @@ void count_tracker(int more) {
   Observer::watch_all_threads(registry().trackers > 0 ? bookkeeper : nullptr);
 }
 
-/// The nodes alive that were recorded since `first`, by age.
+/// The live nodes recorded since `first`, oldest first.
 Nodes live_since(std::uint64_t first) {
   Nodes nodes;
   const std::lock_guard lock(registry().mutex);
@@ -88,7 +88,7 @@ Nodes live_since(std::uint64_t first) {
   return nodes;
 }
 
-/// How many handles of `body` a function object has captured: a copy of it makes as many more.
+/// How many handles of `body` a function object has captured: each copy of it adds that many.
 template <class F>
 long captured(const Body& body, const F& function) {
   const long before = body.use_count();
@@ -96,7 +96,7 @@ long captured(const Body& body, const F& function) {
   return body.use_count() - before;
 }
 
-/// Finds who has handles of one tensor.
+/// Finds what holds handles of one tensor.
 class Holders {
  public:
   explicit Holders(const Body& body) : body_(body), unknown_(body.use_count() - 1) {}
@@ -122,7 +122,7 @@ class Holders {
     }
   }
 
-  /// What was found, and the rest.
+  /// The holders found, and the remaining handles.
   std::vector<std::string> found() {
     if (unknown_ > 0) {
       note(unknown_, fmt::format("{} handle{} of the program", unknown_, unknown_ == 1 ? "" : "s"));

@@ -12,11 +12,11 @@ struct Character {
   char32_t code = 0;
 };
 
-/// The character at the beginning of a text that is not empty: by RFC 3629, section 3, one byte of
-/// no character as U+FFFD.
+/// The first character of a non-empty text by RFC 3629, section 3; a byte that starts no valid
+/// character becomes U+FFFD.
 Character first_character(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};  // of a sequence of this length
+  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};  // for a sequence of this length
   const std::size_t length = byte(0) < 0x80   ? 1
                              : byte(0) < 0xC0 ? 0
                              : byte(0) < 0xE0 ? 2
@@ -49,7 +49,7 @@ std::vector<Character> characters(std::string_view text) {
   return result;
 }
 
-/// Chinese, Japanese and Korean characters and emoji, roughly.
+/// Roughly: Chinese, Japanese and Korean characters and emoji.
 bool is_wide(char32_t code) {
   return (code >= 0x1100 && code <= 0x115F) || (code >= 0x2E80 && code <= 0xA4CF) ||
          (code >= 0xAC00 && code <= 0xD7A3) || (code >= 0xF900 && code <= 0xFAFF) ||

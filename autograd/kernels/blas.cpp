@@ -17,8 +17,8 @@ void call(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const dou
   cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
 }
 
-/// Keeps OpenBLAS on the calling thread while it lives, which each of its builds has to be told in
-/// its own way: the threads are weft's business, and its own sum in another order.
+/// Restricts OpenBLAS to the calling thread while it exists, which each OpenBLAS build requires to
+/// be done differently: threading is left to weft, and OpenBLAS's own threads sum in another order.
 class SerialBlas {
  public:
   SerialBlas() {

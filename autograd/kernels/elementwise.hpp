@@ -7,7 +7,7 @@
 #include "autograd/kernels/parallel.hpp"
 #include "autograd/shape.hpp"
 
-/// Loops over raw spans; they know nothing of autograd.
+/// Loops over raw spans, independent of autograd.
 namespace weft::kernels {
 
 /// y[i] = f(x[i])
@@ -32,12 +32,12 @@ void add_into(std::span<const T> x, std::span<T> y) {
   });
 }
 
-/// How N operands are read to fill a result of one shape: rows of `inner` elements, in which an
-/// operand moves by 1 or stands still (step 0).
+/// How N operands are read to fill a result of one shape: in rows of `inner` elements, along which
+/// an operand advances by 1 or not at all (step 0).
 template <std::size_t N>
 class BroadcastPlan {
  public:
-  /// `operands` broadcast to `result`.
+  /// Plans the broadcast of `operands` to `result`.
   BroadcastPlan(const Shape& result, const std::array<Shape, N>& operands) {
     std::array<std::int64_t, N> stride{};
     stride.fill(1);
@@ -58,12 +58,12 @@ class BroadcastPlan {
     }
   }
 
-  /// Elements of a row.
+  /// Elements per row.
   std::int64_t inner() const { return inner_; }
-  /// How far each operand moves from one element of a row to the next: 0 or 1.
+  /// The step of each operand from one element of a row to the next: 0 or 1.
   const std::array<std::int64_t, N>& step() const { return step_; }
 
-  /// First element of each operand for row `row` of the result.
+  /// Offset of the first element of each operand for row `row` of the result.
   std::array<std::int64_t, N> offsets(std::int64_t row) const {
     std::array<std::int64_t, N> offset{};
     for (const Dim& dim : dims_) {
@@ -82,7 +82,7 @@ class BroadcastPlan {
     std::array<std::int64_t, N> stride;
   };
 
-  /// Adds the next outer dimension, merged into the last one where every operand allows it.
+  /// Adds the next outer dimension; merges it into the previous one if every operand allows it.
   void append(const Dim& dim) {
     if (dim.size == 1) {
       return;
@@ -108,7 +108,7 @@ class BroadcastPlan {
 
 namespace detail {
 
-/// out[i] = f(x[i dx], z[i dz]) for steps 0 or 1; each case is a loop that vectorizes.
+/// out[i] = f(x[i dx], z[i dz]) for steps 0 or 1; each case is a separate loop that vectorizes.
 template <class A, class B, class Y, class F>
 void zip_row(const A* x, std::int64_t dx, const B* z, std::int64_t dz, Y* out, std::int64_t n,
              F f) {
@@ -141,7 +141,7 @@ void zip(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, Y* 
   const std::int64_t inner = plan.inner();
   const std::int64_t da = plan.step()[0];
   const std::int64_t db = plan.step()[1];
-  if (inner == total) {  // a single row: cut it instead
+  if (inner == total) {  // a single row: split it instead
     parallel_for(total, total, [=](std::int64_t begin, std::int64_t end) {
       detail::zip_row(a + begin * da, da, b + begin * db, db, y + begin, end - begin, f);
     });
@@ -175,7 +175,7 @@ void zip3(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, co
       out[i] = f(u[i * step[0]], v[i * step[1]], w[i * step[2]]);
     }
   };
-  if (inner == total) {  // a single row: cut it instead
+  if (inner == total) {  // a single row: split it instead
     parallel_for(total, total,
                  [&](std::int64_t begin, std::int64_t end) { fill({}, y, begin, end); });
     return;

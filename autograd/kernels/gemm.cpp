@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::int64_t kTile = 256;            // columns or rows of the result
 constexpr std::int64_t kTileAlignment = 16;    // a multiple of BLAS's register blocks
-constexpr std::int64_t kSerialWork = 1 << 18;  // up to here one thread is as fast as several
+constexpr std::int64_t kSerialWork = 1 << 18;  // up to this, one thread is as fast as several
 
-/// The block of a matrix that begins at (row, col).
+/// The block of a matrix that starts at (row, col).
 template <class T>
 MatrixView<T> block(const MatrixView<T>& x, std::int64_t row, std::int64_t col, std::int64_t rows,
                     std::int64_t cols) {

@@ -7,13 +7,13 @@
 
 namespace weft {
 
-/// A matrix where it stands, or a batch of them: `rows` x `cols` elements of a row-major array with
-/// `ld` elements from one row to the next; matrix i of a batch begins `batch_stride` * i further
-/// on. If `transposed`, the array holds the transpose (`cols` x `rows`).
+/// A matrix in place, or a batch of them: `rows` x `cols` elements of a row-major array with
+/// leading dimension `ld`; matrix i of a batch starts at offset `batch_stride` * i. If
+/// `transposed`, the array holds the transpose (`cols` x `rows`).
 template <class T>
 struct MatrixView {
-  T* data;                        ///< its first element
-  std::int64_t rows;              ///< of the matrix, after a transposition
+  T* data;                        ///< the first element
+  std::int64_t rows;              ///< of the matrix, after transposition
   std::int64_t cols;              ///< likewise
   std::int64_t ld;                ///< elements from one row of the array to the next
   bool transposed = false;        ///< whether the array holds the transpose
@@ -21,27 +21,27 @@ struct MatrixView {
 };
 
 /// c = a b, or c += a b if `accumulate`, for each of `batch` matrices; c is not transposed. The
-/// product is cut into tiles that depend on its shape alone, so that the result does not depend on
-/// the number of threads. Throws Error if sizes do not fit or exceed BLAS's 32-bit integers.
+/// product is divided into tiles that depend only on its shape, so the result does not depend on
+/// the number of threads. Throws Error if the sizes do not match or exceed BLAS's 32-bit integers.
 template <class T>
 void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const MatrixView<T>& c,
           bool accumulate = false, std::int64_t batch = 1);
 
-/// A product without its elements: [m, k] @ [k, n], `batch` times.
+/// The shape of a product: [m, k] @ [k, n], `batch` times.
 struct GemmShape {
   std::int64_t m;      ///< rows of the result
   std::int64_t n;      ///< columns of the result
-  std::int64_t k;      ///< what is summed over
+  std::int64_t k;      ///< the summed dimension
   bool transposed_a;   ///< as in MatrixView
   bool transposed_b;   ///< likewise
-  bool accumulate;     ///< added to what is there
-  std::int64_t batch;  ///< how many there are
+  bool accumulate;     ///< added to the existing result
+  std::int64_t batch;  ///< number of products
 
-  /// In order of their sizes.
+  /// Lexicographic order of the fields.
   auto operator<=>(const GemmShape&) const = default;  // NOLINT(modernize-use-nullptr): no pointer
 };
 
-/// Notes the products that its thread asks for, as long as it lives; the youngest one notes.
+/// Records the products that its thread computes, as long as it exists; the newest log records.
 class GemmLog {
  public:
   GemmLog();
@@ -49,9 +49,9 @@ class GemmLog {
   GemmLog(const GemmLog&) = delete;
   GemmLog& operator=(const GemmLog&) = delete;
 
-  /// Every product so far, in their order.
+  /// All products so far, in order.
   const std::vector<GemmShape>& shapes() const { return shapes_; }
-  /// Called for every product, whatever kernel computes it.
+  /// Called for every product, whichever kernel computes it.
   static void note(const GemmShape& shape);
 
  private:
@@ -59,7 +59,8 @@ class GemmLog {
   std::vector<GemmShape> shapes_;
 };
 
-/// The name of the kernels that BLAS chose for this CPU, such as "Haswell"; empty if it has none.
+/// The name of the kernels that BLAS chose for this CPU, such as "Haswell"; empty if it reports
+/// none.
 std::string blas_core();
 
 }  // namespace weft

@@ -5,10 +5,9 @@
 #include <cstdint>
 #include <limits>
 
-/// exp, tanh and sigmoid without branches, so that compilers turn loops over them into vector code
-/// for whatever CPU they target. In float the error is at most 2 units in the last place (exp) and
-/// 4 (tanh, sigmoid); results below the smallest normal number are flushed to zero. In double they
-/// are the standard library's. NaN goes through.
+/// Branch-free exp, tanh and sigmoid, so that compilers vectorize loops over them for any target
+/// CPU. In float the error is at most 2 ulp (exp) and 4 ulp (tanh, sigmoid), and subnormal results
+/// are flushed to zero. In double these are the standard library's functions. NaN propagates.
 namespace weft::kernels {
 
 /// e^x
@@ -22,13 +21,13 @@ namespace detail {
 
 /// x = n ln 2 + r with integer n and |r| <= ln(2) / 2.
 struct Reduced {
-  std::int32_t scale_bits;  ///< n, shifted to where a float keeps its exponent
+  std::int32_t scale_bits;  ///< n, shifted to the position of a float's exponent
   float r;
 };
 
 inline Reduced reduce(float x) {
   constexpr float kLog2E = 1.44269504F;
-  constexpr float kShift = 0x1.8p23F;  // adding it rounds to an integer, left in the low bits
+  constexpr float kShift = 0x1.8p23F;  // adding it rounds to an integer, held in the low bits
   constexpr float kLn2High = 0.693359375F;
   constexpr float kLn2Low = -2.12194440e-4F;
   const float shifted = x * kLog2E + kShift;
@@ -37,7 +36,7 @@ inline Reduced reduce(float x) {
   return {static_cast<std::int32_t>(bits), (x - n * kLn2High) - n * kLn2Low};
 }
 
-/// e^r - 1 - r by its Taylor series; the first term left out is r^8 / 8! < 6e-9.
+/// e^r - 1 - r by its Taylor series; the first omitted term is r^8 / 8! < 6e-9.
 inline float exp_tail(float r) {
   float p = 1.0F / 5040;
   p = p * r + 1.0F / 720;
@@ -53,7 +52,7 @@ inline float exp_tail(float r) {
 /// e^x = 2^n e^r, with x = n ln 2 + r.
 inline float exp(float x) {
   constexpr float kUnderflow = -87.3365447F;  // ln of the smallest normal float
-  constexpr float kOverflow = 88.7228317F;    // the largest float whose exp is one too
+  constexpr float kOverflow = 88.7228317F;    // the largest float whose exp is finite in float
   const float clamped = x < kUnderflow ? kUnderflow : (x > kOverflow ? kOverflow : x);
   const auto [scale_bits, r] = detail::reduce(clamped);
   const float p = 1 + (r + detail::exp_tail(r));
@@ -64,10 +63,10 @@ inline float exp(float x) {
   return x != x ? x : y;
 }
 
-/// tanh x = (e^2x - 1) / (e^2x + 1), by way of e^2x - 1 = 2^n (e^r - 1) + (2^n - 1), which keeps
-/// the digits of a small x.
+/// tanh x = (e^2x - 1) / (e^2x + 1), with e^2x - 1 computed as 2^n (e^r - 1) + (2^n - 1), which
+/// stays accurate for small x.
 inline float tanh(float x) {
-  constexpr float kSaturated = 9.1F;  // tanh rounds to 1 beyond
+  constexpr float kSaturated = 9.1F;  // tanh rounds to 1 beyond this
   const float magnitude = x < 0 ? -x : x;
   const float clamped = magnitude > kSaturated ? kSaturated : magnitude;
   const auto [scale_bits, r] = detail::reduce(2 * clamped);

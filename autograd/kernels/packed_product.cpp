@@ -12,7 +12,7 @@ namespace weft {
 
 /// op(w) of one matrix, in panels (kernels/vector.inc).
 struct PackedWeight {
-  const float* begin;    ///< where w stands in its storage
+  const float* begin;    ///< position of w in its storage
   std::int64_t outputs;  ///< M, columns of op(w)
   std::int64_t n;        ///< K, its rows
   Tensor panels;         ///< [M rounded up to whole panels, K]
@@ -21,8 +21,8 @@ struct PackedWeight {
 namespace {
 
 constexpr std::int64_t kWorkPerElement = 32;  // products that take as long as touching an element
-constexpr std::int64_t kReadingRows = 8;      // up to so many, reading w takes longer
-constexpr std::int64_t kManyRows = 256;       // from so many on, BLAS packs at little cost
+constexpr std::int64_t kReadingRows = 8;      // up to this number of rows, reading w takes longer
+constexpr std::int64_t kManyRows = 256;       // from this number on, BLAS packs at little cost
 
 using Kernels = kernels::VectorKernels<float>;
 
@@ -33,7 +33,7 @@ PackedWeight pack(const Kernels& kernels, const Tensor& w, Transpose tw) {
   Tensor packed = empty({panels * kernels.panel, n}, w.dtype());
   const float* const from = w.data<float>().data();
   float* const to = packed.mutable_data<float>().data();
-  // Rows of op(w)^T: as w stands, or with the distances of its elements exchanged.
+  // Rows of op(w)^T: w in its own layout, or with row and column strides swapped.
   const std::int64_t row = tw == Transpose::yes ? n : 1;
   const std::int64_t column = tw == Transpose::yes ? 1 : outputs;
   parallel_for(panels, outputs * n, [=, &kernels](std::int64_t begin, std::int64_t end) {
@@ -44,9 +44,9 @@ PackedWeight pack(const Kernels& kernels, const Tensor& w, Transpose tw) {
   return {from, outputs, n, std::move(packed)};
 }
 
-/// The weight's packed form: the one that its storage keeps, or a new one, kept from now on.
+/// Returns the packed form of the weight, cached in its storage; packs it if necessary.
 std::shared_ptr<const PackedWeight> packed(const Kernels& kernels, const Tensor& w, Transpose tw) {
-  static std::mutex mutex;  // threads may translate with one model at a time
+  static std::mutex mutex;  // several threads may translate with the same model
   auto& kept = detail::body(w).storage->packed()[static_cast<std::size_t>(tw)];
   const float* const begin = w.data<float>().data();
   const std::int64_t outputs = w.size(tw == Transpose::yes ? 0 : 1);

@@ -8,12 +8,12 @@
 
 namespace weft {
 
-/// Elements below which a second thread costs more than it brings.
+/// Number of elements below which a second thread costs more than it gains.
 inline constexpr std::int64_t kParallelGrain = 16384;
 
 /// Calls f(begin, end) for consecutive blocks that cover [0, n), on several threads if `work`
-/// (elements touched) is worth it. The blocks do not depend on the number of threads, nor does
-/// which elements are computed together. The first exception of f reaches the caller.
+/// (elements touched) is large enough. Neither the blocks nor the grouping of elements within them
+/// depend on the number of threads. The first exception thrown by f is rethrown to the caller.
 template <class F>
 void parallel_for(std::int64_t n, std::int64_t work, F&& f) {
   const std::int64_t blocks = std::min(n, work / kParallelGrain);

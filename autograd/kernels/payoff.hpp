@@ -5,40 +5,41 @@
 
 namespace weft {
 
-/// Judges whether threads that work together are faster than one of them alone would be. Beside
-/// other busy programs they need not be: all wait for the one whose processor is taken away.
+/// Decides whether a team of threads is faster than one of them alone. On a machine with other busy
+/// programs it may not be: the whole team waits for the thread that has lost its processor.
 ///
-/// Sums, halved now and then so that they are of the last milliseconds, tell what parallel regions
-/// took and what their callers would have needed alone: the time that they ran, as if all chunks
-/// were their own, and the waiting for a processor. With r threads a processor (this program's and
-/// others) a thread needs r times as long as it runs; alone, with t - 1 threads fewer on P
-/// processors, that is r - (t - 1) / P, at least 1. A worker that waits for the next region takes
-/// its processor time from somebody, so what the caller loses by that between two regions is the
-/// regions', too. If working together saved next to nothing, the caller works alone for a while,
-/// which grows as long as no trial after it succeeds.
+/// Sums, halved regularly so that they cover only the last milliseconds, compare the time that
+/// parallel regions took with the time that their callers would have needed alone: their running
+/// time, scaled as if they had computed all chunks, plus the waiting for a processor. With r
+/// runnable threads per processor (this program's and others') a thread takes r times as long as it
+/// runs; alone, with t - 1 fewer threads on P processors, this factor is r - (t - 1) / P, but at
+/// least 1. A worker that waits for the next region takes processor time from others, so the time
+/// that the caller loses in this way between two regions is charged to the regions as well. If
+/// sharing saved almost nothing, the caller works alone for a while; this pause grows with every
+/// trial that fails after it.
 class Payoff {
  public:
-  using Clock = std::chrono::steady_clock;        ///< that never goes back
-  using Seconds = std::chrono::duration<double>;  ///< what it measures
+  using Clock = std::chrono::steady_clock;        ///< monotonic
+  using Seconds = std::chrono::duration<double>;  ///< in which durations are measured
 
-  /// How long a thread was at something, and how long of that it had a processor.
+  /// How long a thread worked on something, and for how much of that time it had a processor.
   struct Work {
-    Seconds took;  ///< the whole time
-    Seconds ran;   ///< on a processor
+    Seconds took;  ///< wall-clock time
+    Seconds ran;   ///< time on a processor
   };
-  /// A shared region as its caller saw it.
+  /// A shared region as seen by its caller.
   struct Region {
-    Seconds took;   ///< from begin to end
-    Work own;       ///< on chunks of its own
-    double share;   ///< these chunks among all, above 0
-    Work between;   ///< since the region before
+    Seconds took;   ///< from start to end
+    Work own;       ///< on the caller's own chunks
+    double share;   ///< the caller's fraction of all chunks, above 0
+    Work between;   ///< since the previous region
     double relief;  ///< (t - 1) / P
   };
 
-  /// Whether a region that begins at `now` should be shared.
+  /// Whether a region that starts at `now` should be shared.
   bool shared(Clock::time_point now) const { return now >= resume_; }
 
-  /// Takes into account a shared region that ended at `now`.
+  /// Records a shared region that ended at `now`.
   void note(Clock::time_point now, const Region& region) {
     took_ += region.took;
     whole_ += region.own.ran / region.share;
@@ -80,11 +81,11 @@ class Payoff {
   }
 
   Seconds took_{};
-  Seconds whole_{};  // what callers would have run with all chunks their own
-  Work work_{};      // of callers, in regions and between them
+  Seconds whole_{};  // running time of callers, had they computed all chunks
+  Work work_{};      // of callers, in and between regions
   Work between_{};   // of callers, between regions
   Milliseconds pause_ = kFirstPause;
-  Clock::time_point resume_{};  // where the last pause ends
+  Clock::time_point resume_{};  // end of the last pause
 };
 
 }  // namespace weft

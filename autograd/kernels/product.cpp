@@ -7,7 +7,7 @@
 namespace weft {
 namespace {
 
-/// x, or the batch of matrices that it is, as a factor or a result; `data` are its elements.
+/// x as a matrix or a batch of matrices, for use as a factor or a result; `data` are its elements.
 template <class T>
 MatrixView<T> view(const Tensor& x, Transpose transpose, T* data) {
   const std::int64_t rows = x.size(-2);

@@ -7,11 +7,12 @@
 #include "autograd/kernels/math.hpp"
 #include "autograd/kernels/vector.hpp"
 
-/// Softmax over rows, with the largest element subtracted first so that exp cannot overflow.
+/// Softmax over rows; the largest element is subtracted first so that exp cannot overflow.
 namespace weft::kernels {
 
-/// ln sum_i e^x_i as the largest x plus the rest. The two are kept apart: where they are of very
-/// different size their sum would round the rest away, but x_i - largest is exact near the largest.
+/// ln sum_i e^x_i as the largest x plus the rest. The two are kept separate: if their magnitudes
+/// differ greatly, their sum would round the rest away, but x_i - largest is exact near the
+/// largest.
 template <class T>
 struct LogSumExp {
   T largest;  ///< the largest x
@@ -30,14 +31,14 @@ LogSumExp<T> column_logsumexp(const T* x, std::int64_t size, std::int64_t stride
   }
   T total = 0;
   for (std::int64_t r = 0; r < size; ++r) {
-    // An infinity less itself would be NaN: all of the sum is in `largest` then.
+    // An infinity minus itself would be NaN; the whole sum is in `largest` then.
     total += x[r * stride] == largest ? T{1} : exp(x[r * stride] - largest);
   }
   return {largest, std::isinf(largest) && !std::isnan(total) ? T{0} : std::log(total)};
 }
 
-/// The LogSumExp of one row. The kernels are those of the caller, who asks for them outside any
-/// parallel loop: an unknown WEFT_ISA is an error then, and could not leave the loop.
+/// The LogSumExp of one row. The caller passes the kernels, which it selects outside any parallel
+/// loop: an unknown WEFT_ISA throws there, and an exception could not leave the loop.
 template <class T>
 LogSumExp<T> logsumexp(const VectorKernels<T>& kernels, const T* x, std::int64_t n) {
   T sum = 0;

@@ -19,12 +19,12 @@
 namespace weft {
 namespace {
 
-constexpr int kWorkerPauses = 2000;  // awake between two regions, then asleep
-constexpr int kCallerPauses = 200;   // for the last chunks, then giving way to other programs
+constexpr int kWorkerPauses = 2000;  // busy-waiting between two regions before sleeping
+constexpr int kCallerPauses = 200;   // busy-waiting for the last chunks before yielding
 constexpr std::chrono::milliseconds kLongestGap{2};  // between regions of one computation
-constexpr std::size_t kCacheLine = 64;               // what threads write to stands apart
+constexpr std::size_t kCacheLine = 64;               // separates what different threads write
 
-/// Tells the processor that its thread waits in a loop.
+/// Tells the processor that the thread is in a busy-wait loop.
 void pause() {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
@@ -33,7 +33,7 @@ void pause() {
 #endif
 }
 
-/// A time, and how long this thread has had a processor until then.
+/// A point in time, and the processor time that this thread has used until then.
 struct Moment {
   Payoff::Clock::time_point time;
   Payoff::Seconds ran;
@@ -46,22 +46,22 @@ Moment now() {
           std::chrono::seconds(ran.tv_sec) + std::chrono::nanoseconds(ran.tv_nsec)};
 }
 
-/// The workers, and the one parallel region at a time that they share with its caller.
+/// The workers, and the parallel region, one at a time, that they share with its caller.
 ///
-/// A region is a number of chunks that are left. Who counts that number down by one has taken the
-/// chunk of that number, and until it is finished the caller waits: so whoever has taken a chunk
-/// may read what the region consists of, and nobody else does.
+/// A region is a counter of remaining chunks. A thread that decrements it has taken the chunk of
+/// that number, and the caller waits until that chunk is finished: so a thread that has taken a
+/// chunk may read the data of the region, and no other thread does.
 class ThreadPool {
  public:
   using Chunk = std::function<void(std::int64_t)>;
 
-  /// The program's; in a child of fork() a new one.
+  /// The pool of this process; a new one in a child of fork().
   static ThreadPool& instance();
 
-  /// Runs all chunks, if the pool is free, has threads, and working together pays.
+  /// Runs all chunks if the pool is free, has threads, and sharing pays off; else returns false.
   bool try_run(std::int64_t count, const Chunk& chunk);
 
-  /// Ends the threads for good.
+  /// Ends the threads permanently.
   void close();
 
  private:
@@ -77,37 +77,38 @@ class ThreadPool {
   std::int64_t take();
   void open_region(std::int64_t count, const Chunk& chunk);
 
-  std::atomic<bool> busy_{false};  // whoever sets it has all that is not marked otherwise
+  std::atomic<bool> busy_{false};  // the thread that sets it owns everything not marked otherwise
 
-  // The region. Workers read it after they have taken a chunk.
+  // The region. Workers read it only after they have taken a chunk.
   const Chunk* chunk_ = nullptr;
   std::int64_t count_ = 0;
-  std::exception_ptr error_;  // written by whoever sets failed_
+  std::exception_ptr error_;  // written by the thread that sets failed_
   std::atomic<bool> failed_{false};
-  alignas(kCacheLine) std::atomic<std::int64_t> left_{0};      // chunks that nobody has taken
-  std::atomic<std::uint64_t> regions_{0};                      // how many there have been
+  alignas(kCacheLine) std::atomic<std::int64_t> left_{0};      // chunks not yet taken
+  std::atomic<std::uint64_t> regions_{0};                      // number of regions so far
   alignas(kCacheLine) std::atomic<std::int64_t> finished_{0};  // chunks done by workers
 
   Payoff payoff_;
-  Payoff::Clock::time_point last_end_;  // of the last region that was shared
+  Payoff::Clock::time_point last_end_;  // of the last shared region
 
   std::mutex team_;  // guards workers_ and closed_
   std::vector<std::thread> workers_;
   bool closed_ = false;
-  std::atomic<std::size_t> wanted_{0};  // workers from this number on end
+  std::atomic<std::size_t> wanted_{0};  // workers with this number or a higher one end
 
   std::mutex sleep_;
   std::condition_variable wake_;
   std::atomic<std::int64_t> sleeping_{0};
 
-  // The parent's, whose threads this process does not have: kept from looking like a leak.
+  // The parent's pool, whose threads do not exist in this process; stored so that it is not
+  // reported as a leak.
   [[maybe_unused]] ThreadPool* before_;
 };
 
 std::atomic<ThreadPool*> current{nullptr};
 
 ThreadPool& ThreadPool::instance() {
-  // Never destroyed: whoever runs after this object's destructor still finds a pool, without
+  // Never destroyed: code that runs after this object's destructor still finds a pool, without
   // threads.
   struct Owner {
     Owner() {
@@ -140,7 +141,7 @@ void ThreadPool::run(std::int64_t count, const Chunk& chunk) {
   const Moment begin = now();
   open_region(count, chunk);
   std::int64_t own = 1;
-  run_chunk(count);  // which was kept for the caller
+  run_chunk(count);  // reserved for the caller
   while (const std::int64_t left = take()) {
     run_chunk(left);
     ++own;
@@ -156,7 +157,7 @@ void ThreadPool::run(std::int64_t count, const Chunk& chunk) {
   judge(begin, worked, static_cast<double>(own) / static_cast<double>(count));
 }
 
-/// Was it worth while? `share` of the chunks were the caller's.
+/// Reports to payoff_ what the region cost. `share` is the caller's fraction of the chunks.
 void ThreadPool::judge(const Moment& begin, const Moment& worked, double share) {
   static thread_local Moment before;  // the end of this thread's last region
   const Moment end = now();
@@ -177,18 +178,18 @@ void ThreadPool::open_region(std::int64_t count, const Chunk& chunk) {
   failed_.store(false, std::memory_order_relaxed);
   finished_.store(0, std::memory_order_relaxed);
   left_.store(count - 1, std::memory_order_release);
-  // One order of all for regions_ and sleeping_: a worker that falls asleep sees the new region, or
-  // is seen here.
+  // regions_ and sleeping_ are sequentially consistent: a worker that goes to sleep either sees the
+  // new region or is seen here.
   ++regions_;
   if (const std::int64_t sleeping = sleeping_; sleeping > 0) {
-    { const std::lock_guard lock(sleep_); }  // it sleeps by now, or has not looked yet
+    { const std::lock_guard lock(sleep_); }  // the worker now sleeps, or has not checked yet
     for (std::int64_t i = 0; i < std::min(sleeping, count - 1); ++i) {
       wake_.notify_one();
     }
   }
 }
 
-/// Takes a chunk: how many were left with it; 0 if none.
+/// Takes a chunk. Returns the number of chunks that were left, including this one; 0 if none.
 std::int64_t ThreadPool::take() {
   std::int64_t left = left_.load(std::memory_order_relaxed);
   while (left > 0 && !left_.compare_exchange_weak(left, left - 1, std::memory_order_acquire,
@@ -221,8 +222,8 @@ void ThreadPool::work(std::size_t id) {
   }
 }
 
-/// Waits for a region after number `seen`, awake for a while, as the next one is often near; its
-/// number, or nothing if the worker is to end.
+/// Waits for a region after number `seen`, first busy-waiting, because the next one is often close.
+/// Returns its number, or nothing if the worker is to end.
 std::optional<std::uint64_t> ThreadPool::next_region(std::size_t id, std::uint64_t seen) {
   for (int i = 0; i < kWorkerPauses; ++i) {
     if (const std::uint64_t now = regions_.load(std::memory_order_acquire); now != seen) {
@@ -260,7 +261,7 @@ void ThreadPool::start_and_end_workers(std::size_t wanted) {
     while (workers_.size() < wanted) {
       workers_.emplace_back(&ThreadPool::work, this, workers_.size());
     }
-  } catch (const std::exception&) {  // the system gives no more: these have to do
+  } catch (const std::exception&) {  // the system allows no more threads: continue with these
   }
 }
 

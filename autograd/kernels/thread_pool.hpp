@@ -5,18 +5,18 @@
 
 namespace weft {
 
-/// Calls chunk(0) ... chunk(count - 1), each once, in any order, on up to `num_threads()` threads,
-/// and returns when all are done. The first exception that a chunk throws reaches the caller;
-/// chunks that have not begun by then are left out.
+/// Calls chunk(0) ... chunk(count - 1), each once and in any order, on up to `num_threads()`
+/// threads, and returns when all are done. The first exception thrown by a chunk is rethrown to the
+/// caller; chunks that have not started by then are skipped.
 ///
-/// The caller works too. Others help if they come in time: it waits for chunks that they have
-/// taken, never for threads. While there is nothing to gain it works alone (payoff.hpp). There is
-/// one pool for the program; a call within a chunk, or while another thread's call is under way,
-/// does all its chunks itself.
+/// The caller works too. Other threads help if they arrive in time: the caller waits for chunks
+/// that they have taken, never for threads. While there is nothing to gain, it works alone
+/// (payoff.hpp). There is one pool per process; a call from within a chunk, or during a call of
+/// another thread, runs all its chunks itself.
 ///
-/// Threads start at the first call that has use for them and are joined at exit; calls after that
-/// work alone. After fork() the child has a pool of its own, so that both go on, unless a chunk
-/// forks: there the child must not return from the chunk.
+/// Threads are started by the first call that can use them and joined at exit; later calls work
+/// alone. After fork() the child has a pool of its own, so both processes continue, unless a chunk
+/// forks: then the child must not return from the chunk.
 void run_chunks(std::int64_t count, const std::function<void(std::int64_t)>& chunk);
 
 }  // namespace weft

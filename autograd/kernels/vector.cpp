@@ -9,8 +9,9 @@
 #include "autograd/error.hpp"
 #include "autograd/kernels/math.hpp"
 
-// A set of instructions is asked for by pragmas around the loops, not by flags for a file: those
-// would hold for inline functions of other headers too, which the linker may then take for all.
+// Instruction sets are selected by pragmas around the loops, not by per-file compiler flags: those
+// would also apply to inline functions of other headers, and the linker might use these copies
+// everywhere.
 namespace weft::kernels {
 namespace {
 
@@ -80,7 +81,7 @@ bool supported([[maybe_unused]] Isa isa) {
   return isa == Isa::baseline;
 }
 
-/// The best set that WEFT_ISA allows.
+/// The best instruction set that WEFT_ISA allows.
 Isa limit() {
   const char* const wanted = std::getenv("WEFT_ISA");
   if (wanted == nullptr) {

@@ -4,20 +4,20 @@
 #include <string_view>
 #include <vector>
 
-/// The hot loops, compiled once for each set of instructions and chosen when the program runs, so
-/// that one binary is fast everywhere. The loops themselves are plain C++, in vector.inc.
+/// The hot loops, compiled once per instruction set and selected at run time, so that one binary is
+/// fast everywhere. The loops themselves are plain C++, in vector.inc.
 ///
-/// Each kernel works on one row of n (or H) elements, the packed products on several. What becomes
-/// of a row depends on that row alone, never on its neighbours or on threads.
+/// Each kernel processes one row of n (or H) elements; the packed products process several. The
+/// result for a row depends only on that row, never on its neighbors or on threads.
 namespace weft::kernels {
 
-/// Sets of instructions that there are kernels for; `baseline` is what the compiler targets anyway.
+/// Instruction sets with kernels; `baseline` is the compiler's default target.
 enum class Isa : std::uint8_t { baseline, avx2, avx512 };
 
-/// As WEFT_ISA and messages call it.
+/// The name used by WEFT_ISA and in messages.
 std::string_view name(Isa isa);
 
-/// The numbers of one step of Adam (optim/adam.hpp).
+/// The constants of one step of Adam (optim/adam.hpp).
 template <class T>
 struct AdamStep {
   T beta1;             ///< of the first moment
@@ -27,26 +27,26 @@ struct AdamStep {
   T step_size;         ///< lr / (1 - beta1^t)
   T root_correction2;  ///< sqrt(1 - beta2^t)
   T eps;               ///< added to the root
-  T keep;              ///< what weight decay leaves of a parameter
+  T keep;              ///< factor that weight decay applies to a parameter
 };
 
-/// Up to so many rows packed_products takes several panels at once: one alone would wait for its
-/// own last sums.
+/// Up to this number of rows, packed_products processes several panels at once: with a single panel
+/// it would wait for its own previous sums.
 inline constexpr std::int64_t kFewRows = 2;
-/// How many: a thread's share should be a multiple of them.
+/// The number of panels: a thread's share should be a multiple of it.
 inline constexpr std::int64_t kPanelsOfFewRows = 4;
 
-/// The kernels of one set of instructions. Formulas stand above the ops that call them.
+/// The kernels of one instruction set. The formulas are above the ops that call them.
 template <class T>
 struct VectorKernels {
-  ///@{ y[i] = f(x[i]); y may be x
+  ///@{ y[i] = f(x[i]); y may alias x
   void (*exp)(const T* x, T* y, std::int64_t n);
   void (*tanh)(const T* x, T* y, std::int64_t n);
   void (*sigmoid)(const T* x, T* y, std::int64_t n);
   ///@}
-  /// The largest x, and the sum of e^(x[i] - largest) into `sum`.
+  /// Returns the largest x; writes the sum of e^(x[i] - largest) to `sum`.
   T (*sum_exp)(const T* x, std::int64_t n, T& sum);
-  /// dx[i] = scale (e^((x[i] - largest) - rest) - share); dx may be x
+  /// dx[i] = scale (e^((x[i] - largest) - rest) - share); dx may alias x
   void (*softmax_gradient)(const T* x, T* dx, std::int64_t n, T largest, T rest, T scale, T share);
   /// sum_i x[i] y[i]
   T (*dot)(const T* x, const T* y, std::int64_t n);
@@ -56,7 +56,7 @@ struct VectorKernels {
   T (*tanh_score)(const T* q, const T* k, const T* v, std::int64_t n);
   T (*relu_score)(const T* q, const T* k, const T* v, std::int64_t n);
   ///@}
-  ///@{ its gradients times g: dk is written, dq and dv grow
+  ///@{ Their gradients times g: dk is overwritten, dq and dv are accumulated
   void (*tanh_score_gradient)(T g, const T* q, const T* k, const T* v, T* dq, T* dk, T* dv,
                               std::int64_t n);
   void (*relu_score_gradient)(T g, const T* q, const T* k, const T* v, T* dq, T* dk, T* dv,
@@ -64,40 +64,41 @@ struct VectorKernels {
   ///@}
   /// One row of gru_cell: h' [H] and the gates r, z, n [3H].
   void (*gru_forward)(const T* gi, const T* gh, const T* h, T* next, T* gates, std::int64_t H);
-  /// Its gradients dgi, dgh [3H] and dh [H].
+  /// The gradients dgi, dgh [3H] and dh [H] of gru_forward.
   void (*gru_backward)(const T* g, const T* gates, const T* gh, const T* h, T* dgi, T* dgh, T* dh,
                        std::int64_t H);
   /// One row of lstm_cell: h', c' [H] and the gates i, f, g, o [4H].
   void (*lstm_forward)(const T* gi, const T* gh, const T* c, T* next_h, T* next_c, T* gates,
                        std::int64_t H);
-  /// Its gradients da [4H] and dc [H].
+  /// The gradients da [4H] and dc [H] of lstm_forward.
   void (*lstm_backward)(const T* u, const T* v, const T* gates, const T* c, const T* next_c, T* da,
                         T* dc, std::int64_t H);
-  /// Rows of w that `pack` puts together.
+  /// Number of rows of w per panel.
   std::int64_t panel;
-  /// Rearranges w for packed_products, `outputs` rounded up to a multiple of `panel`; its element
-  /// (o, k) stands at w[o row + k column].
+  /// Packs w for packed_products, with `outputs` rounded up to a multiple of `panel`; element
+  /// (o, k) is at w[o row + k column].
   void (*pack)(const T* w, std::int64_t outputs, std::int64_t n, std::int64_t row,
                std::int64_t column, T* packed);
-  /// y[r ldy + o] = bias[o] + sum_k x[r n + k] w(o, k) for `rows` rows of x and w packed, from any
-  /// of its panels on; the bias may be null. The bits of a row of y depend on its row of x alone.
+  /// y[r ldy + o] = bias[o] + sum_k x[r n + k] w(o, k) for `rows` rows of x; `packed` is packed w,
+  /// starting at any of its panels; the bias may be null. The bits of a row of y depend only on its
+  /// row of x.
   void (*packed_products)(const T* x, std::int64_t rows, const T* packed, const T* bias,
                           std::int64_t outputs, std::int64_t n, T* y, std::int64_t ldy);
-  /// n parameters theta and their moments m and v, one step on, given their gradients.
+  /// Updates n parameters theta and their moments m and v by one step, given the gradients g.
   void (*adam)(const AdamStep<T>& step, const T* g, T* theta, T* m, T* v, std::int64_t n);
 };
 
-/// The sets that this CPU has, `baseline` first.
+/// The instruction sets of this CPU, `baseline` first.
 std::vector<Isa> supported_isas();
 
-/// The best set that the CPU has, no better than the environment's WEFT_ISA. Throws Error if that
-/// names no set.
+/// The best instruction set of this CPU, capped by the environment variable WEFT_ISA. Throws Error
+/// if WEFT_ISA is not a known set.
 Isa best_isa();
 
-/// The kernels of one set, which the CPU must have.
+/// The kernels of one instruction set, which the CPU must support.
 const VectorKernels<float>& vector_kernels(Isa isa);
 
-/// The kernels of `best_isa`, which is asked once. In double, `baseline`.
+/// The kernels of `best_isa`, which is queried once. For double, `baseline`.
 template <class T>
 const VectorKernels<T>& vector_kernels();
 

@@ -6,7 +6,7 @@
 #include "autograd/ops/unary.hpp"
 #include "autograd/tape.hpp"
 
-/// The nonlinearities of neural networks, element by element.
+/// Elementwise nonlinearities of neural networks.
 namespace weft {
 
 // y = tanh x;  dx = g (1 - y^2)
@@ -37,7 +37,7 @@ Tensor sigmoid(const Tensor& x) {
   });
 }
 
-// y = max(x, 0);  dx = g where x > 0, else 0 (so 0 at the kink). NaN goes through.
+// y = max(x, 0);  dx = g where x > 0, else 0 (so 0 at the kink). NaN propagates.
 namespace {
 const Op relu_op("relu", ops::kinked_sample<relu>, ops::unary_errors<relu>("relu"));
 }
@@ -62,8 +62,8 @@ Tensor softplus(const Tensor& x) {
   });
 }
 
-// y = x P(x), P(x) = (1 + erf(x / sqrt 2)) / 2 the normal distribution (Hendrycks and Gimpel 2016,
-// arXiv:1606.08415, section 2);  dx = g (P(x) + x p(x)), p(x) = e^(-x^2 / 2) / sqrt(2 pi)
+// y = x P(x) with the standard normal CDF P(x) = (1 + erf(x / sqrt 2)) / 2 (Hendrycks and Gimpel
+// 2016, arXiv:1606.08415, section 2);  dx = g (P(x) + x p(x)), p(x) = e^(-x^2 / 2) / sqrt(2 pi)
 namespace {
 const Op gelu_op("gelu", ops::unary_sample<gelu>, ops::unary_errors<gelu>("gelu"));
 }
@@ -81,13 +81,13 @@ Tensor gelu(const Tensor& x) {
 }
 
 // y = x m / (1 - p) with m ~ Bernoulli(1 - p);  dx = g m / (1 - p)
-// (Srivastava et al. 2014; scaled in training, so that inference needs nothing.)
+// (Srivastava et al. 2014; scaled during training, so that inference needs no change.)
 namespace {
 const Op dropout_op("dropout",
                     [](Sampler& s) -> Sample {
                       const double p = s.coin() ? 0.5 : 0.2;
                       return {{s.normal(s.shape())}, [p](const auto& x) {
-                                Generator generator(7);  // the same mask at every call
+                                Generator generator(7);  // the same mask in every call
                                 return dropout(x[0], p, generator);
                               }};
                     },

@@ -6,8 +6,8 @@
 #include "autograd/ops/checks.hpp"
 #include "autograd/tape.hpp"
 
-/// Elementwise arithmetic with broadcasting. A backward here returns gradients of the broadcast
-/// shape; the engine sums them back.
+/// Elementwise arithmetic with broadcasting. The backward functions return gradients of the
+/// broadcast shape; the engine sums them back.
 namespace weft {
 namespace {
 
@@ -23,7 +23,7 @@ Tensor zip(std::string_view where, const Tensor& a, const Tensor& b, F f) {
   return y;
 }
 
-/// Two normal operands of shapes that broadcast; now and then one operand twice.
+/// Two normal operands whose shapes broadcast; sometimes the same operand twice.
 template <Tensor (*F)(const Tensor&, const Tensor&)>
 Sample binary_sample(Sampler& s) {
   const auto [a, b] = s.broadcast_pair();
@@ -127,7 +127,7 @@ const Op pow_op(
     [](Sampler& s) -> Sample {
       const auto [a, b] = s.broadcast_pair();
       switch (s.size(0, 2)) {
-        case 0: {  // whole powers take any base
+        case 0: {  // integer exponents accept any base
           const auto p = static_cast<double>(s.size(0, 3));
           return {{s.normal(a)}, [p](const auto& x) { return pow(x[0], p); }};
         }
@@ -152,10 +152,10 @@ Tensor pow(const Tensor& a, const Tensor& b) {
       });
 }
 
-// y = max(a, b);  da = g where a > b, g / 2 where a = b, else 0;  db the other way round
+// y = max(a, b);  da = g where a > b, g / 2 where a = b, else 0;  db likewise with a and b swapped
 namespace {
 
-/// A pair of inputs whose elements nowhere come near each other: integers and halves.
+/// A pair of inputs with clearly distinct elements: integers and half-integers.
 template <Tensor (*F)(const Tensor&, const Tensor&)>
 Sample distinct_sample(Sampler& s) {
   const auto [a, b] = s.broadcast_pair();
@@ -168,7 +168,7 @@ Sample distinct_sample(Sampler& s) {
   return {{spaced(a, 0), spaced(b, 0.5)}, [](const auto& x) { return F(x[0], x[1]); }};
 }
 
-/// g where `wins` holds, half of it where a and b are equal, else 0.
+/// g where `wins` is true, half of it where a and b are equal, else 0.
 Tensor share(const Tensor& g, const Tensor& wins, const Tensor& equal) {
   const Tensor zero = scalar(0, g.dtype());
   return where(wins, g, where(equal, 0.5 * g, zero));
@@ -188,7 +188,7 @@ Tensor maximum(const Tensor& a, const Tensor& b) {
                 });
 }
 
-// y = min(a, b);  da = g where a < b, g / 2 where a = b, else 0;  db the other way round
+// y = min(a, b);  da = g where a < b, g / 2 where a = b, else 0;  db likewise with a and b swapped
 namespace {
 const Op minimum_op("minimum", distinct_sample<minimum>, binary_errors<minimum>("minimum"));
 }
@@ -205,7 +205,7 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
 }
 
 // y = a where c, else b;  da = g where c, else 0;  db = 0 where c, else g.
-// A selection, not a product with 0 or 1: what is not selected cannot leak, not even as NaN.
+// A selection, not a product with 0 or 1: elements not selected cannot leak, not even NaN.
 namespace {
 const Op where_op(
     "where",
@@ -242,7 +242,7 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   });
 }
 
-// y = value where the mask holds, else x;  dx = 0 where the mask holds, else g
+// y = value where the mask is true, else x;  dx = 0 where the mask is true, else g
 namespace {
 const Op masked_fill_op(
     "masked_fill",
@@ -272,7 +272,7 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, double value) {
                  y.mutable_data<T>().data(), x.shape(),
                  [filler](bool m, T v) { return m ? filler : v; });
   });
-  // An input without gradient, where anomaly mode sees that an infinity was asked for.
+  // A constant input, from which anomaly mode sees that the infinity is intended.
   const Tensor infinite = std::isinf(value) ? scalar(value, x.dtype()) : Tensor();
   return record(masked_fill_op, {x, infinite}, y,
                 [mask = Saved(mask)](const Backward& backward) -> Gradients {

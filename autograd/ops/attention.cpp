@@ -8,8 +8,8 @@
 #include "autograd/ops/composed.hpp"
 #include "autograd/tape.hpp"
 
-/// The two halves of attention: scores, and the mean of the values they weigh. Softmax and mask
-/// stand between them. Sequences are time-major, so that s is the outer dimension.
+/// The two halves of attention: the scores, and the weighted sum of the values. Masking and softmax
+/// come between them. Sequences are time-major, so s is the outer dimension.
 namespace weft {
 namespace {
 
@@ -17,14 +17,14 @@ struct Sizes {
   std::int64_t S, B, A;
 };
 
-/// Which column of the keys or values each of N rows reads: its own, or that of a list.
+/// Which column of the keys or values each of N rows reads: its own, or one from a list.
 struct Columns {
   const std::int64_t* list;  // null: row n reads column n
   std::int64_t N;
   std::int64_t of(std::int64_t n) const { return list == nullptr ? n : list[n]; }
 };
 
-/// The columns that `rows`, which may be undefined, names of B. Throws Error if it does not fit.
+/// Checks `rows`, which may be undefined, against B columns. Throws Error if it does not fit.
 Columns columns(std::string_view where, const Tensor& rows, std::int64_t B) {
   if (!rows.defined()) {
     return {nullptr, B};
@@ -34,7 +34,7 @@ Columns columns(std::string_view where, const Tensor& rows, std::int64_t B) {
   return {rows.data<std::int64_t>().data(), rows.size(0)};
 }
 
-/// Whether an op on these is recorded.
+/// Whether an op on these inputs is recorded.
 bool recorded(std::initializer_list<Tensor> inputs) {
   return grad_enabled() &&
          std::ranges::any_of(inputs, [](const Tensor& input) { return input.requires_grad(); });
@@ -55,7 +55,7 @@ void score_forward(const T* q, const T* k, const T* v, T* scores, Sizes sizes, C
   });
 }
 
-/// Each sentence b is one block's work; `dv` has a row for each, summed by the caller.
+/// Processes one sentence b per block; `dv` has one row per sentence, summed by the caller.
 template <class T>
 void score_backward(const T* g, const T* q, const T* k, const T* v, T* dq, T* dk, T* dv,
                     Sizes sizes, Energy energy) {
@@ -82,7 +82,7 @@ Tensor composed_scores(const Tensor& query, const Tensor& keys, const Tensor& v,
 
 // e_sb = v . f(q_b + k_sb)    (Bahdanau et al. 2015, arXiv:1409.0473, appendix A.1.2: f = tanh)
 // With y = f(q_b + k_sb): dk_sb = g_sb v f'(y),  dq_b = sum_s dk_sb,  dv = sum_sb g_sb y.
-// The backward pass computes y again: reading it back from memory would cost more.
+// The backward pass recomputes y: reading it back from memory would cost more.
 namespace {
 const Op additive_scores_op(
     "additive_scores",
@@ -140,7 +140,7 @@ Tensor additive_scores(const Tensor& query, const Tensor& keys, const Tensor& v,
                   const Tensor& g = backward.grad();
                   Tensor dq = zeros_like(*query);
                   Tensor dk = empty((*keys).shape(), g.dtype());
-                  Tensor dv = zeros_like(*query);  // a row for each sentence
+                  Tensor dv = zeros_like(*query);  // one row per sentence
                   dispatch_floating("additive_scores", g.dtype(), [&]<class T>() {
                     score_backward(g.data<T>().data(), (*query).data<T>().data(),
                                    (*keys).data<T>().data(), (*v).data<T>().data(),

@@ -7,27 +7,27 @@
 #include "autograd/path.hpp"
 #include "autograd/survey.hpp"
 
-/// Memory for time (Chen et al. 2016, "Training deep nets with sublinear memory cost",
-/// arXiv:1604.06174): a piece of a network keeps its inputs alone, and is computed again when
-/// backward comes to it. A chain of n^2 steps in n pieces so needs the memory of 2 n steps, for the
-/// price of one more forward.
+/// Gradient checkpointing (Chen et al. 2016, "Training deep nets with sublinear memory cost",
+/// arXiv:1604.06174): a segment of a network keeps only its inputs and is recomputed when backward
+/// reaches it. A chain of n^2 steps in n segments then needs the memory of 2 n steps, at the cost
+/// of one more forward pass.
 namespace weft {
 namespace {
 
-/// A run of a function that can be repeated.
+/// A repeatable call of a function.
 struct Run {
   TensorFunction function;
   std::vector<Saved> inputs;
-  Generator generator;  ///< the default one, as it was before
+  Generator generator;  ///< the default generator as it was before the call
   Place place;
-  std::vector<Saved> captured;        ///< leaves that the function uses otherwise
-  std::vector<std::size_t> recorded;  ///< outputs that have a gradient
-  std::vector<Shape> shapes;          ///< theirs
+  std::vector<Saved> captured;        ///< leaves that the function captured
+  std::vector<std::size_t> recorded;  ///< outputs with a gradient
+  std::vector<Shape> shapes;          ///< their shapes
 
   std::vector<Tensor> again() const;
 };
 
-/// Puts the default generator at another position for a scope.
+/// Sets the position of the default generator for a scope.
 class Replay {
  public:
   explicit Replay(const Generator& earlier) : now_(default_generator()) {
@@ -50,7 +50,7 @@ std::vector<Tensor> Run::again() const {
     arguments.push_back(*input);
   }
   for (const Saved& leaf : captured) {
-    *leaf;  // throws if it has changed since
+    *leaf;  // throws if it has been modified since
   }
   const std::vector<Tensor> all = function(arguments);
   std::vector<Tensor> outputs;
@@ -102,7 +102,7 @@ struct Border {
 
 }  // namespace
 
-// y = f(x), of any f made of ops;  dx by the derivatives of those ops
+// y = f(x) for any f composed of ops;  dx by the derivatives of those ops
 namespace {
 const Op checkpoint_op(
     "checkpoint",
@@ -123,7 +123,7 @@ std::vector<Tensor> checkpoint(const TensorFunction& function, const std::vector
   Run run{function, {inputs.begin(), inputs.end()}, default_generator(), current_place(), {}, {},
           {}};
   const std::uint64_t first = next_sequence();
-  // Recorded as well, which shows what it depends on; this graph is gone at the end.
+  // Recorded too, which shows what it depends on; this graph is dropped at the end.
   std::vector<Tensor> outputs = function(inputs);
   std::vector<Tensor> recorded;
   for (std::size_t i = 0; i < outputs.size(); ++i) {

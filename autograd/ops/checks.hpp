@@ -4,7 +4,7 @@
 
 #include "autograd/tensor.hpp"
 
-/// What ops ask of their arguments, with one wording for all.
+/// Argument checks of the ops, with uniform messages.
 namespace weft::ops {
 
 /// Throws Error if the dtypes of two operands differ.
@@ -15,7 +15,7 @@ inline void check_same_dtype(std::string_view where, const Tensor& a, const Tens
   }
 }
 
-/// Throws Error unless x, which the message calls `what`, has the dtype.
+/// Throws Error unless x, called `what` in the message, has the expected dtype.
 inline void check_dtype(std::string_view where, std::string_view what, const Tensor& x,
                         DType expected) {
   if (x.dtype() != expected) {
@@ -24,7 +24,7 @@ inline void check_dtype(std::string_view where, std::string_view what, const Ten
   }
 }
 
-/// Throws Error unless x, which the message calls `what`, has the shape.
+/// Throws Error unless x, called `what` in the message, has the expected shape.
 inline void check_shape(std::string_view where, std::string_view what, const Tensor& x,
                         const Shape& expected) {
   if (x.shape() != expected) {
@@ -32,7 +32,7 @@ inline void check_shape(std::string_view where, std::string_view what, const Ten
   }
 }
 
-/// Throws Error unless x, which the message calls `what`, has `rank` dimensions.
+/// Throws Error unless x, called `what` in the message, has `rank` dimensions.
 inline void check_rank(std::string_view where, std::string_view what, const Tensor& x,
                        std::int64_t rank) {
   if (x.dim() != rank) {
@@ -41,21 +41,21 @@ inline void check_rank(std::string_view where, std::string_view what, const Tens
   }
 }
 
-/// Throws Error at the first id outside [0, n).
+/// Throws Error for the first id outside [0, n).
 void check_ids(std::string_view where, const Tensor& ids, std::int64_t n);
 
-/// Of the class ids [rows], how many are not `ignore_index`. Throws Error on another shape or
-/// dtype, or at the first of these outside [0, classes).
+/// The number of class ids in `targets` [rows] other than `ignore_index`. Throws Error on another
+/// shape or dtype, or for the first of these ids outside [0, classes).
 std::int64_t count_targets(std::string_view where, const Tensor& targets, std::int64_t rows,
                            std::int64_t classes, std::int64_t ignore_index);
 
-/// A tensor around `dim`: its elements are [outer, size, inner].
+/// A shape seen as [outer, size, inner] around a dimension `dim`.
 struct Split {
   std::int64_t outer = 1;  ///< product of the sizes before
   std::int64_t size = 1;   ///< of the dimension itself
-  std::int64_t inner = 1;  ///< product of the sizes behind
+  std::int64_t inner = 1;  ///< product of the sizes after
 };
-/// The shape around dimension `dim`, which is in [0, rank).
+/// Splits the shape at dimension `dim`, which must be in [0, rank).
 Split split_at(const Shape& shape, std::int64_t dim);
 
 }  // namespace weft::ops

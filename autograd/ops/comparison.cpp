@@ -6,11 +6,11 @@
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
 
-/// Functions without a gradient: their results are constants and never recorded.
+/// Functions without a gradient: their results are constants and are never recorded.
 namespace weft {
 namespace {
 
-/// Whether `relation` holds, elementwise with broadcasting; of any dtype.
+/// Applies `relation` elementwise with broadcasting, for any dtype.
 template <class Relation>
 Tensor compare(std::string_view where, const Tensor& a, const Tensor& b, Relation relation) {
   ops::check_same_dtype(where, a, b);
@@ -22,7 +22,8 @@ Tensor compare(std::string_view where, const Tensor& a, const Tensor& b, Relatio
   return y;
 }
 
-/// The k largest of n elements, by insertion: only few elements ever beat the k-th so far.
+/// The k largest of n elements, by insertion: only few elements ever exceed the k-th largest so
+/// far.
 template <class T>
 void largest(const T* x, std::int64_t n, std::int64_t k, T* values, std::int64_t* ids) {
   std::int64_t count = 0;

@@ -8,13 +8,13 @@ namespace weft {
 Gradients composed_gradients(const TensorFunction& composed, const std::vector<Tensor>& inputs,
                              const Backward& backward) {
   const bool create_graph = grad_enabled();
-  const GradModeGuard guard(true);  // the composed form has to be recorded in any case
-  // Aliases end the differentiation at this op, even where one input was computed from another.
+  const GradModeGuard guard(true);  // the composed form must always be recorded
+  // Aliases stop differentiation at this op's inputs, even where one was computed from another.
   std::vector<Tensor> aliases = inputs;
   std::vector<Tensor> wanted;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (backward.needs(i)) {
-      aliases[i] = reshape(inputs[i], inputs[i].shape());  // another tensor, the same elements
+      aliases[i] = reshape(inputs[i], inputs[i].shape());  // another tensor with the same elements
       wanted.push_back(aliases[i]);
     }
   }

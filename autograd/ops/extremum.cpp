@@ -12,13 +12,13 @@
 namespace weft {
 namespace {
 
-/// Values along a dimension and where they stood; both with size 1 there.
+/// Values along a dimension and their positions; both have size 1 there.
 struct Extremum {
   Tensor values;
   Tensor ids;
 };
 
-/// The element that `better(it, any other)` holds for, the first of equals. NaN beats all.
+/// The element for which `better(it, any other)` is true, the first among equals. NaN beats all.
 template <class Better>
 Extremum extremum(std::string_view where, const Tensor& x, std::int64_t dim, Better better) {
   const ops::Split around = ops::split_at(x.shape(), dim);
@@ -50,7 +50,7 @@ Extremum extremum(std::string_view where, const Tensor& x, std::int64_t dim, Bet
   return result;
 }
 
-/// The op's result: `found` recorded, without `dim` unless it is kept.
+/// Records `found` as the op's result, without `dim` unless it is kept.
 Tensor chosen(const Op& op, const Tensor& x, std::int64_t dim, bool keepdim,
               const Extremum& found) {
   Shape shape = found.values.shape();
@@ -64,7 +64,7 @@ Tensor chosen(const Op& op, const Tensor& x, std::int64_t dim, bool keepdim,
                 });
 }
 
-/// The numbers 0 to n - 1 in a random order: no two come near each other.
+/// The numbers 0 to n - 1 in random order: no two are close.
 Tensor shuffled(std::int64_t n, Sampler& s) {
   Tensor x = empty({n}, DType::float64);
   const std::span<double> data = x.mutable_data<double>();

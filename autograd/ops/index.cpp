@@ -4,8 +4,8 @@
 #include "autograd/ops/checks.hpp"
 #include "autograd/tape.hpp"
 
-/// Reading and writing by ids. Each reader stands next to its adjoint, and each is the derivative
-/// of the other.
+/// Reading and writing by ids. Each reading op is next to its adjoint; each is the derivative of
+/// the other.
 namespace weft {
 namespace {
 
@@ -151,8 +151,8 @@ Tensor index_select(const Tensor& x, std::int64_t dim, const Tensor& ids) {
 // y[.., i, ..] = x[.., ids[.., i, ..], ..] along one dimension;  dx is g scattered back
 namespace {
 
-/// Checks ids that are read from or written to `shape` along `dim` (wrapped): of the same rank, no
-/// longer than it in the other dimensions, each in range.
+/// Checks the ids of a read from or write to `shape` along `dim` (wrapped): same rank, no larger
+/// than `shape` in the other dimensions, each in range.
 void check_gather(std::string_view where, const Shape& shape, std::int64_t dim, const Tensor& ids) {
   ops::check_dtype(where, "ids", ids, DType::int64);
   bool fits = ids.dim() == std::ssize(shape);
@@ -165,7 +165,7 @@ void check_gather(std::string_view where, const Shape& shape, std::int64_t dim, 
   ops::check_ids(where, ids, shape[static_cast<std::size_t>(dim)]);
 }
 
-/// f(place in ids, place in x) for every id, in their order.
+/// Calls f(position in ids, position in x) for every id, in order.
 template <class F>
 void for_each_id(const Tensor& ids, const Shape& shape, std::int64_t dim, F f) {
   const auto rank = static_cast<std::size_t>(ids.dim());
@@ -186,7 +186,7 @@ void for_each_id(const Tensor& ids, const Shape& shape, std::int64_t dim, F f) {
   }
 }
 
-/// A shape, a dimension of it, and ids that fit.
+/// A shape, a dimension of it, and matching ids.
 struct GatherArguments {
   Shape shape;
   std::int64_t dim;

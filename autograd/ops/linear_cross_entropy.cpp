@@ -8,19 +8,19 @@
 #include "autograd/ops/composed.hpp"
 #include "autograd/tape.hpp"
 
-/// The last layer of a language model and its loss in one op.
+/// The last layer of a language model and its loss as a single op.
 namespace weft {
 namespace {
 
-/// What is asked for besides x, weight and bias.
+/// The arguments besides x, weight and bias.
 struct Task {
-  std::vector<std::int64_t> rows;  // of x, that count
+  std::vector<std::int64_t> rows;  // of x, not ignored
   Tensor targets;                  // [N]
   double smoothing;
   double scale;  // of the sum over rows
 };
 
-/// The loss, and its gradients; undefined where nobody wants them.
+/// The loss and its gradients; undefined where they are not needed.
 struct Result {
   double loss = 0;
   Tensor dx;       // [N, I]
@@ -28,8 +28,8 @@ struct Result {
   Tensor dbias;    // [V]
 };
 
-/// Elements of the logits that are computed at a time, 16 MiB in float: large enough for BLAS,
-/// small enough not to matter beside the weight.
+/// Number of logits computed at a time, 16 MiB in float: large enough for BLAS, small enough to be
+/// negligible next to the weight.
 constexpr std::int64_t kLogits = std::int64_t{1} << 22;
 
 std::int64_t rows_at_a_time(std::int64_t classes) {
@@ -38,8 +38,7 @@ std::int64_t rows_at_a_time(std::int64_t classes) {
   return std::clamp(kLogits / std::max<std::int64_t>(classes, 1), kFewest, kMost);
 }
 
-/// Turns a row of logits into their gradient, if that is wanted; returns the row's loss, not yet
-/// scaled.
+/// Turns a row of logits into their gradient, if needed; returns the row's loss, unscaled.
 template <class T>
 double finish_row(const kernels::VectorKernels<T>& kernels, T* row, std::int64_t classes,
                   std::int64_t target, const Task& task, bool differentiate) {
@@ -58,7 +57,7 @@ double finish_row(const kernels::VectorKernels<T>& kernels, T* row, std::int64_t
   return loss;
 }
 
-/// The rows [begin, end) of the task: logits, then, in the same buffer, their gradient.
+/// The rows [begin, end) of the task: logits and then, in the same buffer, their gradient.
 class Chunk {
  public:
   Chunk(const Task& task, std::int64_t begin, std::int64_t end)
@@ -66,7 +65,7 @@ class Chunk {
         rows_(tensor(std::vector(task.rows.begin() + begin, task.rows.begin() + end),
                      {end - begin})) {}
 
-  /// Adds this part's loss and, where `result` has a tensor for them, its gradients.
+  /// Adds this chunk's loss and, where `result` has a tensor for them, its gradients.
   void add_to(Result& result, const Tensor& x, const Tensor& weight, const Tensor& bias) const {
     const Tensor part = index_select(x, 0, rows_);  // [C, I]
     Tensor logits = linear(part, weight, bias);  // [C, V], by the packed product: it adds b itself
@@ -101,7 +100,7 @@ class Chunk {
         }
       });
     });
-    double total = 0;  // in order, whatever the threads
+    double total = 0;  // in order, independent of threads
     for (const double loss : losses) {
       total += loss;
     }
@@ -122,10 +121,10 @@ class Chunk {
   }
 
   const Task& task_;
-  Tensor rows_;  // [C], ids
+  Tensor rows_;  // [C], row ids
 };
 
-/// All of the task, outside the graph.
+/// Runs the whole task, outside the graph.
 Result run(const Task& task, const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const bool recorded = grad_enabled();
   const NoGradGuard guard;
@@ -145,9 +144,9 @@ Result run(const Task& task, const Tensor& x, const Tensor& weight, const Tensor
 
 // With the logits z_i = W x_i + b: the loss of cross_entropy (loss.cpp), and with G = dloss/dz
 //   dX = G W,  dW = G^T X,  db = sum of the rows of G,  each times the gradient of the loss.
-// That gradient is a number, so all three are computed in the forward pass while a part of the
-// logits is at hand, and G takes its place (Hsu et al. 2024, arXiv:2410.10989, section 3.2). Rows
-// that do not count cost nothing.
+// That gradient is a scalar, so all three are computed in the forward pass while a chunk of the
+// logits is available, and G overwrites it (Hsu et al. 2024, arXiv:2410.10989, section 3.2).
+// Ignored rows cost nothing.
 namespace {
 const Op linear_cross_entropy_op(
     "linear_cross_entropy",
@@ -183,7 +182,7 @@ const Op linear_cross_entropy_op(
       },
       "linear_cross_entropy: label_smoothing out of range; got 2; expected [0, 1]"}});
 
-/// Throws Error unless all fits; returns how many targets count.
+/// Throws Error if the arguments do not fit; returns the number of targets that are not ignored.
 std::int64_t check(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& targets,
                    std::int64_t ignore_index, double smoothing) {
   constexpr std::string_view kWhere = "linear_cross_entropy";
@@ -204,7 +203,7 @@ std::int64_t check(const Tensor& x, const Tensor& weight, const Tensor& bias, co
   return ops::count_targets(kWhere, targets, x.size(0), weight.size(0), ignore_index);
 }
 
-/// The stored gradient times that of the loss.
+/// The stored gradient times the gradient of the loss.
 Gradient scaled(const Tensor& gradient, const Tensor& g) {
   return gradient.defined() && g.item() != 1 ? gradient * g : gradient;
 }

@@ -7,18 +7,18 @@
 #include "autograd/ops/composed.hpp"
 #include "autograd/tape.hpp"
 
-/// Losses: each is a scalar, summed or averaged.
+/// Losses, summed or averaged to a scalar.
 namespace weft {
 namespace {
 
-/// Checks class ids [N] against scores [N, V]; returns how many rows count.
+/// Checks class ids [N] against scores [N, V]; returns the number of rows that are not ignored.
 std::int64_t count_targets(std::string_view where, std::string_view what, const Tensor& scores,
                            const Tensor& targets, std::int64_t ignore_index) {
   ops::check_rank(where, what, scores, 2);
   return ops::count_targets(where, targets, scores.size(0), scores.size(1), ignore_index);
 }
 
-/// What a sum over `count` elements is multiplied by.
+/// The factor for a sum over `count` elements.
 double scale_of(std::string_view where, Reduction reduction, std::int64_t count) {
   if (reduction == Reduction::sum) {
     return 1;
@@ -56,11 +56,12 @@ Reduction any_reduction(Sampler& s) { return s.coin() ? Reduction::mean : Reduct
 }  // namespace
 
 // loss = -s sum_i ((1 - e) l_i,t_i + (e / V) sum_j l_ij), l_i = ln softmax(x_i), over the rows i
-// that count, s = 1 or 1 / (rows), e the label smoothing (Szegedy et al. 2016, arXiv:1512.00567,
-// sec. 7); dx_ij = g s (softmax(x_i)_j - (1 - e) [j = t_i] - e / V), 0 in rows that do not count
+// that are not ignored, s = 1 or 1 / (their number), e the label smoothing (Szegedy et al. 2016,
+// arXiv:1512.00567, sec. 7); dx_ij = g s (softmax(x_i)_j - (1 - e) [j = t_i] - e / V), 0 in ignored
+// rows
 namespace {
 
-/// What a cross-entropy is made of besides its logits.
+/// The arguments of a cross-entropy besides its logits.
 struct Labels {
   Saved targets;  // [N]
   std::int64_t ignore_index;
@@ -72,9 +73,9 @@ struct Labels {
   }
 };
 
-/// The loss in elementary ops, for derivatives of higher order.
+/// The loss in elementary ops, for higher-order derivatives.
 Tensor composed_cross_entropy(const Tensor& logits, const Labels& labels) {
-  std::vector<std::int64_t> rows;  // that count
+  std::vector<std::int64_t> rows;  // not ignored
   std::vector<std::int64_t> ids;   // their targets
   for (std::int64_t i = 0; i < logits.size(0); ++i) {
     if (labels.counts(i)) {
@@ -208,8 +209,8 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, std::int64_t i
       });
 }
 
-// loss = -s sum_i x_i,t_i over the rows i that count, s = 1 or 1 / (rows);
-// dx_ij = -g s [j = t_i], 0 in rows that do not count
+// loss = -s sum_i x_i,t_i over the rows i that are not ignored, s = 1 or 1 / (their number);
+// dx_ij = -g s [j = t_i], 0 in ignored rows
 namespace {
 const Op nll_loss_op("nll_loss",
                      [](Sampler& s) -> Sample {
@@ -273,7 +274,7 @@ Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction) 
 }
 
 // loss = -s sum_i (t_i ln p_i + (1 - t_i) ln(1 - p_i)), p = sigmoid(x)
-//      = s sum_i (softplus(x_i) - x_i t_i), which no x overflows;
+//      = s sum_i (softplus(x_i) - x_i t_i), which does not overflow for any x;
 // dx = g s (sigmoid(x) - t),  dt = -g s x
 namespace {
 const Op bce_with_logits_op(

@@ -8,7 +8,7 @@
 namespace weft {
 namespace {
 
-/// A batch of row vectors: [..., I] as [N, I].
+/// Row vectors as a matrix: [..., I] as [N, I].
 Tensor rows(const Tensor& x) {
   const std::int64_t columns = x.size(-1);
   return reshape(
@@ -104,7 +104,7 @@ Tensor outer(const Tensor& a, const Tensor& b) {
 
 namespace {
 
-/// X W^T + b. Where nothing is recorded, as in a search, a row's bits must not depend on its batch.
+/// X W^T + b. When not recording, as in search, the bits of a row must not depend on its batch.
 Tensor forward_product(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   if (packing_pays(x) || (x.dtype() == DType::float32 && !grad_enabled())) {
     return packed_product(x, weight, Transpose::yes, bias);

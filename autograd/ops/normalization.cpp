@@ -22,7 +22,7 @@ Tensor composed_layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, do
   return centered * exp(log(variance + eps) * -0.5) * w + b;
 }
 
-/// y [N, D], and mu and 1 / sigma of each row, [N, 2], for the backward pass.
+/// Computes y [N, D], and mu and 1 / sigma of each row, [N, 2], for the backward pass.
 template <class T>
 void layer_norm_forward(const T* x, const T* w, const T* b, T eps, T* y, T* moments, Rows rows) {
   const std::int64_t D = rows.D;
@@ -51,7 +51,7 @@ void layer_norm_forward(const T* x, const T* w, const T* b, T eps, T* y, T* mome
   });
 }
 
-/// dx, and of each row its part of dw, both [N, D].
+/// Computes dx, and each row's contribution to dw, both [N, D].
 template <class T>
 void layer_norm_backward(const T* g, const T* x, const T* w, const T* moments, T* dx, T* dw,
                          Rows rows) {
@@ -82,13 +82,14 @@ void layer_norm_backward(const T* g, const T* x, const T* w, const T* moments, T
 
 }  // namespace
 
-// Layer normalization (Ba et al. 2016, arXiv:1607.06450, eq. 4), of each row x [D] by itself:
+// Layer normalization (Ba et al. 2016, arXiv:1607.06450, eq. 4), applied to each row x [D]
+// separately:
 //
 //   mu = 1/D sum_j x_j,  sigma^2 = 1/D sum_j (x_j - mu)^2 + eps,  n = (x - mu) / sigma
 //   y = n w + b
 //
 // With d = g w:  dx = (d - mean(d) - n mean(d n)) / sigma,  dw = sum g n,  db = sum g,
-// the sums over all rows.
+// with sums over all rows.
 namespace {
 const Op layer_norm_op(
     "layer_norm",
@@ -96,7 +97,8 @@ const Op layer_norm_op(
       Shape shape = s.shape(0, 3);
       const std::int64_t D = s.size();
       shape.push_back(D);
-      // A small eps would make the function too steep for differences where elements are near.
+      // A small eps would make the function too steep for finite differences where elements are
+      // close.
       const double eps = s.coin() ? 0.1 : 1;
       return {{s.normal(shape), s.normal({D}), s.normal({D})},
               [eps](const auto& x) { return layer_norm(x[0], x[1], x[2], eps); }};

@@ -6,7 +6,7 @@
 #include "autograd/tape.hpp"
 #include "autograd/tensor_body.hpp"
 
-/// Ops that join tensors and take them to pieces.
+/// Ops that join and split tensors.
 namespace weft {
 namespace {
 
@@ -25,7 +25,7 @@ Shape with_new_dim(Shape shape, std::int64_t dim) {
   return shape;
 }
 
-/// Copies `outer` rows of `length` elements between arrays with other distances between rows.
+/// Copies `outer` rows of `length` elements between arrays with different row strides.
 template <class T>
 void copy_rows(const T* from, std::int64_t from_stride, T* to, std::int64_t to_stride,
                std::int64_t outer, std::int64_t length) {
@@ -34,7 +34,7 @@ void copy_rows(const T* from, std::int64_t from_stride, T* to, std::int64_t to_s
   }
 }
 
-/// Elements [start, start + length) along `dim`: a view along dimension 0, else a copy.
+/// Elements [start, start + length) along `dim`: a view if dim is 0, else a copy.
 Tensor slice(const Tensor& x, std::int64_t dim, std::int64_t start, std::int64_t length) {
   const Shape shape = with_size(x.shape(), dim, length);
   const ops::Split around = ops::split_at(x.shape(), dim);
@@ -64,7 +64,7 @@ Tensor padded(const Tensor& piece, const Shape& shape, std::int64_t dim, std::in
   return cat(parts, dim);
 }
 
-/// Incoming gradients with zeros in place of those that nobody sent.
+/// Incoming gradients, with zeros for outputs that were not used.
 std::vector<Tensor> all_grads(const Backward& backward, const std::vector<Shape>& shapes,
                               DType dtype) {
   std::vector<Tensor> grads;
@@ -169,7 +169,7 @@ Tensor stack(const std::vector<Tensor>& tensors, std::int64_t dim) {
   });
 }
 
-// y_i = x[.., i, ..];  dx = the g_i stacked, zero where nobody used y_i
+// y_i = x[.., i, ..];  dx = the g_i stacked, zero where y_i was not used
 namespace {
 const Op unbind_op("unbind",
                    [](Sampler& s) -> Sample {
@@ -194,7 +194,7 @@ std::vector<Tensor> unbind(const Tensor& x, std::int64_t dim) {
                 });
 }
 
-// y_1, ..., y_n = pieces of x along dim;  dx = the g_i joined, zero where nobody used y_i
+// y_1, ..., y_n = pieces of x along dim;  dx = the g_i joined, zero where y_i was not used
 namespace {
 const Op split_op(
     "split",

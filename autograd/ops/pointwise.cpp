@@ -6,7 +6,7 @@
 #include "autograd/ops/unary.hpp"
 #include "autograd/tape.hpp"
 
-/// Mathematical functions of one variable, element by element.
+/// Elementwise mathematical functions of one variable.
 namespace weft {
 
 // y = e^x;  dx = g y
@@ -72,7 +72,7 @@ Tensor abs(const Tensor& x) {
 namespace {
 const Op clamp_op(
     "clamp",
-    [](Sampler& s) -> Sample {  // bounds of +-0.05 lie in the gap that the inputs leave around 0
+    [](Sampler& s) -> Sample {  // bounds of +-0.05 are in the gap that the inputs leave around 0
       const Tensor x = s.away_from_zero(s.shape());
       const double low = s.coin() ? -0.05 : -9;
       const double high = s.coin() ? 0.05 : 9;
@@ -96,7 +96,7 @@ Tensor clamp(const Tensor& x, double low, double high) {
   });
 }
 
-// y = ln(1 + x), exact for small x;  dx = g / (1 + x)
+// y = ln(1 + x), accurate for small x;  dx = g / (1 + x)
 namespace {
 const Op log1p_op("log1p", ops::positive_sample<log1p>, ops::unary_errors<log1p>("log1p"));
 }

@@ -10,7 +10,7 @@
 namespace weft {
 namespace {
 
-/// Whether `row` is one that the mask leaves out.
+/// Whether `row` is masked out.
 bool keeps_state(const bool* mask, std::int64_t row) { return mask != nullptr && !mask[row]; }
 
 const bool* mask_data(const Tensor& mask) {
@@ -35,8 +35,8 @@ Tensor composed_gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h) {
   return n + z * (h - n);
 }
 
-/// The same with rows that keep h. They enter the formula as zeros: what stands there, even NaN,
-/// must reach neither the result nor a gradient.
+/// The same with masked-out rows, which keep h. They enter the formula as zeros: their contents,
+/// even NaN, must reach neither the result nor a gradient.
 Tensor composed_gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, const Tensor& mask) {
   if (!mask.defined()) {
     return composed_gru_cell(gi, gh, h);
@@ -48,7 +48,7 @@ Tensor composed_gru_cell(const Tensor& gi, const Tensor& gh, const Tensor& h, co
   return where(real, next, h);
 }
 
-/// h' [B, H], and the gates r, z, n [B, 3H] for the backward pass.
+/// Computes h' [B, H], and the gates r, z, n [B, 3H] for the backward pass.
 template <class T>
 void gru_forward(const T* gi, const T* gh, const T* h, const bool* mask, T* next, T* gates,
                  std::int64_t B, std::int64_t H) {
@@ -63,7 +63,7 @@ void gru_forward(const T* gi, const T* gh, const T* h, const bool* mask, T* next
   });
 }
 
-/// The derivatives written out below, all three in one pass.
+/// The derivatives given below, all three in one pass.
 template <class T>
 void gru_backward(const T* g, const T* gates, const T* gh, const T* h, const bool* mask, T* dgi,
                   T* dgh, T* dh, std::int64_t B, std::int64_t H) {
@@ -172,7 +172,7 @@ std::vector<Tensor> composed_lstm_cell(const Tensor& gi, const Tensor& gh, const
   return {sigmoid(a[3]) * tanh(next), next};
 }
 
-/// The same with rows that keep h and c, and enter the formula as zeros.
+/// The same with masked-out rows, which keep h and c and enter the formula as zeros.
 std::vector<Tensor> composed_lstm_cell(const Tensor& gi, const Tensor& gh, const Tensor& h,
                                        const Tensor& c, const Tensor& mask) {
   if (!mask.defined()) {
@@ -185,7 +185,7 @@ std::vector<Tensor> composed_lstm_cell(const Tensor& gi, const Tensor& gh, const
   return {where(real, next[0], h), where(real, next[1], c)};
 }
 
-/// h' and c' [B, H], and the gates i, f, g, o [B, 4H] for the backward pass.
+/// Computes h' and c' [B, H], and the gates i, f, g, o [B, 4H] for the backward pass.
 template <class T>
 void lstm_forward(const T* gi, const T* gh, const T* h, const T* c, const bool* mask, T* next_h,
                   T* next_c, T* gates, std::int64_t B, std::int64_t H) {
@@ -202,7 +202,7 @@ void lstm_forward(const T* gi, const T* gh, const T* h, const T* c, const bool* 
   });
 }
 
-/// da [B, 4H] and dc [B, H], written out below, in one pass.
+/// da [B, 4H] and dc [B, H], given below, in one pass.
 template <class T>
 void lstm_backward(const T* u, const T* v, const T* gates, const T* c, const T* next_c,
                    const bool* mask, T* da, T* dc, std::int64_t B, std::int64_t H) {
@@ -220,7 +220,7 @@ void lstm_backward(const T* u, const T* v, const T* gates, const T* c, const T* 
   });
 }
 
-/// The gradient of output i, zeros of the shape of `state` if nobody used it.
+/// The gradient of output i, or zeros with the shape of `state` if the output was not used.
 Tensor grad_or_zeros(const Backward& backward, std::size_t i, const Tensor& state) {
   return backward.grad(i).defined() ? backward.grad(i) : zeros_like(state);
 }
@@ -234,7 +234,8 @@ Tensor grad_or_zeros(const Backward& backward, std::size_t i, const Tensor& stat
 //   c' = f c + i g
 //   h' = o tanh(c')
 //
-// With u and v the gradients of h' and c', and s = v + u o (1 - tanh(c')^2) all that reaches c':
+// With u and v the gradients of h' and c', and s = v + u o (1 - tanh(c')^2) the total gradient of
+// c':
 //   da_i = s g i (1 - i),  da_f = s c f (1 - f),  da_g = s i (1 - g^2),
 //   da_o = u tanh(c') o (1 - o),  dgi = dgh = da,  dh = 0,  dc = s f.
 // A row that is masked out has h' = h and c' = c, so dh = u, dc = v and nothing else.
@@ -245,7 +246,7 @@ const Op lstm_cell_op(
       const std::int64_t B = s.size(0, 4);
       const std::int64_t H = s.size(1, 4);
       const Tensor mask = s.coin() ? s.mask({B}) : Tensor();
-      const std::int64_t unused = s.size(0, 2);  // an output, or 2: none
+      const std::int64_t unused = s.size(0, 2);  // an output that is not used; 2: both are used
       return {{s.normal({B, 4 * H}), s.normal({B, 4 * H}), s.normal({B, H}), s.normal({B, H})},
               [mask, unused](const auto& x) {
                 std::vector<Tensor> next = lstm_cell(x[0], x[1], x[2], x[3], mask);

@@ -9,11 +9,11 @@
 #include "autograd/tape.hpp"
 #include "autograd/tensor_body.hpp"
 
-/// Sums, means and their kin over chosen dimensions.
+/// Sums, means and related reductions over chosen dimensions.
 namespace weft {
 namespace {
 
-/// The dimensions to reduce, wrapped and rising; all if none are named.
+/// The dimensions to reduce, wrapped and ascending; all if none are given.
 std::vector<std::int64_t> reduced_dims(std::string_view where, const Shape& shape,
                                        std::vector<std::int64_t> dims) {
   const std::int64_t rank = std::ssize(shape);
@@ -51,7 +51,7 @@ Shape dropped_shape(const Shape& shape, const std::vector<std::int64_t>& dims) {
   return result;
 }
 
-/// How many elements each result is made of.
+/// The number of elements reduced to each result.
 std::int64_t counted(const Shape& shape, const std::vector<std::int64_t>& reduced) {
   return std::transform_reduce(
       reduced.begin(), reduced.end(), std::int64_t{1}, std::multiplies<>(),
@@ -60,7 +60,7 @@ std::int64_t counted(const Shape& shape, const std::vector<std::int64_t>& reduce
 
 constexpr std::int64_t kSumColumns = 256;  // summed side by side
 
-/// y[o, i] = sum_r x[o, r, i], each in the order of r and in double: a sum may be long.
+/// y[o, i] = sum_r x[o, r, i], each in the order of r and in double, because sums may be long.
 template <class T>
 void sum_kernel(const T* x, T* y, const ops::Split& split) {
   const std::int64_t size = split.size;
@@ -90,8 +90,8 @@ std::int64_t product(const Shape& shape, std::int64_t begin, std::int64_t end) {
   return numel({shape.begin() + begin, shape.begin() + end});
 }
 
-/// Sums over rising `dims`, runs of neighbouring dimensions at once, from the last run to the
-/// first; the summed dimensions stay as size 1.
+/// Sums over ascending `dims`, runs of adjacent dimensions at once, from the last run to the first;
+/// the summed dimensions stay as size 1.
 Tensor sum_dims(Tensor x, const std::vector<std::int64_t>& dims) {
   for (std::size_t last = dims.size(); last > 0;) {
     std::size_t first = last - 1;
@@ -249,12 +249,12 @@ Tensor norm(const Tensor& x, const std::vector<std::int64_t>& dims, bool keepdim
     fail("norm: unsupported dtype; got {}", name(x.dtype()));
   }
   const Shape kept = kept_shape(x.shape(), reduced_dims("norm", x.shape(), dims));
-  const Tensor squares = square(x.detach().to(DType::float64));  // which float32 might overflow
+  const Tensor squares = square(x.detach().to(DType::float64));  // which might overflow float32
   const Tensor y = sqrt(sum(squares, dims, keepdim)).to(x.dtype());
   return record(norm_op, {x}, y, [x = Saved(x), kept](const Backward& backward) -> Gradients {
     const Tensor& out = backward.output();
     const Tensor at_zero = eq(out, 0);
-    // Divided by 1 there, since even what is not selected must have a finite derivative.
+    // Divide by 1 there, because even elements that are not selected need a finite derivative.
     const Tensor ratio = backward.grad() / where(at_zero, scalar(1, out.dtype()), out);
     return {*x * reshape(where(at_zero, scalar(0, out.dtype()), ratio), kept)};
   });

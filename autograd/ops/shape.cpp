@@ -6,11 +6,11 @@
 #include "autograd/tape.hpp"
 #include "autograd/tensor_body.hpp"
 
-/// Ops that give the same elements another place or shape.
+/// Ops that rearrange or reshape elements.
 namespace weft {
 namespace {
 
-/// Exchanges dimensions a < b: x is [outer, rows, middle, cols, inner] with rows and cols to swap.
+/// Swaps dimensions a < b: x is [outer, rows, middle, cols, inner] with rows and cols to swap.
 template <class T>
 void transpose_blocks(const T* x, T* y, const Shape& shape, std::int64_t a, std::int64_t b) {
   const std::int64_t outer = ops::split_at(shape, a).outer;
@@ -33,7 +33,7 @@ void transpose_blocks(const T* x, T* y, const Shape& shape, std::int64_t a, std:
 
 }  // namespace
 
-// y = x, elements of its own;  dx = g
+// y = x in a buffer of its own;  dx = g
 namespace {
 const Op clone_op("clone",
                   [](Sampler& s) -> Sample {
@@ -50,7 +50,7 @@ Tensor Tensor::clone() const {
                 [](const Backward& backward) -> Gradients { return {backward.grad()}; });
 }
 
-// y = x with other sizes;  dx = g with x's sizes
+// y = x with another shape;  dx = g with the shape of x
 namespace {
 const Op reshape_op(
     "reshape",
@@ -93,7 +93,7 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
                 });
 }
 
-// y[.., j, .., i, ..] = x[.., i, .., j, ..];  dx is g transposed back
+// y[.., j, .., i, ..] = x[.., i, .., j, ..];  dx = g transposed back
 namespace {
 const Op transpose_op(
     "transpose",
@@ -128,7 +128,7 @@ Tensor transpose(const Tensor& x, std::int64_t dim0, std::int64_t dim1) {
   });
 }
 
-// y = x stretched by broadcasting;  dx = g, summed back by the engine
+// y = x broadcast to a larger shape;  dx = g, summed back by the engine
 namespace {
 const Op expand_op(
     "expand",
@@ -167,7 +167,7 @@ Tensor expand(const Tensor& x, const Shape& shape) {
                 [](const Backward& backward) -> Gradients { return {backward.grad()}; });
 }
 
-// y[.., i, ..] = x[.., n - 1 - i, ..];  dx is g flipped
+// y[.., i, ..] = x[.., n - 1 - i, ..];  dx = g flipped
 namespace {
 const Op flip_op("flip",
                  [](Sampler& s) -> Sample {

@@ -5,11 +5,11 @@
 #include "autograd/ops/checks.hpp"
 #include "autograd/tape.hpp"
 
-/// Softmax, its logarithm, and the sum of exponentials that both are made with.
+/// Softmax, its logarithm, and the logarithm of the sum of exponentials.
 namespace weft {
 namespace {
 
-/// kernel(x, y, size, inner) on every block of x around `dim`.
+/// Calls kernel(x, y, size, inner) on every block of x around `dim`.
 template <class F>
 Tensor over_blocks(std::string_view where, const Tensor& x, std::int64_t dim, F kernel) {
   Tensor y = empty(x.shape(), x.dtype());

@@ -7,7 +7,7 @@
 #include "autograd/kernels/vector.hpp"
 #include "autograd/op.hpp"
 
-/// What the functions of one variable have in common.
+/// Common parts of the functions of one variable.
 namespace weft::ops {
 
 /// f(x) elementwise.
@@ -19,7 +19,7 @@ Tensor map(std::string_view where, const Tensor& x, F f) {
   return y;
 }
 
-/// The same by a vector kernel: `kernel<T>()` is a function of x, y and their length.
+/// The same with a vector kernel: `kernel<T>()` returns a function of x, y and their length.
 template <class K>
 Tensor map_rows(std::string_view where, const Tensor& x, K kernel) {
   Tensor y = empty(x.shape(), x.dtype());
@@ -34,25 +34,25 @@ Tensor map_rows(std::string_view where, const Tensor& x, K kernel) {
   return y;
 }
 
-/// Normal inputs, for a function that is smooth everywhere.
+/// Normal inputs, for functions that are smooth everywhere.
 template <Tensor (*F)(const Tensor&)>
 Sample unary_sample(Sampler& s) {
   return {{s.normal(s.shape())}, [](const auto& x) { return F(x[0]); }};
 }
 
-/// Inputs that keep away from 0, for a function that has a kink there.
+/// Inputs away from 0, for functions with a kink there.
 template <Tensor (*F)(const Tensor&)>
 Sample kinked_sample(Sampler& s) {
   return {{s.away_from_zero(s.shape())}, [](const auto& x) { return F(x[0]); }};
 }
 
-/// Positive inputs, for a function that has a pole or ends at 0.
+/// Positive inputs, for functions with a pole at 0 or a domain that ends there.
 template <Tensor (*F)(const Tensor&)>
 Sample positive_sample(Sampler& s) {
   return {{s.uniform(s.shape(), 0.5, 3)}, [](const auto& x) { return F(x[0]); }};
 }
 
-/// The wrong use that all such ops share: ids.
+/// The invalid call common to all these ops: int64 ids.
 template <Tensor (*F)(const Tensor&)>
 std::vector<ErrorSample> unary_errors(const std::string& where) {
   return {{[] { F(zeros({2}, DType::int64)); }, where + ": unsupported dtype; got int64"}};

@@ -73,7 +73,7 @@ TEST_CASE("an infinity that was asked for is none") {
   sum(softmax(masked_fill(x, mask, -kInfinity), 0)).backward();
   sum(softmax(x + tensor<double>({-kInfinity, 0}, {2}), 0)).backward();
   const Tensor nothing_left = masked_fill(x, bool_tensor({true, true}, {2}), -kInfinity);
-  CHECK_THROWS_AS(softmax(nothing_left, 0), Error);  // the NaN that comes of it is one
+  CHECK_THROWS_AS(softmax(nothing_left, 0), Error);  // the NaN that results from it is reported
 }
 
 TEST_CASE("the first NaN or infinity of a backward is named with the place of its forward") {

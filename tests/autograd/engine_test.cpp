@@ -45,7 +45,7 @@ TEST_CASE("the gradient of a weight that many steps share is their sum") {
   for (int i = 0; i < 20; ++i) {
     steps.push_back(randn({3, 4}, generator, DType::float64));
   }
-  Tensor loss = sum(square(weight));  // not a product: both kinds meet in one place
+  Tensor loss = sum(square(weight));  // not a product: both kinds of gradient meet here
   for (const Tensor& x : steps) {
     loss = loss + sum(square(linear(x, weight)));
   }
@@ -93,7 +93,7 @@ TEST_CASE("backward frees what the graph saved") {
   const Tensor y = sum(exp(x));
   const std::size_t before = memory_stats().live;
   y.backward();
-  CHECK(memory_stats().live == before);  // exp's output gone, x's gradient come
+  CHECK(memory_stats().live == before);  // exp's output was freed, x's gradient was added
 }
 
 TEST_CASE("derivatives of any order") {
@@ -271,7 +271,7 @@ TEST_CASE("what cannot be differentiated is named") {
                     "backward: wrong number of cotangents; got 2; expected 1");
 }
 
-/// y = x [2] by an op whose backward returns `gradients`.
+/// y = x [2] by an op whose backward function returns `gradients`.
 Tensor with_backward(const Op& op, const Tensor& x, const Gradients& gradients) {
   return sum(
       record(op, {x}, x.detach().clone(), [gradients](const Backward&) { return gradients; }));

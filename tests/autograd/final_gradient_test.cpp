@@ -12,7 +12,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-/// Leaves by name; a listener that writes down whose gradient is final, and keeps a copy of it.
+/// Named leaves, and a listener that records which gradient is final and keeps a copy of it.
 class Scribe {
  public:
   Tensor leaf(const std::string& name, Tensor values) {
@@ -24,7 +24,7 @@ class Scribe {
     return leaf(name, scalar(value, DType::float64));
   }
 
-  /// Writes `line` when the gradient of `result` is complete.
+  /// Records `line` when the gradient of `result` is complete.
   Tensor mark(const Tensor& result, const std::string& line) {
     result.register_hook([this, line](const Gradient&) {
       lines.push_back(line);
@@ -39,11 +39,11 @@ class Scribe {
           leaves_, [&](const auto& entry) { return entry.second.is_same(leaf); });
       REQUIRE(named != leaves_.end());
       lines.push_back(named->first);
-      REQUIRE(gradients.emplace(named->first, leaf.grad().clone()).second);  // it hears once
+      REQUIRE(gradients.emplace(named->first, leaf.grad().clone()).second);  // called once per leaf
     }};
   }
 
-  /// Whether every leaf has the gradient that was final when the listener heard of it.
+  /// Whether every leaf still has the gradient that it had when it was reported as final.
   bool was_final() const {
     return std::ranges::all_of(leaves_, [&](const auto& entry) {
       const auto heard = gradients.find(entry.first);
@@ -138,8 +138,8 @@ TEST_CASE("the gradient of an embedding's table is final as rows") {
   CHECK(rows);
 }
 
-/// A stack of layers h' = tanh(h W^T + b) over a shared input weight, in checkpoints if `every` >
-/// 0, which may hold others.
+/// A stack of layers h' = tanh(h W^T + b) with a shared input weight; in checkpoints, which may be
+/// nested, if `every` > 0.
 struct Stack {
   explicit Stack(Scribe& scribe) {
     Generator generator(1);
@@ -282,10 +282,10 @@ TEST_CASE("under create_graph the leaves are heard of too") {
   CHECK(scribe.lines == Lines{"x"});
   CHECK(x.grad().item() == 12);
   CHECK(grad({x.grad()}, {x})[0].item() == 12);
-  x.zero_grad();  // breaks the circle
+  x.zero_grad();  // breaks the cycle
 }
 
-/// Random graphs over a few leaves, each used many times or never.
+/// Random graphs over a few leaves, each used many times or not at all.
 TEST_CASE("in random graphs every leaf is heard of once, with its last gradient") {
   Generator generator(3);
   const auto below = [&](std::size_t n) {

@@ -23,7 +23,7 @@ void check_close(const Tensor& a, const Tensor& b, double tolerance = 1e-12) {
   }
 }
 
-/// f(x) = (x_0 x_1, x_0^2, tanh x_1); its Jacobian by hand follows.
+/// f(x) = (x_0 x_1, x_0^2, tanh x_1); its Jacobian, derived by hand, follows.
 Tensor f(const Tensor& x) {
   const std::vector<Tensor> e = unbind(x);
   return stack({e[0] * e[1], e[0] * e[0], tanh(e[1])});
@@ -71,7 +71,7 @@ TEST_CASE("products agree with the Jacobian") {
   CHECK_FALSE(right.product[0].requires_grad());
 }
 
-/// Through fused ops: a GRU's step and a cross-entropy.
+/// Uses fused ops: a GRU step and a cross-entropy.
 Tensor network(const Tensor& h) {
   const Tensor gates = cat({h, h * 0.5, h * 2.0}, 1);  // [2, 6]
   const Tensor next = gru_cell(gates, gates * 0.3, h);

@@ -37,7 +37,7 @@ TEST_CASE("a hook replaces the gradient of a result or a leaf") {
   y.register_hook(times(10));
   (y * y).backward();
   (y * y).backward();
-  CHECK(y.grad().item() == 120);  // each walk's part alone went through the hook
+  CHECK(y.grad().item() == 120);  // the hook saw each pass's contribution separately
 }
 
 TEST_CASE("hooks are called in the order of registration, then retain_grad and grad look") {

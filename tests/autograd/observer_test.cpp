@@ -14,7 +14,7 @@
 namespace weft {
 namespace {
 
-/// Writes down what it sees; multiplies gradients by `factor`.
+/// Records what it observes; multiplies gradients by `factor`.
 class Scribe : public Observer {
  public:
   Scribe(std::string name, std::vector<std::string>& log, double factor)

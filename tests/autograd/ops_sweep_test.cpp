@@ -14,7 +14,7 @@
 namespace weft {
 namespace {
 
-/// Samples an op: few at every change, many before a release (WEFT_LONG=1).
+/// Samples per op: few for every change, many before a release (WEFT_LONG=1).
 int samples() { return std::getenv("WEFT_LONG") != nullptr ? 200 : 20; }
 
 /// The functions that ops.hpp declares as differentiable, and `clone`, a member of Tensor.
@@ -102,7 +102,7 @@ Tensor large(const Shape& shape, std::uint64_t seed) {
   return randn(shape, generator).set_requires_grad();
 }
 
-/// All gradients of the sum of tanh of `f`, and its outputs, end to end.
+/// All gradients of the sum of tanh of `f`, and its outputs, concatenated.
 Tensor everything(const TensorFunction& f, const std::vector<Tensor>& inputs) {
   std::vector<Tensor> flat;
   std::vector<Tensor> outputs = f(inputs);

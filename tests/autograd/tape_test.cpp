@@ -173,7 +173,7 @@ TEST_CASE("a graph may outlive what its thread used to build it") {
   };
   const std::int64_t before = live_nodes();
   std::thread([] {
-    thread_local Holder holder;  // made before the tape's own thread-local state, so dies after it
+    thread_local Holder holder;  // made before the tape's thread-local state, so destroyed after it
     holder.tensor = Tensor();
     const Tensor x = leaf(1);
     holder.tensor = x * x * x;
@@ -187,7 +187,7 @@ TEST_CASE("composed_gradients stops at the op's own inputs") {
     return std::vector{x[0] * x[0] * x[1]};
   };
   const Tensor a = leaf(3);
-  const Tensor b = a * 2.0;  // one input made from the other
+  const Tensor b = a * 2.0;  // one input computed from the other
   Tensor value = scalar(54, DType::float64);
   const Tensor y = record(op, {a, b}, value, [&, a = Saved(a), b = Saved(b)](const Backward& bw) {
     return composed_gradients(composed, {*a, *b}, bw);

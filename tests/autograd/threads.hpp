@@ -10,7 +10,7 @@
 
 namespace weft::testing {
 
-/// Sets the number of threads for as long as it lives.
+/// Sets the number of threads during its lifetime.
 class WithThreads {
  public:
   explicit WithThreads(int threads) : before_(num_threads()) { set_num_threads(threads); }

@@ -7,12 +7,12 @@
 #include "nn/module.hpp"
 #include "tests/fixtures/fixture.hpp"
 
-/// Modules against what PyTorch computed.
+/// Compares modules with PyTorch.
 namespace weft::nn {
 
-/// Gives `module` the fixture's parameters, calls forward(fixture, leaves) with its tensors named
-/// `inputs`, and compares what comes back with those named `outputs`; then all gradients under the
-/// fixture's cotangents.
+/// Loads the fixture's parameters into `module`, calls forward(fixture, leaves) with its tensors
+/// named `inputs`, and compares the results with those named `outputs`, then all gradients under
+/// the fixture's cotangents.
 template <class F>
 void check_against_pytorch(Module& module, const std::string& name, DType dtype,
                            const std::vector<std::string>& inputs,

@@ -75,7 +75,7 @@ TEST_CASE("file: only regular files are read, and a pipe does not block") {
           folder.path("") + ": cannot read the file; got a folder; expected a regular file");
 }
 
-/// The names in the folder.
+/// The names in the directory.
 std::vector<std::string> names(const TemporaryFolder& folder) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder.path(""))) {

@@ -12,7 +12,7 @@ using models::contains;
 using models::message_of;
 using Kind = JsonReader::Kind;
 
-/// Reads `{"a": ...}`; returns the value, of a string its content.
+/// Reads `{"a": ...}`; returns the value, or for a string its content.
 std::string value_of(const std::string& text) {
   const std::string object = "{\"a\": " + text + "}";
   JsonReader json(object, "text");

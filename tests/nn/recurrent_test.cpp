@@ -18,7 +18,7 @@ namespace {
 
 using weft::testing::max_error;
 
-/// A network of each kind from 3 features to 4, by name.
+/// A network of the given kind with 3 inputs and 4 hidden units.
 std::unique_ptr<RecurrentNetwork> network(const std::string& name, std::int64_t layers = 1,
                                           bool bidirectional = false, double dropout = 0) {
   if (name == "GRU") {
@@ -49,7 +49,7 @@ Tensor normal(const Shape& shape, std::uint64_t seed) {
   return randn(shape, generator, DType::float64);
 }
 
-/// Row b of x [T, B, I], its first `length` steps: [length, 1, I].
+/// The first `length` steps of row b of x [T, B, I]: [length, 1, I].
 Tensor row_alone(const Tensor& x, std::int64_t b, std::int64_t length) {
   return narrow(narrow(x, 0, 0, length), 1, b, 1);
 }
@@ -238,7 +238,7 @@ TEST_CASE("a network refuses what does not fit") {
                                      "{}",
                                      states(name))));
   CHECK_THROWS_WITH(network(name, 0), says("num_layers out of range; got 0; expected at least 1"));
-  // Also sizes that no product with the number of gates would survive.
+  // Also sizes whose product with the number of gates would overflow.
   const std::int64_t huge = std::numeric_limits<std::int64_t>::max() / 2;
   CHECK_THROWS_WITH(GRU(3, 0), Catch::StartsWith("GRU: hidden_size out of range; got 0; expected"));
   CHECK_THROWS_WITH(LSTM(0, 3),

@@ -13,7 +13,7 @@ std::string parse_message(std::string_view text, std::uint64_t data_bytes = 8) {
   return message_of([&] { parse_safetensors_header(text, data_bytes, "m.safetensors"); });
 }
 
-// What is said of a header with one tensor of these fields, and 8 bytes of data.
+// The error message for a header with one tensor with these fields, and 8 bytes of data.
 std::string tensor_message(const std::string& fields) {
   return parse_message("{\"w\": {" + fields + "}}");
 }

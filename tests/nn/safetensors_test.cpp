@@ -178,7 +178,7 @@ TEST_CASE("safetensors: a changed byte of the header gives tensors or an error")
       ++(message == "no error" ? reads : errors);
     }
   }
-  REQUIRE(errors > reads);  // what remains are other names, of tensors and in the metadata
+  REQUIRE(errors > reads);  // the rest are other names, of tensors and in the metadata
   REQUIRE(reads > 0);
 }
 

@@ -14,7 +14,7 @@
 namespace weft::optim {
 namespace {
 
-/// A gradient of a table [num_rows, width] with repeated ids; even steps and odd ones use other
+/// A gradient of a table [num_rows, width] with repeated ids; even and odd steps use different
 /// rows.
 Gradient random_rows(std::int64_t num_rows, std::int64_t width, int step, Generator& generator) {
   std::vector<std::int64_t> ids(12);
@@ -26,7 +26,7 @@ Gradient random_rows(std::int64_t num_rows, std::int64_t width, int step, Genera
 
 using Make = std::function<std::unique_ptr<Optimizer>(const Tensor&)>;
 
-/// Five steps with gradients of rows and with the same made dense end alike.
+/// Checks that five steps with gradients of rows give the same result as with dense ones.
 void check_rows_like_dense(const Make& make, std::int64_t num_rows, std::int64_t width) {
   Generator generator(1);
   Tensor sparse = randn({num_rows, width}, generator).set_requires_grad();

@@ -42,7 +42,7 @@ TEST_CASE("cosine falls from the peak to almost nothing") {
   CHECK(schedule.lr(12) == Approx(0).margin(1e-12));
   CHECK(schedule.lr(100) == schedule.lr(12));
   CHECK(Schedule({.decay = Decay::cosine, .peak = 2, .warmup = 4, .total = 3}).lr(3) ==
-        1.5);  // ends in the warm-up
+        1.5);  // ends during warm-up
 }
 
 TEST_CASE("step falls after every so many steps, counted once it is warm") {
@@ -72,7 +72,7 @@ TEST_CASE("schedules agree with PyTorch") {
   };
   check("step", Schedule({.decay = Decay::step, .peak = 0.8, .every = 6, .gamma = 0.3}), 0);
   check("warmup", Schedule({.peak = 0.8, .warmup = 8}), 0);
-  // PyTorch begins at the peak and reaches 0 after its last step; weft is one step ahead.
+  // PyTorch starts at the peak and reaches 0 after its last step; weft is one step ahead.
   check("cosine", Schedule({.decay = Decay::cosine, .peak = 0.8, .total = steps - 1}), 1);
 }
 

@@ -1,4 +1,4 @@
-// One small function of a consumer for each diagnosis, wrong on purpose.
+// One small function for each diagnosis, with an intentional bug.
 
 #include <cmath>
 #include <set>

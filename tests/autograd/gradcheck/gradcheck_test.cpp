@@ -225,7 +225,7 @@ TEST_CASE("check_op reports wrong messages and what is recorded without need") {
   const Op wrong("gradcheck_test",
                  [](Sampler& s) -> Sample {
                    return {{s.normal({2})}, [](const auto& x) {
-                             const GradModeGuard guard(true);  // records whatever the caller wants
+                             const GradModeGuard guard(true);  // records in any case
                              return x[0] * 2.0;
                            }};
                  },

@@ -12,11 +12,11 @@
 #include "autograd/observer.hpp"
 #include "autograd/ops.hpp"
 
-/// Bugs that people put into backward functions, planted into those of the library while a test
-/// runs: nothing is rebuilt.
+/// Typical bugs in backward functions, injected into those of the library while a test runs,
+/// without rebuilding.
 namespace weft::testing {
 
-/// A call of a backward function that is to go wrong.
+/// A call of a backward function into which a bug is injected.
 struct Victim {
   const Node& node;
   const Backward& given;
@@ -36,7 +36,7 @@ struct Mutation {
   bool twice = false;   ///< is about an input that is used twice: the op is called so
 };
 
-/// Plants a mutation into every backward call of one op.
+/// Injects a mutation into every backward call of one op.
 class Planted : public Observer {
  public:
   Planted(const Op& op, const Mutation& mutation, std::size_t input)
@@ -59,7 +59,7 @@ class Planted : public Observer {
 
 using Elements = std::vector<double>;
 
-/// `x` with elements that `change` wrote, outside any graph.
+/// A copy of `x` with elements written by `change`, outside any graph.
 template <class F>
 Tensor edited(const Tensor& x, F&& change) {
   const Tensor wide = x.dtype() == DType::float64 ? x.detach() : x.detach().to(DType::float64);
@@ -68,7 +68,7 @@ Tensor edited(const Tensor& x, F&& change) {
   return tensor(elements, x.shape()).to(x.dtype());
 }
 
-/// The number of the input whose gradient goes wrong: the next that has one.
+/// The index of the input whose gradient is changed: the next one that has a gradient.
 inline std::size_t chosen(const Victim& victim, const Gradients& gradients) {
   for (std::size_t i = 0; i < gradients.size(); ++i) {
     const std::size_t input = (victim.input + i) % gradients.size();
@@ -79,7 +79,7 @@ inline std::size_t chosen(const Victim& victim, const Gradients& gradients) {
   return gradients.size();
 }
 
-/// Changes one gradient as a whole; `change` may return it as it was, or an undefined one.
+/// Changes one gradient as a whole; `change` may return it unchanged, or return an undefined one.
 inline std::function<Gradients(Victim&)> gradient(
     std::function<Tensor(const Tensor& gradient, const Victim&, std::size_t input)> change) {
   return [change](Victim& victim) {
@@ -104,7 +104,7 @@ inline std::function<Gradients(Victim&)> each(std::function<double(double)> f) {
   return elements([f](Elements& g, const Shape&) { std::ranges::transform(g, g.begin(), f); });
 }
 
-/// Changes what a backward function is given.
+/// Changes the gradients that a backward function receives.
 inline std::function<Gradients(Victim&)> cotangents(
     std::function<void(std::vector<Tensor>&)> change) {
   return [change](Victim& victim) {
@@ -125,7 +125,7 @@ inline std::function<Gradients(Victim&)> cotangents(
   };
 }
 
-/// The elements of a matrix with its two last dimensions exchanged, in the old shape.
+/// The elements of a matrix with its last two dimensions swapped, in the old shape.
 inline Tensor transposed_inside(const Tensor& g) {
   return g.dim() < 2 ? g : reshape(transpose(g, -1, -2), g.shape());
 }
@@ -147,8 +147,8 @@ inline Elements rolled(const Elements& g, std::size_t by) {
   return result;
 }
 
-/// The present elements of the leaf that is input i of a node; undefined if it is no leaf or was
-/// broadcast to the gradient.
+/// The current elements of the leaf that is input i of a node; undefined if it is not a leaf or was
+/// broadcast to the shape of the gradient.
 inline Tensor leaf_of(const Victim& victim, std::size_t input, const Tensor& gradient) {
   const std::shared_ptr<Node>& place = victim.node.edges[input].node;
   const auto body = place ? place->leaf.lock() : nullptr;
@@ -156,7 +156,7 @@ inline Tensor leaf_of(const Victim& victim, std::size_t input, const Tensor& gra
                                                  : Tensor();
 }
 
-/// The gradient zeroed where the input meets a condition.
+/// The gradient, set to zero where the input meets a condition.
 inline std::function<Gradients(Victim&)> zero_where(std::function<bool(double)> condition) {
   return gradient([condition](const Tensor& g, const Victim& victim, std::size_t input) {
     const Tensor x = leaf_of(victim, input, g);

@@ -4,13 +4,13 @@
 
 #include "tests/autograd/gradcheck/mutation.hpp"
 
-/// The kinds of bugs. Beside each stand the diagnoses that name it: where a gradient is small, or
-/// was summed over what it was broadcast to, some kinds are the same bug.
+/// The kinds of bugs, each with the diagnoses that describe it: where a gradient is small, or was
+/// summed over the dimensions it was broadcast to, some kinds are the same bug.
 namespace weft::testing {
 
 using D = Diagnosis;
 
-/// Wrong by the same rule in every element.
+/// Wrong in the same way in every element.
 inline std::vector<Mutation> wrong_values() {
   const auto scaled_by_size = [](const Tensor& g, const Victim&, std::size_t) {
     return g * static_cast<double>(g.numel() + 1);
@@ -41,7 +41,7 @@ inline std::vector<Mutation> wrong_values() {
   };
 }
 
-/// Right numbers in wrong places.
+/// Correct numbers in wrong places.
 inline std::vector<Mutation> wrong_places() {
   const auto permuted = [](Elements& g, const Shape&) {
     for (std::size_t i = 1; i < g.size(); ++i) {
@@ -117,7 +117,7 @@ inline std::vector<Mutation> wrong_parts() {
   };
 }
 
-/// Sums that are missing or too many.
+/// Sums that are missing or superfluous.
 inline std::vector<Mutation> wrong_sums() {
   const auto over_first = [](auto reduce) {
     return gradient([reduce](const Tensor& g, const Victim&, std::size_t) {
@@ -157,7 +157,7 @@ inline std::vector<Mutation> wrong_sums() {
   };
 }
 
-/// What comes in is not what is used.
+/// The incoming gradient is not used as it should be.
 inline std::vector<Mutation> wrong_cotangents() {
   using Grads = std::vector<Tensor>;
   const auto without = [](bool last) {
@@ -204,7 +204,7 @@ inline std::vector<Mutation> wrong_cotangents() {
   };
 }
 
-/// Right in first order.
+/// Correct in first order only.
 inline std::vector<Mutation> wrong_second_order() {
   const auto under_create_graph = [](std::function<Tensor(const Tensor&)> change) {
     return gradient([change](const Tensor& g, const Victim&, std::size_t) {

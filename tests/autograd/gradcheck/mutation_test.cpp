@@ -1,6 +1,6 @@
-// Checks the checker: bugs are planted into the backward of every op, each kind into each op where
-// it matters, and check_op must find all of them and name most of them rightly. WEFT_SHOW=1 prints
-// the reports of those that it names otherwise.
+// Checks the checker: injects bugs into the backward of every op, each kind into each op where it
+// matters; check_op must find all of them and name most of them correctly. WEFT_SHOW=1 prints the
+// reports of those that are named differently.
 
 #include <fmt/format.h>
 
@@ -17,7 +17,7 @@ using testing::Mutation;
 using testing::Planted;
 
 constexpr int kSeeds = 12;   // samples tried for each op and kind ...
-constexpr int kSamples = 3;  // ... until a bug mattered in so many
+constexpr int kSamples = 3;  // ... until a bug has mattered in this many
 
 std::vector<Tensor> random_like(const std::vector<Tensor>& tensors, Generator& generator) {
   std::vector<Tensor> result;
@@ -71,7 +71,7 @@ bool differ(const std::vector<Tensor>& right, const std::vector<Tensor>& wrong, 
   return false;
 }
 
-/// Whether the planted bug makes a gradient of this sample wrong. An Error counts.
+/// Whether the injected bug makes a gradient of this sample wrong. An Error counts.
 bool matters(const Op& op, const Op& planted_in, const Mutation& mutation, std::uint64_t seed) {
   Sampler sampler(seed);
   const Sample sample = op.sample(sampler);
@@ -92,7 +92,7 @@ bool matters(const Op& op, const Op& planted_in, const Mutation& mutation, std::
   }
 }
 
-/// The op called twice on the same inputs.
+/// An op that calls the given one twice on the same inputs.
 Op doubled(const Op& op) {
   return {"twice " + op.name(),
           [&op](Sampler& sampler) -> Sample {

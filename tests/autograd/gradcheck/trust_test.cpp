@@ -1,4 +1,4 @@
-// What makes differences, or the function itself, not to be trusted.
+// Cases in which finite differences, or the function itself, cannot be trusted.
 
 #include <cmath>
 
@@ -12,7 +12,7 @@ TEST_CASE("gradcheck blames the function where it has a kink or a jump") {
   const Inputs at_kink = {tensor<double>({1, 0, -1}, {3}).set_requires_grad()};
   check(rectified, at_kink, D::kink, "a kink at this element: its slope is");
   CHECK(gradcheck(rectified, at_kink).index == Shape{1});
-  // Smaller steps stay on this side of a kink nearby; the gradient jumps there.
+  // Smaller steps do not reach the nearby kink, where the gradient jumps.
   const Inputs near_kink = {tensor<double>({1, 3e-7, -1}, {3}).set_requires_grad()};
   CHECK(gradcheck(rectified, near_kink, {.second_order = false}).ok());
   check(rectified, near_kink, D::kink, "the function jumps within 1e-06 of this element");
@@ -20,7 +20,7 @@ TEST_CASE("gradcheck blames the function where it has a kink or a jump") {
     return std::vector{where(gt(x[0], 2), x[0] + 1.0, x[0])};
   };
   check(step, {tensor<double>({1, 2, 3}, {3}).set_requires_grad()}, D::kink, "the function jumps");
-  // A wrong factor beside a kink is not explained by it.
+  // A kink does not explain a wrong factor next to it.
   const TensorFunction wrong = [](const Inputs& x) {
     return std::vector{
         record(mine(), {x[0]}, relu(x[0].detach()), [x = Saved(x[0])](const Backward& backward) {
@@ -99,7 +99,7 @@ TEST_CASE("gradcheck knows how far differences can be trusted") {
   passes(of([](const Tensor& x) { return log(x); }), {3e-4, 1});
   passes(of([](const Tensor& x) { return sum(square(x)) + 1e6; }), {0.5, -1.5, 2});
 
-  // Wrong gradients at the same places.
+  // Wrong gradients in the same places.
   const auto wrong = [](double factor) {
     return square_with([factor](const Tensor& g, const Tensor&) { return g * factor; });
   };

@@ -8,7 +8,7 @@
 #include "autograd/tape.hpp"
 #include "tests/catch.hpp"
 
-// Small functions of a consumer, wrong on purpose, and what gradcheck says of them.
+// Small functions with intentional bugs, and what gradcheck reports about them.
 namespace weft {
 
 using D = Diagnosis;
@@ -24,7 +24,7 @@ inline Tensor leaf(const Shape& shape, std::uint64_t seed = 1) {
   return randn(shape, generator, DType::float64).set_requires_grad();
 }
 
-/// x^2 with the gradient that `derivative` makes of the right one, 2 g x.
+/// x^2 with the gradient that `derivative` computes from the correct one, 2 g x.
 template <class F>
 TensorFunction square_with(F derivative) {
   return [derivative](const Inputs& x) {
@@ -35,7 +35,8 @@ TensorFunction square_with(F derivative) {
   };
 }
 
-/// a b, elementwise and broadcasting, with the gradients that `derivative` makes of g, a and b.
+/// a b, elementwise with broadcasting, with the gradients that `derivative` computes from g, a and
+/// b.
 template <class F>
 TensorFunction product_with(F derivative) {
   return [derivative](const Inputs& x) {

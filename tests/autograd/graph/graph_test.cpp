@@ -104,7 +104,7 @@ TEST_CASE("trace and fold_groups: a long chain needs no stack") {
   CHECK(folded == 2);  // all ops use x, so all are the model's
 }
 
-/// The group of a box of this name.
+/// The group of the box with this name.
 std::string group(const Graph& graph, const std::string& name) {
   return std::ranges::find(graph.boxes, name, &Graph::Box::name)->group;
 }

@@ -31,8 +31,8 @@ bool apart(const Rect& a, const Rect& b) {
          b.bottom() <= a.top();
 }
 
-/// Whether a line keeps clear of a rectangle: it passes on one side where it goes straight, above
-/// or below where it bends.
+/// Whether a line avoids a rectangle: its straight parts pass on one side, its curves above or
+/// below.
 bool clear(const Line& line, const Rect& rect) {
   for (std::size_t i = 1; i < line.size(); ++i) {
     const auto [left, right] = std::minmax(line[i - 1].x, line[i].x);
@@ -46,7 +46,7 @@ bool clear(const Line& line, const Rect& rect) {
 
 bool goes_down(const Line& line) { return std::ranges::is_sorted(line, {}, &Point::y); }
 
-/// Checks all that is promised of a layout.
+/// Checks all guarantees of a layout.
 void check_layout(const Graph& graph, const Layout& layout) {
   const std::vector<Size> sizes = box_sizes(graph);
   REQUIRE(layout.boxes.size() == graph.boxes.size());
@@ -120,7 +120,7 @@ TEST_CASE("an empty graph has an empty layout") {
   CHECK(layout.size.width == 0);
 }
 
-/// Ops in a row, each using the one before it, with a leaf beside each.
+/// A sequence of ops, each using the previous one, with a leaf for each.
 Graph chain(std::size_t length) {
   Graph graph;
   graph.boxes.push_back({.kind = Graph::Kind::leaf});
@@ -161,7 +161,7 @@ TEST_CASE("a long edge is straight, and a value that is used twice has one trunk
   }
 }
 
-/// Pairs of edges between neighboring layers whose ends stand in opposite order.
+/// Pairs of edges between adjacent layers whose ends are in opposite order.
 int crossings(const Layers& layers) {
   std::vector<std::size_t> position(layers.vertices.size());
   for (const std::vector<std::size_t>& layer : layers.order) {

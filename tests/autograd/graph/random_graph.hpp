@@ -7,8 +7,8 @@
 
 namespace weft::testing {
 
-/// A graph of `size` boxes, ops of up to three inputs and leaves among them, as a network has
-/// them: most inputs come from nearby, some from far away.
+/// A graph of `size` boxes, among them ops with up to three inputs and leaves, similar to a
+/// network: most inputs come from nearby, some from far away.
 inline Graph random_graph(std::size_t size, std::uint32_t seed) {
   std::mt19937 random(seed);
   const auto below = [&random](std::size_t n) { return random() % n; };

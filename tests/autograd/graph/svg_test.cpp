@@ -6,7 +6,7 @@
 namespace weft {
 namespace {
 
-/// How often `part` occurs.
+/// The number of occurrences of `part`.
 int count(const std::string& text, const std::string& part) {
   int found = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
@@ -17,7 +17,7 @@ int count(const std::string& text, const std::string& part) {
 
 bool holds(const std::string& text, const std::string& part) { return count(text, part) > 0; }
 
-/// Throws out of CHECK if tags do not nest, or one has an attribute twice.
+/// Fails a CHECK if tags are not properly nested, or if one has a duplicate attribute.
 void check_well_formed(const std::string& xml) {
   std::vector<std::string> open;
   for (std::size_t at = xml.find('<'); at != std::string::npos; at = xml.find('<', at)) {

@@ -100,7 +100,7 @@ TEST_CASE("a backward function that captures its own output is named") {
   REQUIRE(graphs.size() == 1);
   CHECK(graphs[0].holders ==
         Lines{"the backward function of circular, which captured it", "1 handle of the program"});
-  y.backward();  // frees the function, so breaks the circle
+  y.backward();  // frees the function, which breaks the cycle
 }
 
 TEST_CASE("trackers nest, and each tells of its own time") {
@@ -115,7 +115,7 @@ TEST_CASE("trackers nest, and each tells of its own time") {
     CHECK(outer.report()[0].nodes == 2);
   }
   const Tensor third = tanh(first);
-  CHECK(outer.report()[0].op == "tanh");  // it watches on
+  CHECK(outer.report()[0].op == "tanh");  // the outer one is still active
   CHECK(outer.report()[0].nodes == 2);
 }
 

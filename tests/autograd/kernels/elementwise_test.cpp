@@ -10,7 +10,8 @@
 namespace weft::kernels {
 namespace {
 
-/// Where element `index` of a result of shape `result` is read in an operand of shape `operand`.
+/// The index at which an operand of shape `operand` is read for element `index` of a result of
+/// shape `result`.
 std::size_t source(std::int64_t index, const Shape& result, const Shape& operand) {
   std::int64_t place = 0;
   std::int64_t stride = 1;

@@ -5,13 +5,13 @@
 #include <cstdint>
 #include <limits>
 
-/// Floats of every magnitude, and how far a result is off.
+/// Floats of every magnitude, and the error of a result.
 namespace weft::kernels {
 
 inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
 inline constexpr float kSmallest = std::numeric_limits<float>::min();  // the smallest normal number
 
-/// Calls f for floats of both signs: every 1009th bit pattern, so of all magnitudes.
+/// Calls f for floats of both signs: every 1009th bit pattern, which covers all magnitudes.
 template <class F>
 void for_many_floats(F&& f) {
   constexpr std::uint32_t kInfinityBits = 0x7F800000;

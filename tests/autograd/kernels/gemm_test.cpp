@@ -12,7 +12,7 @@
 namespace weft {
 namespace {
 
-/// Sizes of a product [m, k] @ [k, n] and how its arrays lie in memory.
+/// The sizes of a product [m, k] @ [k, n] and the memory layout of its arrays.
 struct Product {
   std::int64_t m, k, n;
   bool transpose_a = false;
@@ -22,7 +22,7 @@ struct Product {
   std::int64_t batch = 1;
 };
 
-/// A batch of random matrices [rows, cols] in an array of their own, NaN in its padding.
+/// A batch of random matrices [rows, cols] in an array of its own, with NaN in the padding.
 template <class T>
 struct Operand {
   Operand(std::int64_t rows, std::int64_t cols, bool transposed, const Product& p,
@@ -52,7 +52,7 @@ struct Operand {
   MatrixView<T> view;
 };
 
-/// Largest difference from a triple loop in double, in units of what rounding may cause.
+/// Largest difference from a triple loop in double, relative to the expected rounding error.
 template <class T>
 double error_of(const Product& p) {
   Generator generator(1);
@@ -60,7 +60,7 @@ double error_of(const Product& p) {
   const Operand<T> b(p.k, p.n, p.transpose_b, p, generator);
   Operand<T> c(p.m, p.n, false, p, generator);
   const Operand<T> before = c;
-  if (!p.accumulate) {  // whatever c held must not matter
+  if (!p.accumulate) {  // the old contents of c must not matter
     std::ranges::fill(c.elements, std::numeric_limits<T>::quiet_NaN());
   }
   gemm<T>(a.constant(), b.constant(), c.view, p.accumulate, p.batch);

@@ -7,10 +7,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Regions of a millisecond, at times of the test's own.
+/// Regions of one millisecond, on a simulated clock.
 struct Regions {
-  /// Notes regions that take `share` of the time alone until one is not to be shared, `most` at
-  /// most; how many there were.
+  /// Records up to `most` regions that take `share` of the time alone, until one should not be
+  /// shared; returns their number.
   int until_alone(double share, int most) {
     for (int i = 0; i < most; ++i) {
       if (!payoff.shared(now)) {
@@ -55,7 +55,7 @@ TEST_CASE("what does not pay is done alone, for longer and longer") {
   CHECK(regions.pause() == 20);
 }
 
-// Two threads on two processors, with half of the chunks each.
+// Two threads on two processors, each with half of the chunks.
 TEST_CASE("a caller whose processor others want, too, is not taken for a slow one") {
   const auto pays = [](double took, double worked, double ran, double between = 0) {
     using Seconds = Payoff::Seconds;

@@ -22,7 +22,7 @@ namespace {
 
 using testing::WithThreads;
 
-/// How often each of `count` chunks was called.
+/// How many times each of `count` chunks was called.
 std::vector<int> calls_of(std::int64_t count) {
   std::vector<std::atomic<int>> calls(static_cast<std::size_t>(count));
   run_chunks(count, [&](std::int64_t i) { ++calls[static_cast<std::size_t>(i)]; });
@@ -33,7 +33,7 @@ std::vector<int> ones(std::int64_t count) {
   return std::vector<int>(static_cast<std::size_t>(count), 1);
 }
 
-/// Calls chunks when the pool has ended: it was made before the first of them, so goes after it.
+/// Runs chunks after the pool has been closed: created before the pool, so destroyed after it.
 struct AfterThePool {
   ~AfterThePool() {
     if (calls_of(100) != ones(100)) {
@@ -43,7 +43,7 @@ struct AfterThePool {
 };
 const AfterThePool after_the_pool;
 
-/// Bits of some products and sums, large enough to be shared.
+/// The bits of some products and sums that are large enough to be parallelized.
 Tensor compute() {
   Generator generator(1);
   const Tensor a = randn({65, 300}, generator);
@@ -142,7 +142,7 @@ TEST_CASE("the first exception of a chunk reaches the caller, and the pool goes 
   }
 }
 
-#ifndef __SANITIZE_THREAD__  // which allows no new threads in a child
+#ifndef __SANITIZE_THREAD__  // does not allow new threads in a child
 TEST_CASE("the child of a fork computes, and so does its parent") {
   const WithThreads with(3);
   const Tensor expected = compute();

@@ -13,7 +13,7 @@ namespace {
 
 using Map = void (*)(const float* x, float* y, std::int64_t n);
 
-/// n is odd, so that every kernel has elements left over behind its last whole vector.
+/// Odd, so that every kernel has elements left after its last full vector.
 constexpr std::int64_t kSize = 77;
 
 std::vector<float> normal(std::int64_t n, Generator& generator) {
@@ -166,7 +166,8 @@ TEST_CASE("sums and scores agree with double precision") {
   }
 }
 
-/// x w^T by the kernels of one set, w [outputs, n] as it stands or (`turned`) its transpose.
+/// x w^T by the kernels of one instruction set, with w [outputs, n] as it is or, if `turned`,
+/// stored as its transpose.
 template <class T>
 std::vector<T> packed_product(const VectorKernels<T>& kernels, const std::vector<T>& x,
                               const std::vector<T>& w, std::int64_t rows, std::int64_t outputs,

@@ -58,7 +58,7 @@ TEST_CASE("powers of tensors and of numbers") {
   sum(pow(x, 2)).backward();
   CHECK(x.grad().to_vector<double>() == std::vector<double>{-4, 0, 6});
   x.zero_grad();
-  sum(pow(x, 0)).backward();  // constant 1, at 0 too
+  sum(pow(x, 0)).backward();  // constant 1, even at 0
   CHECK(x.grad().to_vector<double>() == std::vector<double>{0, 0, 0});
 }
 

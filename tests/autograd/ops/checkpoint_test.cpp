@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t kWidth = 16;
 
-/// A chain of steps h' = dropout(tanh(h W^T + b)), like a recurrent network: each step uses the
+/// A chain of steps h' = dropout(tanh(h W^T + b)), like a recurrent network: every step uses the
 /// same parameters, whose gradients are sums over the steps.
 struct Chain {
   Chain() {
@@ -66,7 +66,7 @@ TEST_CASE("gradients through checkpoints have the bits of those without") {
   const Tensor loss = chain.loss(4, 5, true);
   CHECK(identical(loss, plain));
   CHECK(default_generator().position() == position);
-  default_generator().uniform();  // what is drawn meanwhile changes no mask
+  default_generator().uniform();  // draws in between must not change a mask
   loss.backward();
   CHECK(default_generator().position() == position + 1);
   CHECK(same_bits(chain.gradients(), expected));
@@ -123,7 +123,7 @@ TEST_CASE("checkpoints are differentiated twice") {
   };
   const std::vector<Tensor> got = second(true);
   const std::vector<Tensor> expected = second(false);
-  for (std::size_t i = 0; i < got.size(); ++i) {  // the sums have another order here
+  for (std::size_t i = 0; i < got.size(); ++i) {  // here the sums are in another order
     const Tensor error = got[i] - expected[i];
     CHECK(sum(error * error).item() <= 1e-10 * sum(expected[i] * expected[i]).item());
   }
@@ -195,7 +195,7 @@ TEST_CASE("what a checkpoint would compute otherwise the second time is an error
   const auto times = [w](const std::vector<Tensor>& a) { return std::vector{w * a[0]}; };
   const Tensor y = checkpoint(times, {x})[0];
   w.mutable_data<float>()[0] = 99;
-  CHECK_THROWS_AS(y.backward(), Error);  // as it is without the checkpoint
+  CHECK_THROWS_AS(y.backward(), Error);  // as without the checkpoint
   int calls = 0;
   const auto forgets = [&calls](const std::vector<Tensor>& a) {
     return std::vector{calls++ == 0 ? a[0] * 2.0 : a[0].detach() * 2.0};

@@ -9,7 +9,7 @@ namespace weft {
 namespace {
 
 TEST_CASE("layer_norm by hand") {
-  // Rows of mean 3 and 0; variances 4 and 0, the latter saved by eps.
+  // Rows with means 3 and 0 and variances 4 and 0; eps keeps the latter finite.
   const Tensor x = tensor<double>({1, 5, 0, 0}, {2, 2});
   const Tensor y = layer_norm(x, tensor<double>({2, 10}, {2}), tensor<double>({1, 7}, {2}), 0);
   CHECK(y.data<double>()[0] == Approx(2 * -1 + 1));
@@ -28,7 +28,7 @@ TEST_CASE("layer_norm keeps the digits of a small variance around a large mean")
   const Tensor a = layer_norm(near_zero, weight, bias);
   const Tensor b = layer_norm(far, weight, bias);
   for (std::size_t j = 0; j < 64; ++j) {
-    CHECK(std::abs(a.data<float>()[j] - b.data<float>()[j]) < 2e-3F);  // what 4096 + x rounds away
+    CHECK(std::abs(a.data<float>()[j] - b.data<float>()[j]) < 2e-3F);  // rounding error of 4096 + x
   }
 }
 
