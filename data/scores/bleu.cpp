@@ -16,7 +16,7 @@ constexpr std::size_t kMaxOrder = 4;
 
 using Numbers = std::unordered_map<std::string, char32_t>;
 
-/// The words as numbers.
+/// Maps each word to a number.
 std::u32string number(const std::vector<std::string>& words, Numbers& numbers) {
   std::u32string result;
   for (const std::string& word : words) {
@@ -26,7 +26,7 @@ std::u32string number(const std::vector<std::string>& words, Numbers& numbers) {
   return result;
 }
 
-/// Counts each sentence's n-grams of words.
+/// Counts the word n-grams of each sentence.
 std::vector<NGramTable> count(std::span<const std::string> hypotheses,
                               std::span<const std::string> references,
                               BleuTokenization tokenization, LetterCase letter_case) {
@@ -43,7 +43,7 @@ std::vector<NGramTable> count(std::span<const std::string> hypotheses,
   return sentences;
 }
 
-/// min(1, exp(1 - r / c)) of c hypothesis and r reference words.
+/// min(1, exp(1 - r / c)) for c hypothesis and r reference words.
 double brevity_penalty(const NGramCounts& words) {
   if (words.hypothesis == 0) {
     return words.reference == 0 ? 1 : 0;
@@ -52,8 +52,8 @@ double brevity_penalty(const NGramCounts& words) {
   return std::min(1.0, std::exp(1 - ratio));
 }
 
-/// 100 p_n. The k-th order without a match counts as 1 / 2^k matches; an order without an n-gram
-/// has precision 0.
+/// 100 p_n. The k-th order without a match counts as 1 / 2^k matches; an order without n-grams has
+/// precision 0.
 std::array<double, kMaxOrder> smoothed_precisions(const NGramTable& counts) {
   std::array<double, kMaxOrder> precisions = {};
   double smallest_match = 1;

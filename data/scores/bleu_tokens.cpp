@@ -22,18 +22,18 @@ std::vector<std::string> split(std::u32string_view text) {
   return words;
 }
 
-/// The text without the white space at its end.
+/// Returns the text without trailing white space.
 std::u32string_view strip_end(std::u32string_view text) {
   const auto last = std::find_if_not(text.rbegin(), text.rend(), is_space);
   return {text.begin(), last.base()};
 }
 
-/// The text without the white space at its ends.
+/// Returns the text without leading and trailing white space.
 std::u32string_view strip(std::u32string_view text) {
   return strip_end({std::find_if_not(text.begin(), text.end(), is_space), text.end()});
 }
 
-/// Sets spaces around each character that matches.
+/// Puts spaces around each character that matches.
 template <class Match>
 std::u32string space_each(std::u32string_view text, Match match) {
   std::u32string result;
@@ -49,8 +49,8 @@ std::u32string space_each(std::u32string_view text, Match match) {
 
 enum class Side { first, second };
 
-/// Wherever two neighbors match, sets spaces around one of them. Left to right; a character belongs
-/// to one match at most.
+/// Wherever two adjacent characters match, puts spaces around one of them. Goes from left to right;
+/// a character belongs to at most one match.
 template <class First, class Second>
 std::u32string space_pairs(std::u32string_view text, First first, Second second, Side side) {
   std::u32string result;
@@ -72,13 +72,13 @@ bool is_not_digit(char32_t c) { return !is_digit(c); }
 bool is_stop(char32_t c) { return c == U'.' || c == U','; }
 bool is_hyphen(char32_t c) { return c == U'-'; }
 
-/// ASCII's punctuation but for apostrophe, comma, hyphen and period.
+/// ASCII punctuation except apostrophe, comma, hyphen and period.
 bool is_ascii_symbol(char32_t c) {
   return std::u32string_view(U"!\"#$%&()*+/:;<=>?@[\\]^_`{|}~").find(c) !=
          std::u32string_view::npos;
 }
 
-/// The rules of mteval-v13a.pl for Western languages, in their order.
+/// The rules of mteval-v13a.pl for Western languages, in order.
 std::u32string space_western(std::u32string_view line) {
   std::u32string text = space_each(line, is_ascii_symbol);
   text = space_pairs(text, is_not_digit, is_stop, Side::second);  // unless after a digit
@@ -109,9 +109,10 @@ struct Range {
   char32_t last;
 };
 
-/// What sacreBLEU takes for Chinese: ideographs up to Unicode 4.1, their parts, Chinese punctuation
-/// and symbols, full-width forms. The first range is a slip that its scores live with (its issue
-/// 298): two ranges above U+FFFF, written with four hexadecimal digits and one, came to mean this.
+/// What sacreBLEU treats as Chinese: ideographs up to Unicode 4.1, their components, Chinese
+/// punctuation and symbols, full-width forms. The first range is a mistake that its scores depend
+/// on (its issue 298): two ranges above U+FFFF, written with four hexadecimal digits followed by a
+/// fifth one, came to mean this.
 constexpr std::array<Range, 13> kChinese = {{{0x2001, 0x2A6D},
                                              {0x2E80, 0x2FDF},
                                              {0x2FF0, 0x303F},
@@ -140,8 +141,8 @@ bool is_not_number(char32_t c) { return major_category(c) != 'N'; }
 bool is_punctuation(char32_t c) { return major_category(c) == 'P'; }
 bool is_symbol(char32_t c) { return major_category(c) == 'S'; }
 
-/// The rules of mteval-v14.pl, in their order. At an end of the line there is no neighbor, so that
-/// a number keeps the period that ends it.
+/// The rules of mteval-v14.pl, in order. At either end of the line there is no neighbor, so a
+/// number keeps the period that ends it.
 std::u32string apply_intl(std::u32string_view line) {
   std::u32string text = space_pairs(line, is_not_number, is_punctuation, Side::second);
   text = space_pairs(text, is_punctuation, is_not_number, Side::first);

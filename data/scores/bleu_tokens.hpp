@@ -9,15 +9,15 @@
 
 namespace weft::data {
 
-/// How BLEU cuts lines into words, as sacreBLEU does:
-/// - `none` at white space, for text that is tokenized already;
-/// - `v13a` as the NIST script mteval-v13a.pl does, which sets ASCII's punctuation apart;
+/// How BLEU splits lines into words, as sacreBLEU does:
+/// - `none` splits at white space, for text that is already tokenized;
+/// - `v13a` is the NIST script mteval-v13a.pl, which separates ASCII punctuation;
 /// - `chars` makes each character a word;
-/// - `zh` sets Chinese characters and punctuation apart, and the rest as `v13a`;
-/// - `intl` as mteval-v14.pl does, which sets all of Unicode's punctuation and symbols apart.
+/// - `zh` separates Chinese characters and punctuation, and treats the rest like `v13a`;
+/// - `intl` is mteval-v14.pl, which separates all Unicode punctuation and symbols.
 enum class BleuTokenization { none, v13a, chars, zh, intl };
 
-/// sacreBLEU's names of them.
+/// Their names in sacreBLEU.
 constexpr auto names_of(BleuTokenization) {
   return name_table<BleuTokenization>("tokenize", {{BleuTokenization::none, "none"},
                                                    {BleuTokenization::v13a, "13a"},
@@ -26,8 +26,8 @@ constexpr auto names_of(BleuTokenization) {
                                                    {BleuTokenization::intl, "intl"}});
 }
 
-/// The words that BLEU sees in a line of UTF-8, cut after the case is lowered. White space is all
-/// of Unicode's. Throws Error if the line is ill-formed.
+/// Returns the words that BLEU counts in a line of UTF-8, split after lowercasing, if any. White
+/// space is Unicode white space. Throws Error if the line is ill-formed.
 std::vector<std::string> bleu_tokens(std::string_view line, BleuTokenization tokenization,
                                      LetterCase letter_case = LetterCase::mixed);
 

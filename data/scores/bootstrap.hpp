@@ -21,9 +21,9 @@ struct Interval {
 };
 
 /// Bootstrap resampling (Koehn 2004, "Statistical significance tests for machine translation
-/// evaluation"): scores as many test sets as there are resamples, each of sentences drawn from this
-/// one with replacement, and leaves out the lowest and the highest fortieth of the scores. The same
-/// seed draws the same sentences, whatever the score. Throws Error unless there is a sentence and
+/// evaluation"): scores `resamples` test sets, each of sentences drawn from this one with
+/// replacement, and discards the lowest and the highest fortieth of the scores. The same seed draws
+/// the same sentences, whatever the score. Throws Error unless there is at least one sentence and
 /// `resamples` is at least 1.
 Interval bootstrap_interval(const std::vector<NGramTable>& sentences,
                             const std::function<double(const NGramTable& counts)>& score,

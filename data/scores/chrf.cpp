@@ -16,8 +16,8 @@ std::u32string without_spaces(std::u32string text) {
   return text;
 }
 
-/// Counts each sentence's n-grams of characters. Where the reference has none of an order, those of
-/// the hypothesis do not count as wrong.
+/// Counts the character n-grams of each sentence. If the reference has no n-grams of an order,
+/// those of the hypothesis do not count as wrong.
 std::vector<NGramTable> count(std::span<const std::string> hypotheses,
                               std::span<const std::string> references, LetterCase letter_case) {
   check_paired("chrf", hypotheses, references);

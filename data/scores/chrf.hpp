@@ -14,15 +14,16 @@ struct ChrfScore {
   std::string signature;  ///< how it was computed, in sacreBLEU's notation
 };
 
-/// Corpus chrF2 (Popović 2015): n-grams of up to 6 characters, white space left out, recall
-/// weighted twice as much as precision; equal to sacreBLEU's, which counts over the corpus and
-/// averages over the orders that occur (effective order). Throws Error unless there are as many
-/// hypotheses as references, at least one, all of well-formed UTF-8.
+/// Corpus chrF2 (Popović 2015): n-grams of up to 6 characters without white space, recall weighted
+/// twice as much as precision. Equal to sacreBLEU's, which counts over the corpus and averages over
+/// the orders that occur (effective order). Throws Error unless the numbers of hypotheses and
+/// references are equal and at least 1, and all are well-formed UTF-8.
 ChrfScore corpus_chrf(std::span<const std::string> hypotheses,
                       std::span<const std::string> references,
                       LetterCase letter_case = LetterCase::mixed);
 
-/// The interval of the same score. Throws Error as corpus_chrf and bootstrap_interval do.
+/// The confidence interval of the same score. Throws Error as corpus_chrf and bootstrap_interval
+/// do.
 Interval chrf_interval(std::span<const std::string> hypotheses,
                        std::span<const std::string> references, LetterCase letter_case,
                        const Bootstrap& bootstrap);

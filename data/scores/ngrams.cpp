@@ -27,7 +27,7 @@ NGramTable count_ngrams(std::u32string_view hypothesis, std::u32string_view refe
     const auto expected = sorted_ngrams(reference, order);
     std::vector<std::u32string_view> common;
     std::set_intersection(found.begin(), found.end(), expected.begin(), expected.end(),
-                          std::back_inserter(common));  // of multisets
+                          std::back_inserter(common));  // an intersection of multisets
     table.push_back({std::ssize(found), std::ssize(expected), std::ssize(common)});
   }
   return table;

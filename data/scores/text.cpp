@@ -14,7 +14,7 @@ constexpr std::u32string_view kSpaces =
     U"\t\n\v\f\r\x1C\x1D\x1E\x1F \u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
     U"\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000";
 
-/// Punctuation that may stand inside a word (Unicode's Word_Break MidLetter, MidNumLet and
+/// Punctuation that may occur inside a word (Unicode's Word_Break MidLetter, MidNumLet and
 /// Single_Quote).
 constexpr std::u32string_view kInsideWords =
     U"'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027\uFE13\uFE52\uFE55\uFF07\uFF0E\uFF1A";
@@ -23,7 +23,7 @@ constexpr char32_t kCapitalSigma = U'\u03A3';
 constexpr char32_t kFinalSigma = U'\u03C2';
 constexpr char32_t kCapitalDottedI = U'\u0130';
 
-/// One of the categories, UTF8PROC_CATEGORY_LU for example.
+/// Whether the character has one of the categories, such as UTF8PROC_CATEGORY_LU.
 bool has_category(char32_t c, std::initializer_list<utf8proc_category_t> categories) {
   const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
   return std::find(categories.begin(), categories.end(), category) != categories.end();
@@ -39,8 +39,8 @@ bool is_case_ignorable(char32_t c) {
                           UTF8PROC_CATEGORY_LM, UTF8PROC_CATEGORY_SK});
 }
 
-/// Whether the letter at `position` ends a word: one stands before it and none after it, marks
-/// aside (the Unicode Standard, table 3-17, Final_Sigma).
+/// Whether the letter at `position` ends a word: a letter precedes it and none follows, ignoring
+/// marks (the Unicode Standard, table 3-17, Final_Sigma).
 bool ends_word(std::u32string_view text, std::size_t position) {
   const auto before = text.substr(0, position);
   const auto after = text.substr(position + 1);

@@ -8,10 +8,10 @@
 
 namespace weft::tools {
 
-/// Where sentence pairs come from: one TSV file, or a file a side. Files may move between two
-/// sittings of a run: that the pairs in them are the same is checked by the trainer.
+/// Where sentence pairs come from: one TSV file, or one file per side. A resumed run may read them
+/// from other paths; the trainer checks that the pairs themselves are the same.
 struct PairFiles {
-  /// The flags --<name>-tsv, --<name>-src and --<name>-trg, of pairs that `what` tells apart.
+  /// The flags --<name>-tsv, --<name>-src and --<name>-trg; `what` describes the pairs in the help.
   PairFiles(const std::string& name, const std::string& what);
 
   std::string tsv;
@@ -21,7 +21,7 @@ struct PairFiles {
   bool given() const { return !tsv.empty() || !src.empty() || !trg.empty(); }
 };
 
-/// Throws UsageError unless `files` is one TSV file, or a file a side.
+/// Throws UsageError unless `files` is one TSV file or one file per side.
 void check_pair_files(const Options& options, const std::string& name, const PairFiles& files);
 
 /// Reads the pairs. Throws Error naming file and line.
@@ -30,7 +30,7 @@ std::vector<data::TextPair> read_pairs(const PairFiles& files);
 /// The names of the built-in tasks.
 std::vector<std::string> toy_task_names();
 
-/// What `weft train` learns from.
+/// The pairs that `weft train` trains and validates on.
 struct Corpora {
   std::vector<data::TextPair> train;
   std::vector<data::TextPair> valid;  ///< may be empty

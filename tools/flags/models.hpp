@@ -6,8 +6,9 @@
 
 namespace weft::tools {
 
-/// The translator that --model names: a directory, or several with commas in between, which
-/// translate together. Throws Error as Translator::load does, and if their vocabularies differ.
+/// Loads the translator that --model names: one directory, or several separated by commas, which
+/// translate as an ensemble. Throws Error as Translator::load does, and if their vocabularies
+/// differ.
 models::Translator load_translator(const std::string& names);
 
 }  // namespace weft::tools

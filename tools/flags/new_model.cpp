@@ -9,7 +9,7 @@ bool is_preset(const std::string& name) {
   return std::ranges::count(NewModelFlags::preset_choices(), name) > 0;
 }
 
-/// Notes the flags that `family` does not share with the configuration.
+/// Registers the flags of `family` that the configuration does not have.
 void note_elsewhere(Options& options, const models::Family& family,
                     const models::ModelConfig& config) {
   const std::vector<data::Option> own = config.settings().options();

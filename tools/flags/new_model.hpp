@@ -10,7 +10,7 @@
 
 namespace weft::tools {
 
-/// The flags of a model to be made: those of its family, which the preset decides.
+/// The flags of a new model: those of its family, which the preset determines.
 struct NewModelFlags {
   std::string preset = data::option(
       &preset, "preset", models::preset_names().front(), preset_choices(),
@@ -21,16 +21,17 @@ struct NewModelFlags {
   static std::vector<std::string> preset_choices();
 };
 
-/// Declares --preset and the flags of its family, whose defaults are the preset's. Another family's
-/// flags are errors that say whose they are. What was known of the preset before, from the
-/// arguments for example, stands in `flags.preset`; one that there is not is left to `parse`.
+/// Declares --preset and the flags of its family, whose defaults are those of the preset. A flag of
+/// another family is an error that says which one it belongs to. A preset that is already known,
+/// from the arguments for example, is expected in `flags.preset`; an unknown name is left for
+/// `parse` to report.
 void declare_model(Options& options, NewModelFlags& flags);
 
-/// The preset that the arguments name, on the command line or in a configuration file; else
-/// `otherwise`.
+/// Returns the preset that the arguments name, on the command line or in a configuration file, or
+/// `otherwise` if they name none.
 std::string preset_in(const std::vector<std::string>& arguments, const std::string& otherwise);
 
-/// Throws UsageError if the model's flags do not go together.
+/// Throws UsageError if the model's flags are incompatible.
 void check_model(const Options& options, const NewModelFlags& flags);
 
 }  // namespace weft::tools

@@ -31,7 +31,7 @@ class HelpRequest : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What every command has.
+/// The flags that every command has.
 struct CommonFlags {
   std::int64_t threads = data::option(
       &threads, "threads", 0, {0, 1024},
@@ -44,7 +44,7 @@ struct CommonFlags {
                    {.placeholder = "FILE.toml", .recorded = false});
 };
 
-/// What commands have that print figures.
+/// The flags of commands that print figures.
 struct ProgramFlags : CommonFlags {
   bool json = data::option(&json, "json", false,
                            "print the results as a JSON object, in the last line of stdout",
@@ -62,14 +62,14 @@ struct ProgramFlags : CommonFlags {
 ///     options.add(flags);
 ///     options.parse(arguments);
 ///
-/// With CommonFlags, every flag is also a key of a TOML file; the command line wins.
+/// With CommonFlags, every flag is also a key of a TOML file; the command line takes precedence.
 class Options {
  public:
   Options(std::string command, std::string description);
   Options(const Options&) = delete;
   Options& operator=(const Options&) = delete;
 
-  /// Begins a group of flags under this heading of the help.
+  /// Starts a group of flags under this heading in the help.
   void group(std::string title) { group_ = std::move(title); }
   /// Adds the options of a struct, which must outlive this.
   template <class T>
@@ -78,34 +78,34 @@ class Options {
   }
   /// Adds the options of an object.
   void add(data::Settings settings);
-  /// Adds arguments without a flag.
+  /// Adds positional arguments.
   void positional(const std::string& name, std::vector<std::string>& values,
                   const std::string& help);
-  /// Notes a flag that there is not, unless another one has some value: who gives it is told
-  /// `hint`.
+  /// Registers a flag that only exists for another value of some other flag. Its use is an error
+  /// with `hint`.
   void elsewhere(const std::string& name, const std::string& hint);
 
-  /// Reads the command line and the configuration file. Throws UsageError, with "did you mean" for
+  /// Parses the command line and the configuration file. Throws UsageError, with "did you mean" for
   /// an unknown flag or key, and HelpRequest.
   void parse(const std::vector<std::string>& arguments);
-  /// Reads what it knows of them, and passes over all else: what is wrong is left to the `parse`
-  /// of the options that there are once this is known.
+  /// Reads the flags that are declared so far and skips everything else. Errors are left to the
+  /// `parse` of the final set of options, which may depend on these values.
   void peek(const std::vector<std::string>& arguments);
 
-  /// Whether there is such a flag.
+  /// Whether such a flag exists.
   bool has(std::string_view name) const;
   /// Whether the user set a flag, on the command line or in the configuration file.
   bool given(std::string_view name) const { return find(name).given; }
   /// Throws UsageError unless the user set the flag.
   void require(std::string_view name) const;
 
-  /// All recorded flags, as they are declared.
+  /// Returns the declarations of all recorded flags.
   std::vector<const data::Option*> recorded() const;
-  /// The value of a flag as it stands.
+  /// Returns the current value of a flag.
   models::Json value(std::string_view name) const;
-  /// All recorded flags with their values.
+  /// Returns all recorded flags with their values.
   models::Json values() const;
-  /// Sets a flag's field, with the checks of the command line; errors call it `where`.
+  /// Sets a flag's field, with the checks of the command line. Errors refer to it as `where`.
   void set(std::string_view name, const models::Json& value, const std::string& where);
 
   const std::string& command() const { return command_; }
@@ -116,11 +116,11 @@ class Options {
     data::Settings* settings;
     std::string group;
     bool given = false;
-    std::string written = {};  ///< on the command line
+    std::string written = {};  ///< its text on the command line
 
     const std::string& name() const { return option->name; }
     models::Json value() const;
-    /// Sets the field. Throws UsageError in the name of `where`.
+    /// Sets the field. Throws UsageError, which refers to the flag as `where`.
     void read(const std::string& text, const std::string& where) const;
   };
   struct Positional {
@@ -128,17 +128,17 @@ class Options {
     std::string help;
     std::vector<std::string>* values;
   };
-  /// What becomes of flags and keys that there are not.
+  /// What to do with unknown flags and keys.
   enum class Unknown { error, skip };
 
   const Flag& find(std::string_view name) const;
   std::vector<std::string_view> names() const;
   void read(const std::vector<std::string>& arguments, Unknown unknown);
-  /// Returns the flags that the command line has, their texts in `written`.
+  /// Returns the flags given on the command line, their texts in `written`.
   std::vector<const Flag*> read_command_line(const std::vector<std::string>& arguments,
                                              Unknown unknown);
   void reject_extra(const std::vector<std::string>& extra) const;
-  /// Throws UsageError for a flag or key that is noted by `elsewhere`.
+  /// Throws UsageError for a flag or key that was registered by `elsewhere`.
   void reject_elsewhere(std::string_view name, const std::string& where) const;
   void read_config(const std::string& path, Unknown unknown);
 

@@ -5,7 +5,7 @@
 namespace weft::tools {
 namespace {
 
-/// A flag of beam search, or of sampling, does nothing otherwise.
+/// Rejects flags of beam search, or of sampling, where they would have no effect.
 void check_given(const Options& options, std::initializer_list<const char*> flags, bool on,
                  const char* owner) {
   for (const char* flag : flags) {

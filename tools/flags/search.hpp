@@ -5,7 +5,7 @@
 
 namespace weft::tools {
 
-/// Throws UsageError if flags of a search, which are bound to `search`, do not go together.
+/// Throws UsageError if the flags bound to `search` are incompatible.
 void check_search(const Options& options, const models::DecodeOptions& search);
 
 }  // namespace weft::tools

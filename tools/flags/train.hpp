@@ -11,7 +11,7 @@
 
 namespace weft::tools {
 
-/// What `weft train` learns from, and where to.
+/// The data of `weft train` and its output directory.
 struct SourceFlags {
   std::string task =
       data::option(&task, "task", "", toy_task_names(),
@@ -25,7 +25,7 @@ struct SourceFlags {
       data::option(&resume, "resume", false, "continue the run in --out", {.toggle = true});
 };
 
-/// What of the text `weft train` learns from.
+/// How `weft train` prepares the text.
 struct WordFlags {
   data::LanguageConfig language;
   std::int64_t max_length = data::option(
@@ -33,7 +33,7 @@ struct WordFlags {
       "skip training pairs with more tokens than this on either side (0: keep all; for char 500)");
 };
 
-/// The flags of `weft train` of the program itself.
+/// The flags of `weft train` that concern the program itself.
 struct TrainProgramFlags : ProgramFlags {
   bool detect_anomaly = data::option(
       &detect_anomaly, "detect-anomaly", false,
@@ -46,21 +46,21 @@ struct TrainFlags : SourceFlags, WordFlags, TrainProgramFlags {
   models::TrainingConfig training;
 };
 
-/// Declares every flag of `weft train`, bound to `flags`: those of the model are of the preset that
-/// the arguments name, or the run that they resume has.
+/// Declares every flag of `weft train`, bound to `flags`. The model's flags are those of the preset
+/// that the arguments name, or that the resumed run has.
 void declare(Options& options, TrainFlags& flags, const std::vector<std::string>& arguments);
 
-/// Settles what the user left open: with --resume by what the run in --out was started with, else
-/// by the defaults of the tokenizer, the task and the optimizer, of which the first that has one
-/// wins. Throws UsageError for flags that do not go together, and for one that differs from the
-/// resumed run's.
+/// Fills in what the user left open: with --resume from the flags that the run in --out was started
+/// with, otherwise from the defaults of the tokenizer, the task and the optimizer, of which the
+/// first that has one wins. Throws UsageError for incompatible flags, and for a flag that differs
+/// from the resumed run's.
 void settle(Options& options, TrainFlags& flags);
 
-/// The model that the flags ask for, its vocabularies empty.
+/// The model that the flags describe, with empty vocabularies.
 std::unique_ptr<models::ModelConfig> model_config(const TrainFlags& flags);
-/// The training that they ask for.
+/// The training that the flags describe.
 models::TrainingConfig training_config(const TrainFlags& flags);
-/// The languages that they ask for.
+/// The languages that the flags describe.
 data::LanguageConfig language_config(const TrainFlags& flags);
 
 }  // namespace weft::tools

@@ -21,7 +21,7 @@ FlagValues task_defaults(const std::string& task) {
   if (task.empty()) {
     return {};
   }
-  // The others: one and a half to four minutes on one core.
+  // The other tasks take one and a half to four minutes on one core.
   FlagValues values = {{"readout", "state"},   {"emb", 64},  {"hidden", 128}, {"batch", 32},
                        {"schedule", "cosine"}, {"lr", 3e-3}, {"warmup", 200}};
   const bool letters = task == "addition" || task == "dates";

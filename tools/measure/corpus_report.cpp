@@ -29,7 +29,7 @@ std::string number_of(std::int64_t number, std::string_view one, std::string_vie
   return fmt::format("{} {}", count(number), number == 1 ? one : several);
 }
 
-/// ": line 7", or ": lines 7, 9, ..." if there are more than are named.
+/// ": line 7", or ": lines 7, 9, ..." if there are more lines than it lists.
 std::string lines_of(const data::Findings& findings) {
   const bool all = findings.count == std::ssize(findings.lines);
   return fmt::format(": {} {}{}", findings.count == 1 ? "line" : "lines",
@@ -45,7 +45,8 @@ class Warnings {
   void say(const std::string& text) {
     lines_.push_back(fmt::format("warning: {}: {}", corpus_, text));
   }
-  /// What is said of one line, of several, and after their numbers.
+  /// Adds a warning: `one` if it is about one line, `several` if about more; `end` follows the
+  /// numbers.
   void say(const data::Findings& findings, std::string_view one, std::string_view several,
            std::string_view end = "") {
     if (findings.count > 0) {

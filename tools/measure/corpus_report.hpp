@@ -9,24 +9,24 @@
 
 namespace weft::tools {
 
-/// What `weft train` tells of its pairs before it learns from them.
+/// What `weft train` reports about its pairs before training.
 struct CorporaReport {
   data::CorpusReport train;
   std::optional<data::CorpusReport> valid;
   data::Overlap overlap;             ///< of the validation pairs with the training pairs
-  data::UnknownShare train_unknown;  ///< of the words of the pairs that were not left out
+  data::UnknownShare train_unknown;  ///< of the words of the pairs that were kept
   data::UnknownShare valid_unknown;
 };
 
-/// All but the unknown words, for which vocabularies are needed. `train` and `valid` are the tokens
-/// of the corpora.
+/// Reports everything except the unknown words, which need vocabularies. `train` and `valid` are
+/// the tokens of the corpora.
 CorporaReport report_corpora(const Corpora& corpora, const std::vector<data::TokenPair>& train,
                              const std::vector<data::TokenPair>& valid);
 
-/// A table of sizes, lengths and unknown words, a row a line.
+/// A table of sizes, lengths and unknown words, one row per line.
 std::vector<std::string> size_table(const CorporaReport& report);
 
-/// A line for each thing that looks wrong; `form` is the model's normalization.
+/// One line for each suspicious finding; `form` is the model's normalization.
 std::vector<std::string> warnings(const CorporaReport& report, data::Normalization form);
 
 }  // namespace weft::tools

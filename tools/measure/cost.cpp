@@ -19,17 +19,19 @@ using Pairs = std::vector<data::SentencePair>;
 constexpr double kMiB = 1024.0 * 1024.0;
 constexpr std::size_t kTimedSteps = 4;
 constexpr double kEnoughSeconds = 0.5;
-/// A loss alone against a loss with its gradients: backward makes two products for each of forward.
+/// The cost of a loss alone relative to a loss with its gradients: backward computes two matrix
+/// products for each one of forward.
 constexpr double kForwardShare = 1.0 / 3;
 
-/// The part of the largest batch that its memory is tried on, unless that is fewer sentences than
-/// these: with a few, the gradients of the weights are still waiting to be multiplied.
+/// Memory is measured on 1 / kTrialShare of the largest batch, but on no fewer than
+/// kTrialSentences: with only a few sentences, the products of the weight gradients are still
+/// pending.
 constexpr std::int64_t kTrialShare = 8;
 constexpr std::int64_t kTrialSentences = 16;
 
 struct Step {
   double seconds = 0;
-  double bytes = 0;         ///< the most that its tensors held at once, gradients included
+  double bytes = 0;         ///< peak memory of its tensors, gradients included
   std::int64_t tokens = 0;  ///< of the target
 };
 
@@ -51,8 +53,8 @@ Step try_copies(models::Seq2Seq& model, const data::SentencePair& pair, std::int
                   config);
 }
 
-/// Seconds a target token, from the first batches of the run, without the very first: caches and
-/// threads are warming up.
+/// Returns the seconds per target token, measured on the first batches of the run except for the
+/// very first, in which caches and threads warm up.
 double seconds_per_token(models::Seq2Seq& model, const Pairs& train, const data::BatchPlan& plan,
                          const models::TrainingConfig& config) {
   Step sum;
@@ -65,7 +67,7 @@ double seconds_per_token(models::Seq2Seq& model, const Pairs& train, const data:
   return sum.seconds / static_cast<double>(sum.tokens);
 }
 
-/// A batch as its size: B times a pair of its longest source and its longest target.
+/// The size of a batch: B copies of a pair of its longest source and its longest target.
 struct BatchShape {
   std::int64_t sentences = 0;
   data::SentencePair longest;
@@ -128,7 +130,7 @@ double largest_step_bytes(models::Seq2Seq& model, const Pairs& train, const data
   }
   const std::int64_t half = std::min(kTrialSentences, largest.sentences / 2);
   const std::int64_t few = std::max({std::int64_t{1}, half, largest.sentences / kTrialShare});
-  // The first step fills caches such as packed weights, which stay.
+  // The first step fills caches such as packed weights, which persist.
   try_copies(model, largest.longest, few, config);
   const double once = try_copies(model, largest.longest, few, config).bytes;
   const double twice = try_copies(model, largest.longest, 2 * few, config).bytes;
@@ -154,10 +156,10 @@ RunCost estimate_run(models::Seq2Seq& model, const Pairs& train, const Pairs& va
   const double averages = config.ema > 0       ? 1
                           : config.average > 1 ? static_cast<double>(config.average) + 1
                                                : 0;
-  const double states = (one ? 1 : 2) + averages;  // a parameter
+  const double states = (one ? 1 : 2) + averages;  // per parameter
   const double moments = states * sizeof(float) * static_cast<double>(model.num_parameters());
   default_generator() = before;
-  return_free_memory();  // the trials' own
+  return_free_memory();  // the memory of the trials
   return {steps, seconds, std::max(peak_rss_mib(), rss_mib() + (step + moments) / kMiB)};
 }
 

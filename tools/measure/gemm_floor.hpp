@@ -7,19 +7,19 @@
 
 namespace weft::tools {
 
-/// Matrix products of float32 without the program around them, on operands of its own: what a
-/// computation that needs them cannot be faster than.
+/// Bare matrix products in float32, on operands of their own: a lower bound on the time of a
+/// computation that needs them.
 class GemmFloor {
  public:
-  /// Makes operands that are large enough for the largest of the products.
+  /// Makes operands large enough for the largest product.
   explicit GemmFloor(std::vector<GemmShape> shapes);
 
-  /// Computes every product, in their order. Returns the time, in milliseconds.
+  /// Computes all products in order. Returns the time in milliseconds.
   double run();
 
-  /// How many there are.
+  /// The number of products.
   std::size_t size() const { return shapes_.size(); }
-  /// Floating-point operations of them all: 2 m n k each.
+  /// Floating-point operations of all products: 2 m n k each.
   double flop() const;
 
  private:
@@ -29,10 +29,10 @@ class GemmFloor {
   std::vector<float> c_;
 };
 
-/// Floating-point operations of one product: 2 m n k, for each of its batch.
+/// Floating-point operations of one product: 2 m n k per element of its batch.
 double flop(const GemmShape& shape);
 
-/// "[64, 512] @ [512, 1536]", with "^T" behind an operand that is stored the other way round.
+/// "[64, 512] @ [512, 1536]", with "^T" after an operand that is stored transposed.
 std::string to_string(const GemmShape& shape);
 
 }  // namespace weft::tools

@@ -8,7 +8,7 @@
 namespace weft::tools {
 namespace {
 
-/// Ids of words and of <unk>, the last special token.
+/// Random ids of words and <unk>, the last special token.
 std::vector<std::int64_t> random_sentence(std::int64_t vocabulary, std::int64_t length) {
   std::vector<std::int64_t> sentence;
   const Tensor draws = rand({length}, 0, 1, default_generator(), DType::float64);

@@ -6,9 +6,9 @@
 
 namespace weft::tools {
 
-/// Runs this program anew with other arguments and one more variable in its environment. Returns
-/// what it wrote to its standard output; nothing if it did not end with status 0. Its standard
-/// error goes nowhere. Throws Error where the system starts no process.
+/// Runs this program again with other arguments and one additional environment variable. Returns
+/// its standard output, or nothing if its exit status is not 0. Its standard error is discarded.
+/// Throws Error if the system cannot start a process.
 std::optional<std::string> output_of_this_program(const std::vector<std::string>& arguments,
                                                   const std::string& variable,
                                                   const std::string& value);

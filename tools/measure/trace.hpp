@@ -7,8 +7,8 @@
 
 namespace weft::tools {
 
-/// Writes pieces of time as a file of Chrome's Trace Event Format, complete events ("X") in
-/// microseconds: chrome://tracing and ui.perfetto.dev show it.
+/// Writes time spans in Chrome's Trace Event Format, as complete events ("X") in microseconds.
+/// chrome://tracing and ui.perfetto.dev display the file.
 void write_trace(const std::vector<Profiler::Span>& spans, const std::string& path);
 
 /// "forward", "backward" or "other".
