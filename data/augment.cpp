@@ -8,7 +8,7 @@ namespace weft::data {
 namespace {
 
 constexpr std::int64_t kCuts = 16;
-/// Keeps its draws apart from whatever else draws from the same seed ("augment" in ASCII).
+/// Separates these draws from everything else drawn from the same seed ("augment" in ASCII).
 constexpr std::uint64_t kStream = 0x6175676D656E74;
 
 Generator generator_of(std::uint64_t seed, std::int64_t row, std::int64_t epoch) {

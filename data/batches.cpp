@@ -18,7 +18,7 @@ using Ids = std::vector<std::int64_t>;
 using Rows = std::vector<std::int64_t>;
 
 constexpr std::int64_t kBatchesPerPool = 100;
-/// Keeps the shuffles apart from whatever else draws from the same seed ("shuffle" in ASCII).
+/// Separates the shuffles from everything else drawn from the same seed ("shuffle" in ASCII).
 constexpr std::uint64_t kShuffleStream = 0x73687566666C65;
 
 std::int64_t length(const Ids& ids) { return static_cast<std::int64_t>(ids.size()); }
@@ -56,12 +56,13 @@ void sort_by_length(std::span<const SentencePair> corpus, std::span<std::int64_t
   });
 }
 
-/// What a pair adds to the size of a batch that has no padding.
+/// What a pair contributes to the size of a batch without padding.
 std::int64_t cost(const SentencePair& pair, BatchSize size) {
   return size.target_tokens > 0 ? length(pair.target) + 1 : 1;
 }
 
-/// The end of the pool that begins at `begin`: it costs what `kBatchesPerPool` batches may.
+/// Returns the end of the pool that begins at `begin`; the pool has the cost of `kBatchesPerPool`
+/// full batches.
 std::size_t pool_end(std::span<const SentencePair> corpus, const Rows& rows, std::size_t begin,
                      BatchSize size) {
   std::int64_t total = 0;
@@ -73,7 +74,8 @@ std::size_t pool_end(std::span<const SentencePair> corpus, const Rows& rows, std
   return end;
 }
 
-/// Cuts rows sorted by target length into batches: B sentences of the longest target's cost.
+/// Splits rows sorted by target length into batches; the cost of a batch is B times that of its
+/// longest target.
 BatchPlan cut(std::span<const SentencePair> corpus, std::span<const std::int64_t> rows,
               BatchSize size) {
   BatchPlan batches;
@@ -98,7 +100,7 @@ void check(BatchSize size) {
   }
 }
 
-/// The sequences as columns, padded below: [longest, B].
+/// The sequences as columns, padded at the end: [longest, B].
 Tensor pad(std::span<const Ids> sequences) {
   std::size_t longest = 0;
   for (const Ids& sequence : sequences) {

@@ -16,7 +16,7 @@ std::int64_t count_remaining_lines(LineReader& reader) {
   return reader.line_number();
 }
 
-/// `longer` has just read a line for which `shorter` has no partner.
+/// Throws Error: `longer` has just read a line that has no counterpart in `shorter`.
 [[noreturn]] void fail_without_partner(LineReader& longer, const LineReader& shorter) {
   const std::string first = longer.where();
   const std::int64_t lines = count_remaining_lines(longer);

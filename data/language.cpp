@@ -3,7 +3,7 @@
 namespace weft::data {
 namespace {
 
-/// The prepared lines of the sides asked for.
+/// The prepared lines of the requested sides.
 std::vector<std::string> lines_of(std::span<const TextPair> pairs, const TokenizerConfig& config,
                                   bool source, bool target) {
   const Tokenizer words({TokenizerKind::word, config.lowercase, config.normalize});

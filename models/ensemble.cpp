@@ -10,7 +10,7 @@
 namespace weft::models {
 namespace {
 
-/// x [..., V] with columns of -inf behind it, up to `width`.
+/// x [..., V], padded up to `width` with columns of -inf.
 Tensor widened(const Tensor& x, std::int64_t width) {
   if (x.size(-1) == width) {
     return x;
@@ -20,7 +20,7 @@ Tensor widened(const Tensor& x, std::int64_t width) {
   return cat({x, full(shape, -std::numeric_limits<double>::infinity(), x.dtype())}, -1);
 }
 
-/// log of the mean of probabilities whose logarithms [..., V] are given up to a constant a row.
+/// The log of the mean of probabilities, given their logarithms [..., V] up to a constant per row.
 Tensor log_mean(std::vector<Tensor> log_p) {
   std::int64_t width = 0;
   for (const Tensor& x : log_p) {
@@ -74,7 +74,7 @@ class EnsembleSession : public Session {
   std::vector<std::int64_t> widths_;  // V of each member's last prediction
 };
 
-/// The model whose configuration is the ensemble's. Throws Error if there is none.
+/// The model that provides the ensemble's configuration. Throws Error if there are no models.
 const Seq2Seq& first(const std::vector<std::unique_ptr<Seq2Seq>>& members) {
   if (members.empty()) {
     fail("ensemble: no models; expected at least one");

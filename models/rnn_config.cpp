@@ -8,7 +8,7 @@ namespace {
 constexpr std::array<std::string_view, 5> kPresets = {"bahdanau2015", "cho2014", "luong2015",
                                                       "sutskever2014", "tutorial"};
 
-/// Fields of the encoder that do not go together.
+/// Rejects incompatible fields of the encoder.
 void validate_encoder(const RnnConfig& config) {
   if (config.bridge == Bridge::last && config.bidirectional) {
     fail(
@@ -23,7 +23,7 @@ void validate_encoder(const RnnConfig& config) {
   }
 }
 
-/// Fields of the decoder that do not go together.
+/// Rejects incompatible fields of the decoder.
 void validate_decoder(const RnnConfig& config) {
   const bool attends = config.attention != AttentionKind::none;
   const bool dot =

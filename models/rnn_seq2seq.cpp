@@ -9,11 +9,12 @@
 #include "nn/init.hpp"
 #include "nn/mask.hpp"
 
-// x and y are embeddings of source and target tokens, h_i the encoder's outputs, s_t the decoder's
-// states, f a cell (nn/gru.cpp, lstm.cpp, rnn.cpp), c a context, o_t what the readout sees.
+// x and y are embeddings of source and target tokens, h_i the encoder outputs, s_t the decoder
+// states, f a cell (nn/gru.cpp, lstm.cpp, rnn.cpp), c a context, o_t the output that the
+// readout reads.
 //
-// bahdanau2015: Bahdanau, Cho, Bengio 2015 (arXiv:1409.0473), appendix A, with a GRU encoder of
-// both directions:
+// bahdanau2015: Bahdanau, Cho, Bengio 2015 (arXiv:1409.0473), appendix A, with a bidirectional GRU
+// encoder:
 //
 //   encoder    (h_1 .. h_S) = f(x_1 .. x_S),  h_i = [forward; backward]           A.2.1
 //   bridge     s_0 = tanh(W [forward h_S; backward h_1] + b)                      A.2.2
@@ -22,9 +23,9 @@
 //   decoder    s_t = f([y_{t-1}; c_t], s_{t-1}),  o_t = s_t                       eq. 4
 //   readout    deep: logits = W_o tanh(W_d [o_t; c_t; y_{t-1}] + b_d) + b_o
 //
-// The paper starts from the backward state alone and has the readout `maxout`.
+// The paper starts from the backward state alone and uses the readout `maxout`.
 //
-// tutorial: the same with an encoder of one direction, s_0 = h_S, relu instead of tanh in the
+// tutorial: the same with a unidirectional encoder, s_0 = h_S, relu instead of tanh in the
 // attention, v drawn from U(0, 1), and the readout `state`.
 //
 // cho2014: Cho et al. 2014 (arXiv:1406.1078), appendix A, without attention:
@@ -43,17 +44,17 @@
 //   decoder    s_t = f(y_{t-1}, s_{t-1}),  o_t = s_t
 //   readout    state: logits = W_o o_t + b_o
 //
-// luong2015: Luong, Pham, Manning 2015 (arXiv:1508.04025), the same with attention that asks with
-// the new state, and input feeding:
+// luong2015: Luong, Pham, Manning 2015 (arXiv:1508.04025), the same with attention queried by the
+// new state, and input feeding:
 //
 //   decoder    s_t = f([y_{t-1}; o_{t-1}], s_{t-1}),  o_0 = 0                     section 3.3
 //   attention  e_ti = s_t . W_a h_i,  a_t = softmax(e_t),  c_t = sum_i a_ti h_i   eqs. 7, 8
 //   combine    o_t = tanh(W_c [c_t; s_t])                                         eq. 5
 //   readout    state: logits = W_o o_t + b_o                                      eq. 6
 //
-// In decoders of several layers attention asks with the topmost state, and layer l reads layer
-// l - 1. Every other mixture of these parts is a configuration as well; `full` is the readout
-// logits = W_o [o_t; c_t; y_{t-1}] + b_o, `mean` starts from the mean of the h_i.
+// In decoders of several layers, the topmost state is the query of attention, and layer l reads
+// layer l - 1. Every other combination of these parts is a configuration as well; `full` is the
+// readout logits = W_o [o_t; c_t; y_{t-1}] + b_o, `mean` starts from the mean of the h_i.
 namespace weft::models {
 
 RnnSeq2Seq::RnnSeq2Seq(const RnnConfig& config)
@@ -211,7 +212,7 @@ RnnSeq2Seq::State RnnSeq2Seq::bridge_inputs(const Tensor& outputs, const Tensor&
   }
 }
 
-// An LSTM's c is not bounded, so its layer has no tanh.
+// An LSTM's c is unbounded, so its bridge has no tanh.
 RnnSeq2Seq::State RnnSeq2Seq::start(const Memory& memory) const {
   State state = memory.final;
   for (std::size_t i = 0; i < bridge.size(); ++i) {
@@ -350,7 +351,7 @@ Tensor RnnSeq2Seq::features(const data::Batch& batch, TeacherForcing forcing) co
     const Step next = step(memory, state, feeder.next(logits), {}, parts);
     all.push_back(next.features);
     state = next.state;
-    const NoGradGuard guard;  // for the feeder alone
+    const NoGradGuard guard;  // only the feeder needs them
     logits = t + 1 < feeder.steps() ? project(next.features) : Tensor();
   }
   return stack(all);  // [T, B, F]

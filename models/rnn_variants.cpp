@@ -4,7 +4,7 @@
 namespace weft::models {
 namespace {
 
-/// The list under construction; what equals the preset's own two layers is left out.
+/// The list under construction. Changes that leave the preset with two layers as it is are skipped.
 class Variants {
  public:
   explicit Variants(std::string_view preset_name) : base_(rnn_preset(preset_name)) {
@@ -62,7 +62,7 @@ void attend(RnnConfig& config, AttentionKind kind) {
   }
 }
 
-/// Attention of the preset's kind, or the general one.
+/// Attention of the preset's kind, or `general` if it has none.
 void attend(RnnConfig& config) {
   const bool none = config.attention == AttentionKind::none;
   attend(config, none ? AttentionKind::general : config.attention);

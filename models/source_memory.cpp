@@ -7,7 +7,7 @@
 namespace weft::models {
 namespace {
 
-/// x [S, B, ...] with padding behind it, up to S = `length`: 0, or true.
+/// x [S, B, ...], padded at the end up to S = `length` with 0, or true for a mask.
 Tensor padded(const Tensor& x, std::int64_t length) {
   if (x.size(0) == length) {
     return x;
@@ -17,7 +17,7 @@ Tensor padded(const Tensor& x, std::int64_t length) {
   return cat({x, full(shape, x.dtype() == DType::boolean ? 1 : 0, x.dtype())}, 0);
 }
 
-/// a [S, B, ...] and b [S', B', ...] side by side: [max(S, S'), B + B', ...].
+/// Concatenates a [S, B, ...] and b [S', B', ...] along B: [max(S, S'), B + B', ...].
 Tensor side_by_side(const Tensor& a, const Tensor& b) {
   if (!a.defined()) {
     return a;

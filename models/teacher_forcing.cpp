@@ -7,7 +7,7 @@
 namespace weft::models {
 namespace {
 
-/// A coin for each of B sentences: true with probability `ratio`.
+/// Tosses a coin for each of B sentences: true with probability `ratio`.
 std::vector<bool> toss(std::int64_t B, double ratio) {
   std::vector<bool> coins;
   for (std::int64_t b = 0; b < B; ++b) {
@@ -16,7 +16,7 @@ std::vector<bool> toss(std::int64_t B, double ratio) {
   return coins;
 }
 
-/// For each sentence its coin picks the true token or the model's own, [B].
+/// For each sentence, its coin selects the true token or the model's own: [B].
 Tensor pick(const Tensor& truth, const Tensor& own, const std::vector<bool>& coins) {
   Tensor tokens = truth.clone();
   const std::span<std::int64_t> chosen = tokens.mutable_data<std::int64_t>();
@@ -42,7 +42,7 @@ Tensor Feeder::next(const Tensor& logits) {
   if (step_ == 1 || forcing_.ratio == 1) {
     return truth;
   }
-  const NoGradGuard guard;  // the choice is no function of the parameters
+  const NoGradGuard guard;  // the choice is not a function of the parameters
   const Tensor own = argmax(logits);
   if (step_ == 2 || forcing_.by == ForcingBy::token) {
     coins_ = toss(truth.size(0), forcing_.ratio);

@@ -26,7 +26,7 @@ std::vector<std::string> split_underscores(const std::string& form) {
   return words;
 }
 
-/// Links the words of one rule application and one group.
+/// Links words that belong to the same rule application and the same group.
 std::vector<std::pair<int, int>> align(const Leaves& source_leaves, const Spelling& source,
                                        const Leaves& target_leaves, const Spelling& target) {
   const auto key = [](const Leaves& leaves, int word) {
@@ -75,7 +75,7 @@ bool VowelRule::starts_with_vowel(std::string_view word) const {
 }
 
 Spelling spell(const std::vector<GrammarWord>& sentence, const VowelRule& vowels) {
-  Spelling spelling;  // from right to left, as a form depends on the next word's
+  Spelling spelling;  // from right to left, since a form depends on the next word
   for (int i = static_cast<int>(sentence.size()) - 1; i >= 0; --i) {
     const bool vowel_follows =
         !spelling.words.empty() && vowels.starts_with_vowel(spelling.words.back());
@@ -95,7 +95,7 @@ const GrammarRule& Grammar::choose(int symbol, SplitMix64& random) const {
   for (const GrammarRule& rule : rules) {
     if ((left -= rule.weight) < 0) return rule;
   }
-  return rules.back();  // reached by rounding alone
+  return rules.back();  // reached only through rounding
 }
 
 std::string Grammar::held_out_name(std::string_view a, std::string_view b) const {
@@ -144,8 +144,8 @@ ToyPair Grammar::generate(SplitMix64& random) const {
 }
 
 double Grammar::number_of_derivations(int max_length) const {
-  // trees[symbol][L]: derivations of L source words. Parts are never empty, so a recursion comes
-  // down to fewer words.
+  // trees[symbol][L]: the number of derivations of L source words. Parts are never empty, so every
+  // recursion reaches fewer words.
   constexpr double kUnknown = -1, kOpen = -2;
   std::vector<std::vector<double>> trees(rules_.size(),
                                          std::vector<double>(max_length + 1, kUnknown));

@@ -12,8 +12,8 @@ namespace {
 
 using Values = std::map<std::string, int>;  // variable -> value
 
-/// Turns rule templates into plain rules: every variable takes every value of its feature, and what
-/// can never become a sentence is dropped.
+/// Expands rule templates into plain rules: every variable takes every value of its feature, and
+/// rules that cannot be part of any sentence are dropped.
 class Expander {
  public:
   explicit Expander(const GrammarText& text) : text_(text) {}
@@ -112,7 +112,7 @@ class Expander {
     }
   }
 
-  /// Keeps the rules whose parts all come down to words: the least fixed point.
+  /// Keeps the rules whose parts all derive words: the least fixed point.
   void drop_unproductive() {
     std::vector<bool> productive(symbols_.size(), false);
     const auto works = [&](const Expansion& expansion) {
@@ -131,7 +131,7 @@ class Expander {
                       expansions_.end());
   }
 
-  /// A line that no sentence can use is a mistake: a wrong feature, a word in no class.
+  /// A line that no sentence can use is an error: a wrong feature, or a word that is in no class.
   void check_every_line_is_used() {
     std::vector<std::vector<const Expansion*>> of_symbol(symbols_.size());
     for (const Expansion& expansion : expansions_) {
@@ -157,8 +157,8 @@ class Expander {
     }
   }
 
-  /// The weight of a written rule is shared by its expansions of the same symbol; then the weights
-  /// of a symbol's rules are made to sum to 1.
+  /// The weight of a written rule is divided among its expansions of the same symbol; then the
+  /// weights of each symbol's rules are normalized to sum to 1.
   std::vector<std::vector<GrammarRule>> share_weights() {
     std::map<std::pair<int, int>, int> shares;
     for (const Expansion& e : expansions_) ++shares[{e.origin, e.rule.symbol}];

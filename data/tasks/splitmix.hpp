@@ -8,7 +8,7 @@ namespace weft::data {
 /// platform and with every standard library.
 class SplitMix64 {
  public:
-  /// Any seed will do, 0 included.
+  /// Any seed is valid, including 0.
   explicit SplitMix64(std::uint64_t seed) : state_(seed) {}
 
   /// 64 random bits.

@@ -50,7 +50,7 @@ constexpr std::array<Month, 12> kMonths = {{{"january", 31},
                                             {"november", 30},
                                             {"december", 31}}};
 
-/// The days of the year that training never sees.
+/// The days of the year that are held out of training.
 constexpr std::array<std::pair<int, int>, 8> kHeldOut = {
     {{1, 1}, {29, 2}, {4, 7}, {14, 7}, {3, 10}, {31, 10}, {11, 11}, {25, 12}}};
 
@@ -76,7 +76,7 @@ std::string_view ordinal_ending(int day) {
   }
 }
 
-/// A date as people write it, in one of six ways.
+/// A date as people write it, in one of six styles.
 std::string written(int style, int day, int month, int year) {
   const std::string_view name = month_at(month).name;
   const std::string_view ending = ordinal_ending(day);

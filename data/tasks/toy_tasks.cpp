@@ -17,18 +17,18 @@ namespace weft::data {
 namespace {
 
 constexpr std::size_t kTestSize = 1000;
-constexpr std::uint64_t kStream = 0;  // which of the generator's streams: part of the task
+constexpr std::uint64_t kStream = 0;  // the generator's stream: part of the task
 
 std::size_t source_words(const ToyPair& pair) { return pair.source.size(); }
 std::size_t source_letters(const ToyPair& pair) { return pair.source.front().size(); }
 
-/// How a task's pairs are made and which of them train.
+/// How a task's pairs are made, and which of them are used for training.
 struct Recipe {
   ToyTask task;
   std::function<ToyPair(SplitMix64&)> make;
-  std::size_t (*length)(const ToyPair&) = source_words;  ///< what the two limits are of
-  std::size_t train_length;                              ///< of the longest pair in training
-  std::size_t test_length = 0;  ///< of the longest in test-length; 0: there is none
+  std::size_t (*length)(const ToyPair&) = source_words;  ///< the length that the limits apply to
+  std::size_t train_length;                              ///< maximum length in training
+  std::size_t test_length = 0;  ///< maximum length in test-length; 0: no such split
   bool composition = false;     ///< whether some pairs are held out
   std::size_t train_size = 20000;
 };
@@ -85,7 +85,7 @@ const Recipe& recipe(std::string_view name) {
   return recipes()[choose("toy task", name, known)];
 }
 
-/// The splits that a task has, each with its name and size.
+/// One split of a task, with its name and size.
 struct NamedSplit {
   std::vector<ToyPair>& pairs;
   std::string_view name;
@@ -101,7 +101,7 @@ std::vector<NamedSplit> parts(const Recipe& recipe, ToySplits& splits) {
   return all;
 }
 
-/// The split a fresh pair belongs to while it has room, or null.
+/// Returns the split that a new pair belongs to if it still has room, otherwise null.
 std::vector<ToyPair>* place(const ToyPair& pair, const Recipe& recipe, ToySplits& splits) {
   const auto room = [](std::vector<ToyPair>& split, std::size_t size) {
     return split.size() < size ? &split : nullptr;
@@ -131,7 +131,8 @@ std::string join(const std::vector<std::string>& words) {
   fail("{}: cannot write the file; got: {}", path.string(), std::generic_category().message(errno));
 }
 
-/// Under a temporary name until it is whole: an error leaves the old file as it was.
+/// Writes under a temporary name until the file is complete, so that an error leaves the old file
+/// unchanged.
 void write_tsv(const std::vector<ToyPair>& pairs, const std::filesystem::path& path) {
   const std::string temporary = path.string() + ".tmp";
   errno = 0;

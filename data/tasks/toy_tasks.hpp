@@ -13,29 +13,29 @@ extern const std::string_view kEnFrGrammar;
 
 /// A built-in task.
 struct ToyTask {
-  std::string name;         ///< As `make_toy_task` takes it.
+  std::string name;         ///< As passed to `make_toy_task`.
   std::string description;  ///< One line.
 };
 
-/// The pairs of a task. No source stands in two of the first four or twice in one.
+/// The pairs of a task. Within the first four splits taken together, every source occurs only once.
 struct ToySplits {
-  std::vector<ToyPair> train;             ///< 50,000 (of `en-fr` and `dates` 20,000), short ones.
+  std::vector<ToyPair> train;             ///< 50,000 short pairs (20,000 for `en-fr` and `dates`).
   std::vector<ToyPair> valid;             ///< 1,000 like them.
   std::vector<ToyPair> test;              ///< 1,000 like them.
-  std::vector<ToyPair> test_composition;  ///< 1,000 with something held out of the three above.
-  std::vector<ToyPair> test_length;       ///< 1,000 that are longer than all of them.
+  std::vector<ToyPair> test_composition;  ///< 1,000 with a combination held out of the three above.
+  std::vector<ToyPair> test_length;       ///< 1,000 that are longer than all of the above.
 };
 
 /// All built-in tasks.
 const std::vector<ToyTask>& toy_tasks();
 
-/// Makes a task's sentences: the same on every machine and in every run. Throws Error for an
+/// Makes the sentences of a task, identical on every machine and in every run. Throws Error for an
 /// unknown name.
 ToySplits make_toy_task(std::string_view name);
 
 /// Writes `train.tsv valid.tsv test.tsv` and, if the task has them, `test-composition.tsv` and
-/// `test-length.tsv` into `directory`, which is made if need be: a line a pair, source TAB target.
-/// Throws Error for an unknown name or a file that cannot be written.
+/// `test-length.tsv` into `directory`, which is created if necessary: one pair per line, source TAB
+/// target. Throws Error for an unknown name or a file that cannot be written.
 void write_toy_task(std::string_view name, const std::string& directory);
 
 }  // namespace weft::data

@@ -10,7 +10,7 @@
 namespace weft::data {
 namespace {
 
-/// The share of lines from which a kind of letter counts as usual in a text.
+/// A kind of letter counts as usual in a text if at least this share of its lines has one.
 constexpr double kUsual = 0.1;
 
 bool has_letter(std::u32string_view line, utf8proc_category_t kind) {
@@ -22,7 +22,7 @@ bool has_letter(std::u32string_view line, utf8proc_category_t kind) {
 bool is_western_mark(char32_t c) { return c == U'.' || c == U','; }
 bool is_chinese_mark(char32_t c) { return c == U'\u3002' || c == U'\uFF0C'; }
 
-/// Counts a line's periods and commas but those inside words and numbers.
+/// Counts the periods and commas of a line, except those inside words and numbers.
 void count_marks(std::u32string_view line, TextStyle& style) {
   for (std::size_t i = 1; i < line.size(); ++i) {
     const bool ends_word = i + 1 == line.size() || is_space(line[i + 1]);

@@ -24,7 +24,8 @@ bool is_ascii(std::string_view text) {
 
 char ascii_lowercase(char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-/// Reads the character at the front of `text`; returns its bytes, or a negative number.
+/// Decodes the first character of `text`. Returns its length in bytes, or a negative number on
+/// error.
 utf8proc_ssize_t read_character(std::string_view text, utf8proc_int32_t& character) {
   return utf8proc_iterate(bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &character);
 }
@@ -73,7 +74,7 @@ std::vector<std::string_view> graphemes(std::string_view text) {
   std::vector<std::string_view> clusters;
   std::size_t begin = 0;
   utf8proc_int32_t previous = 0;
-  utf8proc_int32_t state = 0;  // flags and emoji sequences are told by more than two characters
+  utf8proc_int32_t state = 0;  // flags and emoji sequences depend on more than two characters
   for (std::size_t position = 0; position < text.size();) {
     utf8proc_int32_t character = 0;
     const auto length = read_character(text.substr(position), character);

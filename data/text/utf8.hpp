@@ -8,8 +8,8 @@
 
 namespace weft::data {
 
-/// Unicode normalization forms (UAX #15). One letter can be written in several ways; `nfc` makes
-/// them one, `nfkc` also turns presentation forms (ligatures, full-width letters) into plain ones.
+/// Unicode normalization forms (UAX #15). One letter can be written in several ways: `nfc` unifies
+/// them, `nfkc` also replaces presentation forms (ligatures, full-width letters) by plain ones.
 enum class Normalization { none, nfc, nfkc };
 
 /// The names of the forms.
@@ -19,17 +19,17 @@ constexpr auto names_of(Normalization) {
       {{Normalization::nfc, "nfc"}, {Normalization::nfkc, "nfkc"}, {Normalization::none, "none"}});
 }
 
-/// The text in a normalization form; `text` must be well-formed UTF-8, else throws Error.
+/// Returns the text in a normalization form. Throws Error unless `text` is well-formed UTF-8.
 std::string normalize(std::string_view text, Normalization form);
 
-/// Each character replaced by its lower-case character (Unicode's simple mapping: one character
-/// becomes one, whatever the language). `text` must be well-formed UTF-8, else throws Error.
+/// Replaces each character by its lower-case character (Unicode's simple mapping: one character
+/// becomes one, in any language). Throws Error unless `text` is well-formed UTF-8.
 std::string lowercase(std::string_view text);
 
-/// What a reader calls the characters of the text: its extended grapheme clusters (UAX #29), of
-/// one code point or several. A letter keeps its combining marks, an emoji its parts. The rules
-/// grow with Unicode: since version 15.1 some Indic letters that were two clusters are one. `text`
-/// must be well-formed UTF-8, else throws Error.
+/// Returns what a reader perceives as the characters of the text: its extended grapheme clusters
+/// (UAX #29), each of one or more code points. A letter keeps its combining marks, an emoji its
+/// components. The rules grow with Unicode: since version 15.1, some Indic letters that used to be
+/// two clusters are one. Throws Error unless `text` is well-formed UTF-8.
 std::vector<std::string_view> graphemes(std::string_view text);
 
 }  // namespace weft::data

@@ -23,10 +23,11 @@ constexpr std::int64_t kPaddingA = data::kSpecials + S * B;  // first tokens of 
 constexpr std::int64_t kPaddingB = kPaddingA + S * B;
 constexpr double kRounding = 1e-5;  // of outputs near 1 in float32, summed in another order
 
-/// The token that stands at position i of sentence b, and nowhere else.
+/// The token at position i of sentence b, which occurs nowhere else.
 std::int64_t token_at(std::int64_t i, std::int64_t b) { return data::kSpecials + i * B + b; }
 
-/// Tokens [length, B], each position with its own; padding takes `first_padding` and following.
+/// Tokens [length, B], a different one at each position; those of the padding start at
+/// `first_padding`.
 Tensor tokens(std::int64_t length, const Lengths& lengths, std::int64_t first_padding) {
   Tensor ids = empty({length, B}, DType::int64);
   const std::span<std::int64_t> id = ids.mutable_data<std::int64_t>();
@@ -43,7 +44,7 @@ bool is_real(const Lengths& lengths, std::int64_t i, std::int64_t b) {
   return i < lengths.at(static_cast<std::size_t>(b));
 }
 
-/// Random frames [S, B, F]; those of the padding depend on `first_padding`.
+/// Random frames [S, B, F]; the padding frames depend on `first_padding`.
 Tensor frames(std::int64_t F, std::int64_t first_padding) {
   Generator of_padding(static_cast<std::uint64_t>(first_padding));
   Generator of_sources(1);
@@ -59,8 +60,8 @@ Tensor frames(std::int64_t F, std::int64_t first_padding) {
   return values;
 }
 
-/// A batch for the model whose padding holds tokens from `first_padding` on, or frames that depend
-/// on it; the loss counts no prediction there.
+/// A batch for the model. Its padding holds tokens from `first_padding` on, or frames that depend
+/// on it, and the loss ignores predictions there.
 data::Batch make_batch(const Seq2Seq& model, std::int64_t first_padding) {
   const std::int64_t F = model.config().source_features;
   data::Batch batch;
@@ -74,7 +75,7 @@ data::Batch make_batch(const Seq2Seq& model, std::int64_t first_padding) {
   return batch;
 }
 
-/// The model's parameter of this name; undefined if it has none.
+/// The model's parameter with this name; undefined if there is none.
 Tensor parameter(const Seq2Seq& model, const std::string& name) {
   for (const auto& [own, tensor] : model.named_parameters()) {
     if (own == name) {
@@ -84,14 +85,14 @@ Tensor parameter(const Seq2Seq& model, const std::string& name) {
   return {};
 }
 
-/// By what the gradients to the positions of a batch are seen: an embedding table, of which each
-/// position has a row of its own, or the frames themselves, [S, B, F].
+/// The tensors whose gradients show what an output depends on: an embedding table, in which each
+/// position of the batch has its own row, or the frames themselves, [S, B, F].
 struct Leaves {
   Tensor source;
   Tensor target;  ///< undefined for a model that embeds no target
 };
 
-/// The frames of the batch become a leaf.
+/// Makes the frames of the batch a leaf.
 Leaves leaves_of(const Seq2Seq& model, data::Batch& batch) {
   const Tensor target = parameter(model, "target_embedding.weight");
   if (is_floating(batch.source.dtype())) {
@@ -104,7 +105,7 @@ Leaves leaves_of(const Seq2Seq& model, data::Batch& batch) {
   return {table, target};
 }
 
-/// The gradients of `loss` to them; zero where it does not depend on one.
+/// The gradients of `loss` with respect to them; zero for one that it does not depend on.
 Leaves gradients(const Tensor& loss, const Leaves& leaves) {
   const auto to = [&](const Tensor& leaf) {
     if (!leaf.defined()) {
@@ -116,7 +117,7 @@ Leaves gradients(const Tensor& loss, const Leaves& leaves) {
   return {to(leaves.source), to(leaves.target)};
 }
 
-/// Whether a gradient reaches position i of sentence b.
+/// Whether the gradient at position i of sentence b is nonzero.
 bool touches(const Tensor& gradient, std::int64_t i, std::int64_t b, bool real) {
   const bool of_frames = gradient.dim() == 3;
   const Tensor values = of_frames
@@ -125,7 +126,7 @@ bool touches(const Tensor& gradient, std::int64_t i, std::int64_t b, bool real) 
   return std::ranges::any_of(values.data<float>(), [](float x) { return x != 0; });
 }
 
-/// Counts what must be zero and is, and what must not be zero and is not.
+/// Counts the gradients that must be zero, and the nonzero ones among those that must not be.
 class Tally {
  public:
   explicit Tally(std::string check) : check_(std::move(check)) {}
@@ -160,7 +161,7 @@ Tensor output_at(const Tensor& x, std::int64_t t, std::int64_t b) {
   return narrow(narrow(x, 0, t, 1), 1, b, 1);
 }
 
-/// What the gradients of all outputs were checked for.
+/// The properties for which the gradients of all outputs are checked.
 struct Tallies {
   Tally future{"future"};
   Tally neighbors{"neighbors"};
@@ -172,7 +173,7 @@ std::string describe(std::int64_t t, std::int64_t b, const char* side, std::int6
   return fmt::format("output {} of sentence {} reads {} {} of sentence {}", t, b, side, i, other);
 }
 
-/// The gradient of output t of sentence b to every target position.
+/// Checks the gradient of output t of sentence b at every target position.
 void check_target(const Tensor& gradient, std::int64_t t, std::int64_t b, Tallies& tallies) {
   for (std::int64_t other = 0; other < B; ++other) {
     for (std::int64_t i = 0; i < T; ++i) {
@@ -188,7 +189,7 @@ void check_target(const Tensor& gradient, std::int64_t t, std::int64_t b, Tallie
   }
 }
 
-/// The gradient of output t of sentence b to every source position.
+/// Checks the gradient of output t of sentence b at every source position.
 void check_source(const Tensor& gradient, std::int64_t t, std::int64_t b, Tallies& tallies) {
   for (std::int64_t other = 0; other < B; ++other) {
     for (std::int64_t i = 0; i < S; ++i) {
@@ -205,7 +206,7 @@ void check_source(const Tensor& gradient, std::int64_t t, std::int64_t b, Tallie
   }
 }
 
-/// The targets of a model that embeds none: other tokens after step t change no bit of output t.
+/// For a model that embeds no target: other target tokens after step t change no bit of output t.
 LeakReport::Row check_future(const Seq2Seq& model) {
   const NoGradGuard guard;
   const data::Batch batch = make_batch(model, kPaddingA);
@@ -223,7 +224,7 @@ LeakReport::Row check_future(const Seq2Seq& model) {
   return tally.row();
 }
 
-/// One gradient of every output that the loss counts, under a random cotangent.
+/// Computes one gradient of every output that the loss counts, with a random cotangent.
 LeakReport check_gradients(const Seq2Seq& model) {
   data::Batch batch = make_batch(model, kPaddingA);
   const Leaves leaves = leaves_of(model, batch);
@@ -246,8 +247,8 @@ LeakReport check_gradients(const Seq2Seq& model) {
            tallies.neighbors.row(), tallies.padding.row()}};
 }
 
-/// Everything the model makes of the real part of a batch: outputs, gradients of the parameters
-/// that do not belong to one token, translations.
+/// Everything that the model computes from the real part of a batch: outputs, gradients of the
+/// parameters that do not belong to a single token, and translations.
 struct Outcome {
   std::vector<Tensor> tensors;
   std::vector<std::vector<std::int64_t>> translations;

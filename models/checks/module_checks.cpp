@@ -29,7 +29,7 @@ namespace {
 constexpr double kLossTolerance = 1e-7;
 constexpr double kSecondLossTolerance = 1e-6;
 
-/// Lengths [B] in [1, T], the first of them T.
+/// Random lengths [B] in [1, T]; the first one is T.
 Tensor random_lengths(Sampler& s, std::int64_t T, std::int64_t B) {
   Tensor lengths = s.ids({B}, T);
   for (std::int64_t& length : lengths.mutable_data<std::int64_t>()) {
@@ -40,7 +40,7 @@ Tensor random_lengths(Sampler& s, std::int64_t T, std::int64_t B) {
 }
 
 /// A sample of call(module, inputs) with respect to the inputs and the module's parameters. The
-/// module holds the parameters itself; as inputs they tell the check what to vary.
+/// module holds the parameters itself; as inputs, they tell the check what to vary.
 template <class M, class F>
 Sample with_parameters(std::shared_ptr<M> module, std::vector<Tensor> inputs, F call) {
   module->to(DType::float64);
@@ -198,7 +198,7 @@ const std::vector<NamedSample>& modules() {
   return all;
 }
 
-/// A small model of a preset, one of its variants.
+/// A small model of a random variant of a preset.
 std::unique_ptr<Seq2Seq> random_model(const std::string& preset_name, Sampler& s) {
   const std::vector<Variant> all = variants(preset_name);
   ModelConfig& config = *all[static_cast<std::size_t>(s.size(0, std::ssize(all) - 1))].config;
@@ -232,7 +232,7 @@ data::Batch random_batch(const ModelConfig& config, Sampler& s) {
   return batch;
 }
 
-/// The derivative of a batch's loss along a direction, recorded.
+/// The derivative of a batch's loss along a direction, with its graph recorded.
 Tensor slope(const Seq2Seq& model, const data::Batch& batch, const std::vector<Tensor>& parameters,
              const std::vector<Tensor>& direction) {
   const GradModeGuard record(true);
@@ -255,7 +255,7 @@ void check_loss(const std::string& preset_name, std::uint64_t seed, ModuleReport
   const std::vector<Tensor> parameters = model->parameters();
   const double error = directional_error([&] { return model->loss(batch); }, parameters, seed);
   report.error = std::max(report.error, error);
-  // The second order: the derivative of the first one along a direction of its own.
+  // Second order: the derivative of the first one along another direction.
   std::vector<Tensor> direction;
   for (const Tensor& parameter : parameters) {
     direction.push_back(sampler.normal(parameter.shape()).detach());
@@ -302,7 +302,7 @@ ModuleReport check_module(const std::string& name, int samples, std::uint64_t se
   const auto module = std::ranges::find(modules(), name, &NamedSample::name);
   for (int i = 0; i < samples; ++i) {
     const std::uint64_t sample_seed = seed + static_cast<std::uint64_t>(i);
-    manual_seed(sample_seed);  // of the parameters
+    manual_seed(sample_seed);  // for the parameters
     if (name.starts_with(kLossPrefix)) {
       check_loss(name.substr(kLossPrefix.size()), sample_seed, report);
     } else {

@@ -6,13 +6,13 @@
 
 namespace weft::models {
 
-/// What a gradient check of a module or a whole model found.
+/// The result of a gradient check of a module or a whole model.
 struct ModuleReport {
   std::string name;                   ///< one of `module_check_names`
-  int samples = 0;                    ///< how many were drawn, each of its own sizes and seed
+  int samples = 0;                    ///< number of samples, each with its own sizes and seed
   double error = 0;                   ///< largest error of the first order
   double second_error = 0;            ///< largest error of the second order; 0 where not checked
-  std::vector<std::string> failures;  ///< a report each, of one line or several
+  std::vector<std::string> failures;  ///< one report each, of one or more lines
 };
 
 /// The modules of nn by name, then `loss/<preset>` for each preset.

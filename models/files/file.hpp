@@ -13,10 +13,10 @@ using nn::File;
 using nn::sync;
 using nn::system_message;
 
-/// The content of a file; one above `max_bytes` is an Error.
+/// Returns the content of a file. Throws Error if it is larger than `max_bytes`.
 std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 
-/// The names of the entries of a folder, sorted.
+/// Returns the names of the entries of a folder, sorted.
 std::vector<std::string> list_folder(const std::filesystem::path& folder);
 
 }  // namespace weft::models

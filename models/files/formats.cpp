@@ -5,22 +5,22 @@
 
 #include "autograd/error.hpp"
 
-// The history of the formats. To change the fields of a file: describe the new version here, append
-// what makes it of the one before to the file's steps, and keep a model of the old version in
+// The history of the file formats. To change the fields of a file, describe the new version here,
+// append a step that converts the previous version, and keep a model of the old version in
 // tests/fixtures/models. A new field that has a default needs no new version.
 //
 //     config.json   1  format, model, tokenizer, training (the flags)
 //     trainer.json  1  no field "format"
-//                   2  has it; `best_bleu` is `best_score` and `corpus` is `data_checksum`, since a
-//                      training may be of other things than text
+//                   2  has the field; `best_bleu` is now `best_score` and `corpus` `data_checksum`,
+//                      since a task need not be about text
 namespace weft::models {
 namespace {
 
 constexpr const char* kField = "format";
 constexpr std::int64_t kNewest = 1'000'000;  // no file has such a version
 
-/// Makes a file of version v one of version v + 1; fields that are missing or wrong stay so, for
-/// the reader of the current version to name.
+/// Converts a file of version v to version v + 1. Missing or wrong fields stay as they are, for the
+/// reader of the current version to report.
 using Migration = void (*)(Json& json);
 
 void rename(Json& json, const char* from, const char* to) {
@@ -37,7 +37,7 @@ void free_trainer_of_text(Json& json) {
 
 constexpr Migration kTrainerSteps[] = {free_trainer_of_text};
 
-/// From version 1 on: the step at i leads from version i + 1 to i + 2.
+/// Starting with version 1: the step at i converts version i + 1 to i + 2.
 std::span<const Migration> steps_of(VersionedFile file) {
   switch (file) {
     case VersionedFile::trainer:

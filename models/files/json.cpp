@@ -16,8 +16,8 @@ namespace {
 constexpr std::size_t kMaxDepth = 64;
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{16} << 20;
 
-// Builds a value from the events of nlohmann's parser, which itself would accept any depth and
-// take the last of two fields of one name.
+// Builds a value from the events of nlohmann's parser, which by itself would accept any depth and
+// keep the last of two fields with the same name.
 class Builder {
  public:
   Builder(std::string_view text, const std::string& where) : text_(text), where_(where) {}
@@ -71,8 +71,8 @@ class Builder {
     return true;
   }
 
-  // Puts a value where the parser is and returns it there. Containers that are open do not move:
-  // nothing is added to the one around them meanwhile.
+  // Adds a value at the parser's position and returns it there. Open containers do not move:
+  // nothing is added to the enclosing one in the meantime.
   Json& place(Json value) {
     if (open_.empty()) {
       return root_ = std::move(value);
@@ -100,7 +100,7 @@ bool holds_only_finite_numbers(const Json& json) {
 }  // namespace
 
 Json parse_json_strict(std::string_view text, const std::string& where) {
-  // The parser takes a NUL byte for the end of the text.
+  // The parser treats a NUL byte as the end of the text.
   if (text.find('\0') != std::string_view::npos) {
     fail("{}: not valid JSON; got a NUL byte", where);
   }

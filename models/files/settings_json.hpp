@@ -5,15 +5,15 @@
 
 namespace weft::models {
 
-/// The value of an option.
+/// The value of an option as JSON.
 Json to_json(const data::OptionValue& value);
 
-/// An object with every option under its key.
+/// An object with the value of every option under its key.
 Json to_json(const data::SettingsView& settings);
 
-/// Reads what `to_json` wrote. An option that is missing gets what its absence means: the value
-/// that it had before there was the option. Throws Error naming the field for a value of another
-/// type or out of range, and for a field that is no option.
+/// Reads what `to_json` wrote. A missing option gets its `absent` value: the one from before the
+/// option existed. Throws Error naming the field for a value of the wrong type or out of range, and
+/// for a field that is not an option.
 void read_settings(const JsonObject& json, data::Settings settings);
 
 }  // namespace weft::models

@@ -4,7 +4,7 @@
 
 namespace weft::tools {
 
-// What `weft bench` measures. Each returns the exit status and throws as a command does.
+// The benchmarks of `weft bench`. Each returns the exit status and throws like a command.
 int bench_train(const Arguments& arguments);
 int bench_decode(const Arguments& arguments);
 int bench_gemm(const Arguments& arguments);

@@ -8,7 +8,7 @@
 #include "tools/measure/random_pairs.hpp"
 #include "tools/terminal/output.hpp"
 
-// `weft bench decode`: how many random sentences a new model translates a second.
+// `weft bench decode`: how many random sentences a new model translates per second.
 namespace weft::tools {
 namespace {
 
@@ -29,7 +29,7 @@ Result measure(const BenchFlags& flags, std::int64_t steps, const models::Seq2Se
   using Clock = std::chrono::steady_clock;
   std::vector<double> seconds;
   double tokens = 0;
-  for (std::int64_t step = -1; step < steps; ++step) {  // the first one warms up
+  for (std::int64_t step = -1; step < steps; ++step) {  // the first one is a warm-up
     std::vector<std::vector<std::int64_t>> sources;
     for (data::SentencePair& pair : random_pairs(model.config(), flags.batch, flags.length)) {
       sources.push_back(std::move(pair.source));

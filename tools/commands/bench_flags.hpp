@@ -6,7 +6,7 @@
 
 namespace weft::tools {
 
-/// The random sentences that a new model gets.
+/// The random sentences that a new model reads.
 struct RandomPairFlags {
   std::int64_t src_vocab =
       data::option(&src_vocab, "src-vocab", 5921, {data::kSpecials, models::kMaxVocab},
@@ -19,16 +19,17 @@ struct RandomPairFlags {
   std::int64_t batch = data::option(&batch, "batch", 64, {1, 65536}, "sentences at once");
 };
 
-/// The flags of every `weft bench`. A benchmark adds its own, which begin with how often it
-/// measures.
+/// The flags that all benchmarks share. A benchmark adds its own, starting with the number of
+/// measurements.
 struct BenchFlags : RandomPairFlags {
   NewModelFlags model;
 };
 
-/// Declares --steps, said to be `what` is repeated, in the group Program.
+/// Declares --steps in the group Program; its help says that `what` is repeated.
 std::int64_t steps_option(std::int64_t* field, std::string_view what);
 
-/// Declares the flags, bound to `flags`, as far as the arguments tell which.
+/// Declares the flags, bound to `flags`. The model's flags are those of the preset in the
+/// arguments.
 void declare(Options& options, BenchFlags& flags, const std::vector<std::string>& arguments);
 
 /// Makes the model.
@@ -38,7 +39,8 @@ std::unique_ptr<models::Seq2Seq> make_model(const BenchFlags& flags);
 /// avx2".
 std::string describe(const BenchFlags& flags, const models::Seq2Seq& model);
 
-/// The middle one; of an even number the mean of the two in the middle. There must be one.
+/// The middle value; for an even number of values, the mean of the two in the middle. There must be
+/// at least one value.
 double median(std::vector<double> values);
 
 }  // namespace weft::tools

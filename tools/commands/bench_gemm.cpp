@@ -10,7 +10,7 @@
 #include "tools/measure/this_program.hpp"
 #include "tools/terminal/output.hpp"
 
-// `weft bench gemm`: the products of a training step with each of OpenBLAS's kernels.
+// `weft bench gemm`: the matrix products of a training step with each of OpenBLAS's kernels.
 namespace weft::tools {
 namespace {
 
@@ -27,7 +27,7 @@ struct ProductFlags : Repeats, ProgramFlags {
   bool cores = data::option(&cores, "cores", true, "also tries OpenBLAS's other kernels");
 };
 
-/// A rate that the products were computed at, with one of OpenBLAS's kernels.
+/// The rate of the products with one of OpenBLAS's kernels.
 struct CoreRate {
   std::string core;
   double gflops;
@@ -65,8 +65,8 @@ void print_shapes(const std::vector<GemmShape>& shapes, std::int64_t repeats, Ou
   }
 }
 
-/// The same benchmark in a process of its own, since OpenBLAS chooses once; 0 if that CPU's
-/// kernels do not run here.
+/// Runs the same benchmark in a separate process, since OpenBLAS chooses its kernels once. Returns
+/// 0 if the kernels of that CPU do not run here.
 double rate_with(std::string_view core, Arguments arguments) {
   arguments.insert(arguments.begin(), {"bench", "gemm"});
   arguments.insert(arguments.end(), {"--cores", "false", "--quiet", "--json"});
@@ -79,7 +79,7 @@ double rate_with(std::string_view core, Arguments arguments) {
   return json.at("core").get<std::string>() == core ? json.at("gflops").get<double>() : 0;
 }
 
-/// The rates of all kernels that run here, and the fastest of them if it is worth a setting.
+/// Prints the rates of all kernels that run here, and the fastest of them if it is worth a setting.
 void compare(const CoreRate& own, const std::vector<CoreRate>& rates, Output& output) {
   output.line("");
   for (const auto& [core, gflops] : rates) {

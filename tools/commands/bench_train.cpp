@@ -14,7 +14,7 @@
 #include "tools/measure/trace.hpp"
 #include "tools/terminal/output.hpp"
 
-// `weft bench train`: training steps, op by op, each beside its matrix products alone.
+// `weft bench train`: training steps, op by op, and each step's matrix products alone.
 namespace weft::tools {
 namespace {
 
@@ -22,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kWarmUpSteps = 3;
 
-/// Steps of the same batch: what `weft train` does between two batches.
+/// Steps on the same batch: what `weft train` does between two batches.
 class Training {
  public:
   explicit Training(const BenchFlags& flags)
@@ -33,7 +33,7 @@ class Training {
             {.kind = models::OptimizerKind::adam, .lr = 1e-3, .momentum = 0, .weight_decay = 0},
             model_->named_parameters())) {}
 
-  /// Takes one and returns its time, in milliseconds.
+  /// Runs one step. Returns its time in milliseconds.
   double step(Profiler* profiler = nullptr) {
     const auto mark = [&](std::string_view name, Profiler::Pass pass = Profiler::Pass::other) {
       if (profiler != nullptr) {
@@ -88,7 +88,7 @@ GemmFloor floor_of(Training& training) {
   return GemmFloor(log.shapes());
 }
 
-/// A row a name, forward and backward beside each other, in milliseconds a step.
+/// One row per name, forward and backward side by side, in milliseconds per step.
 void print_rows(const std::vector<Profiler::Row>& rows, double steps, Output& output) {
   struct Line {
     double calls = 0;
@@ -150,13 +150,13 @@ int bench_train(const Arguments& arguments) {
   for (int i = 0; i < kWarmUpSteps; ++i) {
     training.step();
   }
-  const double peak = peak_rss_mib();  // before the operands of the floor
+  const double peak = peak_rss_mib();  // before the floor allocates its operands
   GemmFloor floor = floor_of(training);
   floor.run();
   Profiler profiler;
   std::vector<double> steps;
   std::vector<double> floors;
-  for (std::int64_t i = 0; i < own.steps; ++i) {  // in turn: the machine's mood is the same
+  for (std::int64_t i = 0; i < own.steps; ++i) {  // alternating: the machine's load is the same
     steps.push_back(training.step(&profiler));
     floors.push_back(floor.run());
   }

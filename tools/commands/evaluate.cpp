@@ -39,7 +39,7 @@ void write_hypotheses(const std::vector<std::string>& hypotheses, Output& file) 
   file.close();
 }
 
-/// References are compared as they stand, so a model of lower case can match none with capitals.
+/// References are compared verbatim, so a lower-casing model cannot match those with capitals.
 void warn_of_case(const EvaluateFlags& flags, const models::Translator& translator,
                   const std::vector<data::TextPair>& pairs) {
   std::vector<std::string> references;
@@ -98,7 +98,7 @@ int evaluate(const Arguments& arguments) {
   }
   check_search(options, flags.search);
   use_threads(flags.program.threads);
-  std::optional<Output> file;  // first: a path that cannot be written costs no translation
+  std::optional<Output> file;  // first: an unwritable path costs no translation
   if (!flags.output.empty()) {
     file.emplace(flags.output);
   }

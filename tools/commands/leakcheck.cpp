@@ -6,7 +6,7 @@
 #include "tools/measure/machine.hpp"
 #include "tools/terminal/output.hpp"
 
-// `weft leakcheck`: every variant of a preset, and what leaks in it.
+// `weft leakcheck`: checks every variant of a preset for leaks.
 namespace weft::tools {
 namespace {
 
@@ -26,8 +26,8 @@ std::vector<std::string> presets_to_check(const std::string& preset) {
   return preset.empty() ? all_presets() : std::vector{preset};
 }
 
-/// Prints the checks of a preset's variants, a line each, and every leak; returns their part of the
-/// JSON object.
+/// Prints the checks of a preset's variants, one per line, and every leak. Returns their part of
+/// the JSON object.
 models::Json check(const std::string& preset, Output& output) {
   bool all_ok = true;
   models::Json checks = models::Json::array();

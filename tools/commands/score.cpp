@@ -11,7 +11,7 @@
 #include "tools/terminal/output.hpp"
 #include "tools/terminal/progress.hpp"
 
-// `weft score`: BLEU and chrF of translations that stand in a file.
+// `weft score`: BLEU and chrF of translations in a file.
 namespace weft::tools {
 namespace {
 
@@ -45,7 +45,7 @@ Texts read_texts(const ScoreFlags& flags) {
   return texts;
 }
 
-/// Says what makes the figures worth little: texts that are not of one kind.
+/// Warns about texts that differ in kind, which makes the scores nearly meaningless.
 void warn(const ScoreFlags& flags, const Texts& texts) {
   const data::TextStyle hyp = data::text_style(texts.hypotheses);
   const data::TextStyle ref = data::text_style(texts.references);
