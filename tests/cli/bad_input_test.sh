@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Whatever is wrong is said in one line, with a status that is not 0.
+# Every error is reported in one line, with a nonzero status.
 source "$(dirname "$0")/lib.sh"
 make_corpus 40
 
@@ -84,7 +84,7 @@ done
 head -c 100 run/best/model.safetensors >cut.safetensors
 reject 1 'cut.safetensors' "$WEFT" info cut.safetensors
 
-# What is to be translated, and where it goes.
+# The input and output of translate.
 printf 'fine\n\xff\n' >bytes
 reject 1 'bytes:2: invalid UTF-8' "$WEFT" translate --model run --input bytes
 reject 1 '<stdin>:2: invalid UTF-8' bash -c '"$1" translate --model run <bytes' - "$WEFT"
@@ -94,17 +94,17 @@ reject 1 'Bad file descriptor' bash -c '"$1" translate --model run --input long.
 reject 1 'none/result' "$WEFT" translate --model run --input long.en --output none/result
 reject 1 'No space left' bash -c '"$1" --help >/dev/full' - "$WEFT"
 
-# The lines before one that cannot be read are translated.
+# The lines before an unreadable one are translated.
 run 1 "$WEFT" translate --model run --input bytes
 [ "$(wc -l <out)" = 1 ] || fail 'the good line before the bad one is lost'
 run 1 "$WEFT" translate --model run <bytes
 [ "$(wc -l <out)" = 1 ] || fail 'the good line of stdin before the bad one is lost'
 
-# A line without an end is refused, however long: neither waited for nor kept.
+# A line without an end is refused, however long it is: its end is not awaited, nor is it stored.
 reject 1 '<stdin>:1: the line is too long' \
   bash -c 'yes x 2>/dev/null | tr -d "\n" 2>/dev/null | timeout 60 "$1" translate --model run' - "$WEFT"
 
-# An error leaves the file that was to be written as it was, and nothing beside it.
+# An error leaves an existing output file unchanged, and no other file next to it.
 mkdir kept
 echo precious >kept/output
 for input in missing bytes; do
@@ -125,13 +125,13 @@ done
 reject 2 'the same file' "$WEFT" evaluate --model run --test-tsv train.tsv --output train.tsv
 same kept/output long.en
 
-# So does an error in writing a task.
+# The same for an error in writing a task.
 cp -r task full
 reject 1 'File too large' bash -c 'ulimit -f 4; "$1" tasks en-fr --write full' - "$WEFT"
 has err 'full/train.tsv: cannot write the file'
 diff -r task full >out || fail 'a failed task changed its files'
 
-# A disk that fills up while a model is saved leaves the old ones whole.
+# A disk that fills up while a model is saved leaves the old ones intact.
 cp -r run before
 reject 1 'File too large' \
   bash -c 'ulimit -f 4; "$1" train --resume --out run --steps 4 --quiet' - "$WEFT"
@@ -139,7 +139,7 @@ grep -qE '^weft: run/(best|last)/[a-z.]+: ' err || fail 'the error names no file
 diff -r before/best run/best >out || fail 'a failed save changed best/'
 diff -r before/last run/last >out || fail 'a failed save changed last/'
 
-# The same on a disk that is full indeed, where the system lets us make one.
+# The same on a disk that is really full, where the system lets us create one.
 mkdir small
 if mount -t tmpfs -o size=4m tmpfs small 2>/dev/null; then
   trap 'umount "$work/small"; rm -rf "$work"' EXIT
@@ -150,7 +150,7 @@ if mount -t tmpfs -o size=4m tmpfs small 2>/dev/null; then
   diff -r before/last small/run/last >out || fail 'a full disk changed last/'
 fi
 
-# Whoever interrupts a translation finds the old output, and nothing beside it.
+# An interrupted translation leaves the old output, and no other file next to it.
 for ((i = 0; i < 400; ++i)); do cat long.en; done >many
 "$WEFT" translate --model run --input many --output kept/output --quiet &
 pid=$!

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measurements say what they measured; what a figure is does not concern a test.
+# Benchmarks report what they measured. The figures themselves are not tested.
 source "$(dirname "$0")/lib.sh"
 sizes=(--emb 8 --hidden 8 --src-vocab 20 --trg-vocab 30 --batch 4 --length 5 --steps 2)
 small=("${sizes[@]}" --threads 2)
@@ -16,7 +16,7 @@ for text in '"traceEvents":[' '"ph":"X"' '"cat":"backward"' '"name":"gru_cell"';
   has trace.json "$text"
 done
 
-# How many threads there are: the flag, weft's variable, that of the field, one a processor.
+# The number of threads: from the flag, WEFT_NUM_THREADS or OMP_NUM_THREADS, or one per processor.
 threads() { run 0 env -u OMP_NUM_THREADS -u WEFT_NUM_THREADS "$@"; has out "$expected threads"; }
 bench=("$WEFT" bench train "${sizes[@]}")
 expected=3 threads WEFT_NUM_THREADS=2 OMP_NUM_THREADS=1 "${bench[@]}" --threads 3

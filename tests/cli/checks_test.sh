@@ -2,7 +2,7 @@
 # The checks of gradients and leaks, the toy tasks, and the help.
 source "$(dirname "$0")/lib.sh"
 
-# figure <key>: a number of the JSON object in the last line of out.
+# figure <key>: prints a number of the JSON object in the last line of out.
 figure() { tail -n 1 out | grep -oP "\"$1\":\K[-+.e0-9]+" || fail "no number $1 in the JSON object"; }
 at_most() {
   awk -v x="$(figure "$1")" -v limit="$2" 'BEGIN { exit !(x > 0 && x <= limit) }' ||

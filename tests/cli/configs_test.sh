@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The configurations in tools/configs train, here in small.
+# The configurations in tools/configs train, here at a small size.
 configs=$(cd "$(dirname "$0")/../../tools/configs" && pwd)
 source "$(dirname "$0")/lib.sh"
 make_corpus 200

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Before the first step: what the pairs are like, what looks wrong in them, what the run will need.
+# Before the first step: what the pairs are like, what looks wrong in them, and what the run needs.
 source "$(dirname "$0")/lib.sh"
 make_corpus 240
 
@@ -36,7 +36,7 @@ for text in 'train: 1 pair is left out for an empty side: line 3' \
   has err "warning: $text"
 done
 
-# It is told once a run, and changes nothing: a quiet run has the same bits.
+# The report is printed once per run and changes nothing: a quiet run has the same bits.
 run 0 "$WEFT" train --train-tsv train.tsv --out loud "${tiny[@]}" --steps 3 --dropout 0.2
 run 0 "$WEFT" train --train-tsv train.tsv --out silent "${tiny[@]}" --steps 3 --dropout 0.2 --quiet
 [ ! -s err ] || fail '--quiet was not quiet'

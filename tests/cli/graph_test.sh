@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Pictures of graphs: the committed ones are what the program draws, and what it refuses.
+# Pictures of graphs: the program draws the committed ones, and refuses wrong arguments.
 pictures=$(cd "$(dirname "$0")/../../docs/pictures" && pwd)
 source "$(dirname "$0")/lib.sh"
 

@@ -1,5 +1,5 @@
-# What the tests of the program share. Each runs in an empty folder of its own, "$work", with the
-# program to test in $WEFT.
+# Shared by the tests of the program. Each test runs in its own empty folder, "$work", with the
+# program under test in $WEFT.
 set -euo pipefail
 
 : "${WEFT:?names the program to test}"
@@ -17,14 +17,15 @@ fail() {
   exit 1
 }
 
-# make_corpus <pairs>: train.tsv and valid.tsv, some pairs of the toy task.
+# make_corpus <pairs>: writes train.tsv and valid.tsv, with some pairs of the toy task.
 make_corpus() {
   "$WEFT" tasks en-fr --write task
   head -n "$1" task/train.tsv >train.tsv
   head -n 24 task/valid.tsv >valid.tsv
 }
 
-# run <status> <command>...: the command's streams go to the files out and err.
+# run <status> <command>...: the command must end with this status; its output goes to the files out
+# and err.
 run() {
   local expected=$1 status=0
   shift
@@ -32,8 +33,8 @@ run() {
   [ "$status" = "$expected" ] || fail "status $status, expected $expected: $*"
 }
 
-# reject <status> <text> <command>...: the command ends with this status and one line of error that
-# holds the text.
+# reject <status> <text> <command>...: the command must end with this status and one line of error
+# that contains the text.
 reject() {
   local status=$1 text=$2
   shift 2

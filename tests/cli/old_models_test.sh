@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Models that older programs made (tests/fixtures/models/make tells how): they load, translate as
-# they did, and are trained on.
+# Models that older programs made (see tests/fixtures/models/make): they load, translate as before,
+# and can be trained further.
 fixtures=$(cd "$(dirname "$0")/../fixtures/models" && pwd)
 source "$(dirname "$0")/lib.sh"
 cp "$fixtures/pairs.tsv" .
@@ -20,7 +20,7 @@ for old in "$fixtures"/*/*/; do
   same out target
   run 0 "$WEFT" info "$name"
 
-  # Another two epochs, whole or in two parts: the same bits.
+  # Two more epochs, in one run or in two: the same bits.
   epochs=$(sed -n 's/^  "epoch": \([0-9]*\),$/\1/p' "$name/last/trainer.json")
   cp -r "$name" parts
   run 0 "$WEFT" train --out "$name" --resume --epochs $((epochs + 2)) --threads 1 --quiet
@@ -38,7 +38,7 @@ for old in "$fixtures"/*/*/; do
   done
   rm -r parts
 
-  # Other pairs are told apart, as the program of that time did.
+  # Other pairs are detected, as by the program of that time.
   cp -r "$old/last" "$name/other"
   mkdir -p others && mv "$name/other" others/last
   sed 's/^a dog/a cat/' pairs.tsv >other.tsv

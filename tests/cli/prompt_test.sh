@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The prompt of translate at a terminal; util-linux's script plays the terminal.
+# The prompt of translate at a terminal, which util-linux's script emulates.
 source "$(dirname "$0")/lib.sh"
 command -v script >/dev/null || { echo 'skipped: no program named script'; exit 77; }
 export XDG_STATE_HOME=$work/state TERM=xterm
 run 0 "$WEFT" train --task en-fr --out run --steps 250 --quiet "${tiny[@]}"
 
-# at_terminal <model> <flags>: translate reads the file typed; its screen comes as the file out.
+# at_terminal <model> <flags>: translate reads the file typed; its screen goes to the file out.
 at_terminal() {
   run 0 script --quiet --return --command "'$WEFT' translate --threads 2 --model $*" /dev/null <typed
   tr -d '\r' <out >screen
@@ -28,18 +28,18 @@ has out ':attention: takes nothing; got now; expected :attention alone'
 has out ':nonsense: no such command; expected :candidates, :attention, :help or :quit'
 has out 'Type a sentence to translate it'
 
-# The history outlives the program: the arrow goes back to it.
+# The history outlives the program: the arrow key recalls it.
 has state/weft/history nonsense
 printf '\x10\x10\n:quit\n' >typed # twice Ctrl-P: the sentence is before :quit
 at_terminal run
 [ "$(grep -cxF -f translation out)" = 1 ] || fail 'the sentence did not come back'
 
-# Candidates are searched for where translations are drawn.
+# Candidates come from a search even where translations are sampled.
 printf '%s\n' "$sentence" ':candidates 3' ':quit' >typed
 at_terminal run --sample 1 --top-k 4
 while IFS=$'\t' read -r _ score text; do has out "$score  $text"; done <nbest
 
-# A space makes a sentence of a command; a pipe has none; a model may attend to nothing.
+# A leading space makes a command a sentence; a pipe has no commands; a model may lack attention.
 printf '%s\n' ' :help' ':quit' >typed
 at_terminal run
 ! grep -q 'Type a sentence' out || fail 'a command in spite of a space before it'

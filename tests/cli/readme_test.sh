@@ -14,13 +14,13 @@ awk '/^```sh$/ { code = 1; next } /^```$/ { code = 0 } code' "$root/README.md" |
 [ "$(wc -l <commands.sh)" -ge 7 ] || { echo "README.md: commands are missing"; exit 1; }
 bash -euo pipefail commands.sh
 
-# The sentence that the README shows is one of those that were kept out of training.
+# The sentence shown in the README was held out of training.
 shown() { sed -n "s/^  $1  *//p" "$root/README.md"; }
 grep -qxF "$(shown English)"$'\t'"$(shown reference)" toy/test.tsv ||
   { echo "README.md: '$(shown English)' is no test sentence"; exit 1; }
 [ "$(shown weft)" = "$(shown reference)" ] || { echo "README.md: translation and reference differ"; exit 1; }
 
-# The commands that build: they exist, and are written down as they are called.
+# The build commands exist, and the README writes them as they are called.
 for script in tools/demo tools/test; do
   grep -q "^$script " "$root/README.md"
   bash -n "$root/$script"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A training that is interrupted or killed anywhere, and resumed, ends with the same bits.
+# A training that is interrupted or killed at any point, and resumed, ends with the same bits.
 #
-#   WEFT_SEED=N   draws the moments of the kills anew, as a failed run did
+#   WEFT_SEED=N   draws the kill times of a failed run again
 source "$(dirname "$0")/lib.sh"
 make_corpus 160
 flags=(--train-tsv train.tsv --valid-tsv valid.tsv "${tiny[@]}" --dropout 0.1 --teacher-forcing 0.7
@@ -25,7 +25,7 @@ begin=$(date +%s%N)
 run 0 train whole "${flags[@]}"
 milliseconds=$((($(date +%s%N) - begin) / 1000000))
 
-# Signals: the state is saved and the status says which one it was.
+# Signals: the state is saved, and the status tells which signal it was.
 interrupt() {
   local signal=$1 expected=$2 directory=$3 status=0
   "$WEFT" train --out "$directory" "${flags[@]}" --epochs 1000 2>err &
@@ -42,18 +42,18 @@ interrupt TERM 143 terminated
 run 0 train terminated --resume "${flags[@]}"  # the same flags again are welcome
 compare terminated
 
-# A run that has ended can be resumed: nothing changes, unless it is given more epochs.
+# A run that has ended can be resumed: nothing changes unless it is given more epochs.
 run 0 train interrupted --resume --quiet
 compare interrupted
 run 0 train interrupted --resume --quiet --epochs 5
 [ "$(wc -l <interrupted/log.jsonl)" = 5 ] || fail 'more epochs were not trained'
 
-# Killed before anything was saved: resuming begins at the beginning.
+# Killed before anything was saved: resuming starts from the beginning.
 mkdir fresh
 run 0 train fresh --resume "${flags[@]}"
 compare fresh
 
-# A signal in the last epoch's validation, which takes most of this run, is not swallowed.
+# A signal during the last epoch's validation, which takes most of this run, is not lost.
 head -n 16 train.tsv >short.tsv
 "$WEFT" train --out late --train-tsv short.tsv --valid-tsv task/train.tsv "${tiny[@]}" --epochs 1 \
   --save-every 1 --quiet 2>err &
@@ -64,7 +64,7 @@ status=0
 wait "$pid" || status=$?
 [ "$status" = 143 ] || fail "status $status after SIGTERM in the last validation, expected 143"
 
-# A run that ended by --steps goes on where it stood, if need be in the middle of an epoch.
+# A run that ended by --steps continues where it stopped, if necessary in the middle of an epoch.
 steps=(--steps 17)
 run 0 train long "${flags[@]}" "${steps[@]}"
 for cut in 1 6 10 16; do
@@ -84,7 +84,7 @@ wait "$pid" 2>/dev/null || true
 run 0 train killed_steps --resume --epochs 4 --steps 0 --quiet
 compare killed_steps
 
-# kill -9 at random moments of the training, start and end included.
+# kill -9 at random times during the training, including its start and end.
 seed=${WEFT_SEED:-$(date +%s)}
 echo "moments of the kills: WEFT_SEED=$seed"
 RANDOM=$seed

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The scores of files: sacreBLEU's figures, intervals, warnings, and what is wrong with a file.
+# Scores of files: sacreBLEU's figures, intervals, warnings, and errors in files.
 texts=$(cd "$(dirname "$0")/../fixtures/scores" && pwd)
 source "$(dirname "$0")/lib.sh"
 
-# figure <key>: a number of the JSON object in the last line of out.
+# figure <key>: prints a number of the JSON object in the last line of out.
 figure() { tail -n 1 out | grep -oP "\"$1\":\K[-+.e0-9]+" || fail "no number $1 in the JSON object"; }
-# interval <key>: both ends of an interval of the JSON object.
+# interval <key>: prints both ends of an interval of the JSON object.
 interval() {
   tail -n 1 out | grep -oP "\"$1\":\[\K[-+.e0-9]+,[-+.e0-9]+" | tr , ' ' ||
     fail "no interval $1 in the JSON object"
@@ -33,7 +33,7 @@ has out 'nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp'
 has out 'nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no'
 [ ! -s err ] || fail 'a warning without a reason'
 
-# An interval contains the score, and the seed alone decides on it.
+# An interval contains the score, and depends on the seed alone.
 resample() {
   run 0 "$WEFT" score --hyp "$texts/european.hyp" --ref "$texts/european.ref" --json \
     --bootstrap 500 "$@"
@@ -51,7 +51,7 @@ same out first
 resample --seed 2
 ! cmp -s out first || fail '--seed changed nothing'
 
-# Texts that are not of one kind.
+# Texts of different kinds.
 warned() {
   [ "$(grep -c '^weft: warning: ' err)" = "$1" ] || fail "expected $1 warnings"
 }
@@ -70,7 +70,7 @@ has err 'tokenized sets periods and commas apart, raw does not'
 run 0 "$WEFT" score --hyp raw --ref tokenized --quiet
 warned 0
 
-# Wrong usage, and files that are no such texts.
+# Wrong usage, and invalid files.
 reject 2 '--hyp FILE is missing' "$WEFT" score --ref raw
 reject 2 '--ref FILE is missing' "$WEFT" score --hyp raw
 reject 2 'did you mean 13a?' "$WEFT" score --hyp raw --ref raw --tokenize 13

@@ -9,7 +9,7 @@ run 0 "$WEFT" train --train-tsv train.tsv --out other --steps 60 --seed 2 --pres
 translate=("$WEFT" translate --model run --input source --max-length 12 --threads 2)
 lines=$(wc -l <source)
 
-# Lists of the best: numbered by line, best first, as many as asked for; the first is the search's.
+# N-best lists: numbered by line, best first, of the requested length; the first is the search's.
 run 0 "${translate[@]}" --beam 4 --nbest 3
 cp out list
 [ "$(wc -l <list)" = $((3 * lines)) ] || fail 'not three translations a line'
@@ -21,7 +21,7 @@ same out first
 run 0 "${translate[@]}" --nbest 1
 [ "$(cut -f 2 out | grep -c '^-')" = "$lines" ] || fail 'greedy search tells no scores'
 
-# What options promise.
+# What the options promise.
 run 0 "${translate[@]}" --min-length 7
 awk 'NF < 7 { exit 1 }' out || fail 'a translation is too short'
 run 0 "${translate[@]}" --no-repeat-ngram 1 --beam 3
@@ -37,7 +37,7 @@ for flags in '--repetition-penalty 3' '--length-norm gnmt --length-penalty 3' '-
   ! cmp -s out with || fail "$flags changes nothing"
 done
 
-# Draws: the same with the same seed, whatever the batch; others with another one.
+# Sampling: the same seed gives the same translations in any batch, another seed gives others.
 run 0 "${translate[@]}" --sample 1 --seed 3
 cp out drawn
 run 0 "${translate[@]}" --sample 1 --seed 3 --batch 5
@@ -51,7 +51,7 @@ same out greedy
 run 0 "${translate[@]}" --sample 1 --top-p 0.01
 same out greedy
 
-# Models that translate together: one twice is that model; two differ from each.
+# Ensembles: one model twice equals that model; two models differ from each of them.
 run 0 "${translate[@]/run/run,run}"
 same out greedy
 run 0 "${translate[@]/run/run,other}" --beam 3 --nbest 2
@@ -77,7 +77,7 @@ run 0 "$WEFT" train --train-tsv train.tsv --out pieces --tokenizer spm --vocab-s
 run 0 "$WEFT" translate --model pieces --input source --tokens --max-length 5
 grep -qE '▁|<0x' out || fail 'no pieces'
 
-# What does not go together.
+# Incompatible flags.
 reject 2 'more translations than the beam keeps; got nbest 3; expected at most 1' "${translate[@]}" --nbest 3
 reject 2 'tokens are drawn for one hypothesis; got beam 2; expected 1' "${translate[@]}" --sample 1 --beam 2
 reject 2 'got --top-k without --sample' "${translate[@]}" --top-k 3

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Subwords: learnt inside `weft train`, kept in the model, raw text in and raw text out.
+# Subwords: learned inside `weft train`, stored in the model, raw text in and raw text out.
 source "$(dirname "$0")/lib.sh"
 for ((i = 0; i < 20; ++i)); do
   printf '%s\t%s\n' 'The cat, sleeping.' '猫在睡觉。' 'A tea!' '一杯茶!' 'Where is it?' '它在哪里?' \
@@ -25,12 +25,12 @@ run 0 "$WEFT" info unigram
 has out 'kind                 spm'
 has out 'source.spm'
 
-# Nothing is unknown: letters of no kind that it was taught are bytes.
+# Nothing is unknown: letters that training never saw become bytes.
 printf 'Ünïcödé 👩‍👩‍👧 <unk>\n' >strange
 run 0 "$WEFT" translate --model bpe --input strange
 [ "$(wc -l <out)" = 1 ] || fail 'not one line'
 
-# Two models of subwords, and one table of embeddings for both sides and the output.
+# Separate subword models, and one embedding table for both sides and the output.
 run 0 "$WEFT" train --train-tsv pairs.tsv --out apart --joint-vocab false --steps 3 "${learn[@]}"
 ! cmp -s apart/best/source.spm apart/best/target.spm || fail 'separate models are one'
 run 0 "$WEFT" train --train-tsv pairs.tsv --out tied --tie-embeddings true --steps 3 "${learn[@]}"
@@ -38,14 +38,14 @@ run 0 "$WEFT" info tied
 ! grep -q source_embedding out || fail 'tied embeddings have a table of their own'
 run 0 "$WEFT" translate --model tied --input source
 
-# A run that goes on ends with the bits of one that did not stop.
+# A resumed run ends with the same bits as an uninterrupted one.
 run 0 "$WEFT" train --train-tsv pairs.tsv --out whole --epochs 3 "${learn[@]}"
 run 0 "$WEFT" train --train-tsv pairs.tsv --out parts --epochs 1 "${learn[@]}"
 run 0 "$WEFT" train --out parts --train-tsv pairs.tsv --epochs 3 --resume --quiet
 same whole/last/model.safetensors parts/last/model.safetensors
 same whole/last/source.spm parts/last/source.spm
 
-# What cannot be.
+# Errors.
 reject 2 '--vocab-size: got 100; expected more than 260' \
   "$WEFT" train --train-tsv pairs.tsv --out no --tokenizer spm --vocab-size 100
 reject 2 'got --min-freq with --tokenizer spm; expected --tokenizer word or char' \
@@ -55,7 +55,7 @@ reject 2 'got --spm-model with --tokenizer word' \
 rm unigram/best/source.spm
 reject 1 'source.spm' "$WEFT" translate --model unigram --input source
 
-# Other pieces, unknown and displaced tokens in every epoch; a resume makes the same ones.
+# Other pieces, unknown and displaced tokens in every epoch; a resumed run makes the same ones.
 other=(--subword-sampling 0.3 --word-dropout 0.1 --word-noise 2)
 run 0 "$WEFT" train --train-tsv pairs.tsv --out noisy --epochs 2 "${learn[@]}" "${other[@]}"
 run 0 "$WEFT" train --train-tsv pairs.tsv --out parts2 --epochs 1 "${learn[@]}" "${other[@]}"

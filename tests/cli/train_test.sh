@@ -12,8 +12,8 @@ for key in steps epochs best_valid_loss best_valid_bleu target_tokens_per_second
 done
 [ "$(wc -l <run/log.jsonl)" = 2 ] || fail 'log.jsonl has not one line an epoch'
 
-# Two files say the same as one TSV file, a configuration file the same as flags, and --quiet the
-# same as talking.
+# Two files are equivalent to one TSV file, a configuration file to flags, and --quiet to verbose
+# output.
 cut -f 1 train.tsv >train.en
 cut -f 2 train.tsv >train.fr
 cat >tiny.toml <<'TOML'
@@ -63,7 +63,7 @@ fi
 run 0 "$WEFT" info run/best/model.safetensors
 has out 'target_embedding.weight'
 
-# The tutorial's model, tokens a batch, a warm-up, and half of the true tokens.
+# The tutorial's model, batches by tokens, a warm-up, and half of the true tokens.
 run 0 "$WEFT" train --preset tutorial --train-tsv train.tsv --out tutorial --emb 12 --hidden 12 \
   --batch-tokens 200 --steps 6 --optimizer sgd --lr 0.1 --schedule inverse_sqrt --warmup 3 \
   --teacher-forcing 0.5 --dropout 0.1 --json
@@ -71,12 +71,12 @@ has out '"best_valid_loss":null'
 run 0 "$WEFT" info tutorial
 has out 'bidirectional        false'
 
-# A step that is far too long ends the training, and anomaly mode says where.
+# A step that is far too large ends the training, and anomaly mode reports where.
 run 1 "$WEFT" train --train-tsv train.tsv --out diverged "${tiny[@]}" --optimizer sgd --lr 1e30 \
   --clip 0 --detect-anomaly
 has err ': made the first NaN or infinity; got output 0: '
 
-# Each optimizer and schedule, whose numbers the run keeps.
+# Each optimizer and schedule, whose numbers the run saves.
 for flags in '--optimizer adamw --weight-decay 0.1 --schedule step --decay-every 3' \
   '--optimizer adagrad --schedule plateau --decay-patience 1' '--optimizer adadelta'; do
   rm -rf any
@@ -87,7 +87,7 @@ done
 run 0 "$WEFT" info any
 has out 'optimizer            adadelta'
 
-# The less common ways to train, together and with a resume: the same bits as without one.
+# The less common ways to train, combined and resumed: the same bits as without a resume.
 ways=(--label-smoothing 0.1 --accumulate 2 --ema 0.9 --teacher-forcing 0.5 --teacher-forcing-by sequence
       --stop-on bleu --on-nan skip)
 run 0 "$WEFT" train --train-tsv train.tsv --valid-tsv valid.tsv --out way "${tiny[@]}" "${ways[@]}" --epochs 2

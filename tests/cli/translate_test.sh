@@ -15,7 +15,7 @@ run 0 "$WEFT" translate --model run/best --output result --quiet <input
 same result expected
 [ ! -s out ] || fail '--output still writes to stdout'
 
-# A file is replaced as a whole, links and mode kept; what is no file is written as it is.
+# A file is replaced as a whole, keeping links and mode; anything but a file is written directly.
 echo old >target
 chmod 640 target
 ln -s target link
@@ -36,7 +36,7 @@ cat pipe >out &
 wait $!
 same out expected
 
-# Translations follow their lines through batches of any size.
+# Translations stay with their lines in batches of any size.
 cut -f 1 train.tsv >lines
 run 0 "$WEFT" translate --model run --input lines --batch 1
 cp out one_by_one
@@ -46,7 +46,7 @@ same out one_by_one
 tac lines | "$WEFT" translate --model run | tac >out
 same out one_by_one
 
-# So they do with a beam, and with any number of threads.
+# The same with a beam, and with any number of threads.
 run 0 "$WEFT" translate --model run --input lines --beam 5 --threads 2
 cp out beam
 for flags in '--batch 1 --threads 1' '--batch 7 --threads 4' '--batch 60 --threads 1'; do
@@ -82,6 +82,6 @@ done
 exec {TRANSLATOR[1]}>&-
 wait "$pid" || fail 'the translator did not end well'
 
-# A reader that leaves early ends it in silence.
+# A reader that leaves early ends the program silently.
 { yes 'the cat sleeps .' | head -n 5000 | "$WEFT" translate --model run 2>err || true; } | head -n 1 >out
 [ ! -s err ] || fail 'a closed pipe is no error to speak of'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Raw text in, raw text out: how lines are cut belongs to the model.
+# Raw text in, raw text out: the model determines how lines are split.
 source "$(dirname "$0")/lib.sh"
 # Letters beyond ASCII, two spaces, an emoji of five code points; each pair twenty times.
 for ((i = 0; i < 20; ++i)); do
@@ -11,7 +11,7 @@ cut -f 1 test.tsv >source
 cut -f 2 test.tsv >target
 learn=(--emb 24 --hidden 32 --batch 8 --lr 0.01 --threads 2 --epochs 12 --quiet)
 
-# Characters: the model spells, so what it learnt comes back to the letter.
+# Characters: the model spells, so it reproduces what it learned letter by letter.
 run 0 "$WEFT" train --train-tsv pairs.tsv --out spelled --tokenizer char "${learn[@]}"
 run 0 "$WEFT" translate --model spelled --input source
 same out target
@@ -29,7 +29,7 @@ run 0 "$WEFT" translate --model spelled --input blank
 printf '\n\n' >expected
 same out expected
 
-# Case and normal form: a model that was taught one way to write a letter reads them all.
+# Case and normal form: a model trained on one way to write a letter reads them all.
 printf '%s\t%s\n' $'e\xcc\x81te\xcc\x81 FI' one 'autre' two 'fin' three >>pairs.tsv
 run 0 "$WEFT" train --train-tsv pairs.tsv --out plain --lowercase true --normalize nfkc "${learn[@]}"
 for word in été fi; do
@@ -42,14 +42,14 @@ cp out expected
 run 0 "$WEFT" translate --model plain --input one
 same out expected
 
-# References in capitals are none that such a model could write, and evaluate says so.
+# Such a model cannot produce references with capitals, and evaluate says so.
 printf 'the cat\tLe Chat\n' >capitals.tsv
 run 0 "$WEFT" evaluate --model plain --test-tsv capitals.tsv
 has err 'warning: the model writes lower case alone and the references do not'
 run 0 "$WEFT" evaluate --model plain --test-tsv test.tsv
 ! grep -q 'lower case' err || fail 'a warning without cause'
 
-# Left as they are, they are words of their own.
+# Without normalization, they are separate words.
 run 0 "$WEFT" train --train-tsv pairs.tsv --out raw --normalize none "${learn[@]}"
 for word in FI $'e\xcc\x81te\xcc\x81'; do
   grep -qx "$word" raw/best/source.vocab || fail "the vocabulary lacks $word"

@@ -96,7 +96,7 @@ TEST_CASE("augment: a pair depends on seed, epoch and row alone") {
   CHECK_FALSE(augmenter.make(pair, 4, 5) == made);
   CHECK_FALSE(augmenter.make(pair, 3, 6) == made);
   CHECK_FALSE(Augmenter(options, 8, language, language).make(pair, 3, 5) == made);
-  CHECK(language.decode(made.target) == "like unlikely");  // noise is of the source alone
+  CHECK(language.decode(made.target) == "like unlikely");  // noise is only applied to the source
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ CorpusReport report(const Texts& text, const TokenizerConfig& config = {}) {
   return report_corpus(text, tokenize(text, Tokenizer(config), Tokenizer(config)));
 }
 
-/// Pairs without a defect: each is another one, and a target is a little longer than its source.
+/// Pairs without defects: all are different, and a target is a little longer than its source.
 Texts clean(std::size_t pairs) {
   Texts text;
   for (std::size_t i = 0; i < pairs; ++i) {
@@ -92,7 +92,7 @@ TEST_CASE("corpus report: a finding names a few lines and counts all") {
     text.push_back({"a", ""});
   }
   REQUIRE(report(text).empty == Findings{20, {4, 5, 6, 7, 8}});
-  REQUIRE(report(text).repeated == Findings{});  // it is enough to say one thing of a line
+  REQUIRE(report(text).repeated == Findings{});  // one finding per line is enough
 }
 
 TEST_CASE("corpus report: what is fine is not suspicious") {
@@ -109,7 +109,7 @@ TEST_CASE("corpus report: lengths deviate in both directions alike, in character
   text.push_back({"\u00E9\u00E9\u00E9\u00E9\u00E9\u00E9\u00E9\u00E9", "eeeeeeee"});
   text.push_back({"abc", ""});
   const std::vector<double> deviations = length_deviations(text);
-  REQUIRE(std::abs(deviations[50]) < 1);  // as many characters, twice as many bytes
+  REQUIRE(std::abs(deviations[50]) < 1);  // the same number of characters, twice as many bytes
   REQUIRE(deviations[51] == 0);
   REQUIRE(length_deviations({}).empty());
   REQUIRE(length_deviations(Texts{{"", ""}}) == std::vector<double>{0});

@@ -9,7 +9,7 @@
 
 namespace weft::data {
 
-/// A fresh folder for the files of one test, removed with it.
+/// A new folder for the files of one test; the destructor removes it.
 class TemporaryFolder {
  public:
   TemporaryFolder() : path_((std::filesystem::temp_directory_path() / "weft-XXXXXX").string()) {
@@ -26,10 +26,10 @@ class TemporaryFolder {
   TemporaryFolder(TemporaryFolder&&) = delete;
   TemporaryFolder& operator=(TemporaryFolder&&) = delete;
 
-  /// The path of a file of that name in the folder.
+  /// The path of a file with this name in the folder.
   std::string path(const std::string& name) const { return path_ + "/" + name; }
 
-  /// Writes a file of exactly these bytes; returns its path.
+  /// Writes a file with exactly these bytes. Returns its path.
   std::string write(const std::string& name, std::string_view content) const {
     std::ofstream(path(name), std::ios::binary) << content;
     return path(name);

@@ -9,8 +9,8 @@
 #include "models/rnn_config.hpp"
 #include "models/seq2seq.hpp"
 
-// A model of one layer on one sentence, in plain loops over doubles: the equations of
-// models/rnn_seq2seq.cpp written a second time, without a tensor, a batch or a mask.
+// A model with one layer on one sentence, in plain loops over doubles: the equations of
+// models/rnn_seq2seq.cpp written a second time, without tensors, batches or masks.
 namespace weft::models::by_hand {
 
 using Vector = std::vector<double>;

@@ -36,7 +36,7 @@ TEST_CASE("an ensemble predicts the mean of its members' probabilities") {
       (softmax(a->forward(batch), -1) + softmax(b->forward(batch), -1)) * 0.5;  // [T, B, V]
   CHECK(distance(exp(both->forward(batch)), expected) < 1e-14);
 
-  // Step by step, too: a session agrees with `forward`.
+  // Also step by step: a session agrees with `forward`.
   const NoGradGuard guard;
   const auto session = both->open({batch.source, batch.source_lengths});
   const std::vector<Tensor> taught = unbind(both->forward(batch));

@@ -17,7 +17,7 @@ std::string message_of(F&& f) {
   return "no error";
 }
 
-/// Whether `text` has `part` somewhere.
+/// Whether `part` occurs in `text`.
 inline bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }

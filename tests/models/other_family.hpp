@@ -4,10 +4,10 @@
 #include "models/rnn_config.hpp"
 #include "models/rnn_seq2seq.hpp"
 
-// A second family, for tests of what must not know the first one.
+// A second family, for tests of code that must not depend on the first one.
 namespace weft::models {
 
-/// One width for everything, no choice but that and one that recurrent models have too.
+/// One width for everything, and one option that recurrent models have as well.
 struct PlainConfig : FamilyConfig<PlainConfig> {
   PlainConfig() { preset = "plain"; }
 
@@ -21,7 +21,7 @@ struct PlainConfig : FamilyConfig<PlainConfig> {
     }
   }
 
-  /// The model behind it is recurrent.
+  /// The configuration of the recurrent model behind it.
   RnnConfig recurrent() const {
     RnnConfig config;
     config.source_vocab = source_vocab;

@@ -11,7 +11,7 @@
 namespace weft::models {
 namespace {
 
-// What reading the JSON of a configuration says after `field` was given another value.
+// The error message of reading a configuration from JSON in which `field` has another value.
 std::string reading_with(const std::string& field, const Json& value) {
   Json json = to_json(tiny_config("bahdanau2015").settings());
   json[field] = value;

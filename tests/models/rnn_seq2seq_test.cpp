@@ -125,7 +125,7 @@ TEST_CASE("the decoder begins with the encoder's last states") {
     const nn::RecurrentOutput encoded =
         model.encoder->run(model.source_embedding->forward(batch.source), batch.source_lengths);
     const std::vector<Tensor> last =
-        unbind(encoded.final[0]);  // layer 0 both ways, layer 1 both ways
+        unbind(encoded.final[0]);  // both directions of layer 0, then of layer 1
     const RnnSeq2Seq::State state = model.start(memory);
     for (std::size_t layer = 0; layer < 2; ++layer) {
       const Tensor both = cat({last[2 * layer], last[2 * layer + 1]}, 1);
@@ -178,7 +178,7 @@ TEST_CASE("every parameter is part of the loss") {
   for (auto& [variant, config] : tiny_variants()) {
     INFO(variant);
     config.hidden =
-        24;  // with a few relu units only, all of them may be on: softmax then hides them
+        24;  // with only a few relu units, all of them may be active: softmax then hides them
     const auto model = double_model(config);
     model->loss(tiny_batch()).backward();
     for (const auto& [name, tensor] : model->named_parameters()) {
@@ -223,7 +223,7 @@ TEST_CASE("parameters have the names that checkpoints hold") {
   }
 }
 
-// The vocabularies of Multi30k at a smallest frequency of 2.
+// The vocabularies of Multi30k with a minimum frequency of 2.
 TEST_CASE("the reference model has the number of parameters that its equations say") {
   const std::int64_t Vs = 5921;
   const std::int64_t Vt = 7859;
@@ -282,7 +282,7 @@ TEST_CASE("tied embeddings are one table, of both sides with a joint vocabulary"
   CHECK(std::ranges::count(parameter_names(model), "source_embedding.weight") == 0);
   CHECK(identical(model.output->weight, model.target_embedding.weight));
 
-  // What the table's gradient would be as three tables: the sum of the three.
+  // The gradient of the tied table is the sum of the gradients that three tables would have.
   const data::Batch batch = tiny_batch();
   const Tensor tied = grad({model.loss(batch)}, {model.target_embedding.weight})[0];
   config.tie_embeddings = false;
@@ -336,8 +336,8 @@ TEST_CASE("input feeding hands the attentional state on") {
                  model.step(memory, without, tokens).features) > 1e-3);
 }
 
-// What is checked before a model is made must be about as large as the model: else a small file
-// that only claims to hold one takes all memory.
+// The parameters that are checked before a model is made must be about as large as the model.
+// Otherwise a small file that only claims to hold a model could exhaust the memory.
 TEST_CASE("no parameter is much larger than those that a file is checked for") {
   for (auto& [name, config] : tiny_variants()) {
     INFO(name);

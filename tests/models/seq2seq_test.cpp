@@ -18,7 +18,7 @@ std::unique_ptr<Seq2Seq> double_model(const std::string& preset_name) {
   return model;
 }
 
-// The logits of a decoder that is fed `fed(t, b, own)`, where own is its last arg max.
+// The logits of a decoder that is fed `fed(t, b, own)`, where own is its previous arg max.
 template <class F>
 Tensor logits_fed(const Seq2Seq& any, const data::Batch& batch, F&& fed) {
   const RnnSeq2Seq& model = recurrent(any);
@@ -53,7 +53,7 @@ TEST_CASE("the loss is the mean over target tokens and counts no padding") {
     const double sum = model->loss(batch, {}, Reduction::sum).item();
     CHECK(model->loss(batch).item() == Approx(sum / 10).epsilon(1e-14));
 
-    // Worked out from the logits: -log softmax at every target that is not padding.
+    // Computed from the logits: -log softmax at every target that is not padding.
     const Tensor log_p = log_softmax(model->forward(batch), -1);
     Shape column = batch.target_out.shape();
     column.push_back(1);  // [T, B, 1]

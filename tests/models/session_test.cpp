@@ -37,7 +37,7 @@ TEST_CASE("a session predicts what forward does, step by step") {
     for (std::size_t t = 0; t < tokens.size(); ++t) {
       CHECK(distance(session->step(tokens[t]).log_p, expected[t]) < 1e-12);
     }
-    // What every family has without a line of its own: forward and loss by a session.
+    // What every family has without code of its own: forward and loss through a session.
     CHECK(distance(model->Seq2Seq::forward(batch), stack(expected)) < 1e-12);
     CHECK(model->Seq2Seq::loss(batch).item() == Approx(model->loss(batch).item()).epsilon(1e-12));
   }
@@ -64,7 +64,7 @@ TEST_CASE("rows are kept, doubled and reordered") {
   }
 }
 
-// The predictions of a sentence's own session.
+// The predictions of a session with this sentence alone.
 std::vector<Tensor> alone(const Seq2Seq& model, const data::SourceBatch& batch,
                           const std::vector<std::int64_t>& tokens) {
   const auto session = model.open(batch);

@@ -8,7 +8,7 @@
 #include "models/registry.hpp"
 #include "models/rnn_seq2seq.hpp"
 
-// Models and batches so small that a test can look at every number of them.
+// Models and batches so small that a test can check every number in them.
 namespace weft::models {
 
 /// A preset with 9 source tokens, 11 target tokens, E = 5 and H = 6.
@@ -29,7 +29,7 @@ inline std::vector<data::SentencePair> tiny_pairs() {
 
 inline data::Batch tiny_batch() { return data::make_batch(tiny_pairs(), {0, 1, 2}); }
 
-/// A recurrent model and what sets it apart.
+/// A recurrent configuration and how it differs from others.
 struct TinyVariant {
   std::string name;
   RnnConfig config;
@@ -55,7 +55,7 @@ inline std::vector<TinyVariant> tiny_variants() {
   return all;
 }
 
-/// The model as its family knows it: encoder and decoder, step by step.
+/// The model as its family's class: encoder and decoder, step by step.
 inline const RnnSeq2Seq& recurrent(const Seq2Seq& model) {
   return dynamic_cast<const RnnSeq2Seq&>(model);
 }
@@ -69,7 +69,7 @@ inline RnnSeq2Seq::State reorder(const RnnSeq2Seq::State& state, const Tensor& r
   return result;
 }
 
-/// The largest |a - b| of two float64 tensors of one shape; NaN if there is one.
+/// The largest |a - b| of two float64 tensors of the same shape; NaN if there is one.
 inline double distance(const Tensor& a, const Tensor& b) {
   double largest = 0;
   const Tensor difference = a.detach() - b.detach();

@@ -14,8 +14,8 @@ double score(const Lines& hypotheses, const Lines& references) {
 }
 
 TEST_CASE("chrf: an F-score of mean precision and mean recall, recall counting twice") {
-  // Of a b c x, three 1-grams match, two 2-grams and one 3-gram; of a b c d e f the same do. The
-  // hypothesis has no 5-gram.
+  // Of the n-grams of a b c x, three 1-grams match, two 2-grams and one 3-gram, and as many of
+  // those of a b c d e f. The hypothesis has no 5-gram.
   const double P = (3.0 / 4 + 2.0 / 3 + 1.0 / 2 + 0.0 / 1) / 4;
   const double R = (3.0 / 6 + 2.0 / 5 + 1.0 / 4 + 0.0 / 3) / 4;
   REQUIRE(score({"abcx"}, {"abcdef"}) == Approx(100 * 5 * P * R / (4 * P + R)));

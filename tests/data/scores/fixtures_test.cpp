@@ -1,4 +1,4 @@
-// BLEU and chrF equal sacreBLEU's: fixtures/scores holds texts of many languages and the figures
+// BLEU and chrF equal sacreBLEU's: fixtures/scores holds texts in many languages and the scores
 // that make_score_fixtures.py computes for them.
 
 #include <fstream>

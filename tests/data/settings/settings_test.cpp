@@ -16,7 +16,7 @@ struct Inner {
 struct Config {
   std::int64_t decay_every = option(&decay_every, "decay-every", 10, {1, 64}, "a count");
   Inner inner = {};
-  int plain = 7;  // no option
+  int plain = 7;  // not an option
   std::uint64_t seed = option(&seed, "seed", 1, kSeeds, "a seed", {.adjustable = true});
   bool on = option(&on, "on", true, "a switch", {.absent = false});
   DType dtype = option(&dtype, "dtype", DType::float32, "a type", {.key = "kind"});
@@ -72,7 +72,7 @@ TEST_CASE("settings: values are read and set where the object has them") {
     return settings.set(find(settings, name), value);
   };
   CHECK(set("rate", 0.75));
-  CHECK(set("rate", std::int64_t{1}));  // a whole number serves
+  CHECK(set("rate", std::int64_t{1}));  // an integer is accepted
   CHECK(config.inner.rate == 1);
   CHECK(set("dtype", std::string("int64")));
   CHECK(config.dtype == DType::int64);

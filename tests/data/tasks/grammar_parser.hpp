@@ -13,7 +13,7 @@
 namespace weft::data {
 
 /// Finds every translation that a grammar has for a sentence, by trying all derivations top down
-/// with a memory of what was found.
+/// with memoization.
 class GrammarParser {
  public:
   GrammarParser(const Grammar& grammar, std::vector<std::string> sentence)
@@ -47,7 +47,7 @@ class GrammarParser {
     std::vector<Words> parts;  // the targets of the parts so far
   };
 
-  /// The end of a source word that stands at `at`, or -1.
+  /// The end of a source word that starts at `at`, or -1.
   int match(const GrammarWord& word, int at) const {
     for (const std::string& form : {word.form, word.before_vowel}) {
       std::string seen;

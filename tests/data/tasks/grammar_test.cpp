@@ -132,7 +132,7 @@ TEST_CASE("the English of en-fr has the right French") {
     CAPTURE(english);
     const auto translations = GrammarParser(en_fr(), split(english)).translations();
     if (french.empty()) {
-      CHECK(translations.empty());  // outside of the grammar
+      CHECK(translations.empty());  // not in the grammar
     } else {
       REQUIRE(translations.size() == 1);
       CHECK(join(*translations.begin()) == french);
@@ -237,7 +237,7 @@ TEST_CASE("en-fr has millions of sentences") {
 
 TEST_CASE("number_of_derivations counts the trees of a length") {
   const auto grammar = Grammar::parse("S -> a => b\nS -> a S1 S2 => S2 S1\n", "x.grammar");
-  // Full binary trees: 1, 1, 2, 5 of 1, 3, 5, 7 nodes.
+  // There are 1, 1, 2, 5 full binary trees with 1, 3, 5, 7 nodes.
   CHECK(grammar.number_of_derivations(7) == 9);
   CHECK(grammar.number_of_derivations(6) == 4);
   const auto circular = Grammar::parse("S -> S => S\nS -> a => b\n", "x.grammar");
@@ -255,7 +255,7 @@ TEST_CASE("a grammar reorders, agrees, elides and links") {
     return Grammar::parse(kLittle + noun + adjective + word, "x.grammar").generate(random);
   };
   const ToyPair red = spelled("  school : école\n", "  old : vieux vieille\n");
-  CHECK(join(red.source) == "a old school not");  // o is no vowel of this grammar
+  CHECK(join(red.source) == "a old school not");  // o is not a vowel in this grammar
   CHECK(join(red.target) == "ne l' école vieille pas");
   CHECK(links(red) == "a-l' old-vieille school-école not-ne not-pas");
   const ToyPair shelter = spelled("  shelter : abri\n", "  empty_again : vide re_vide\n");

@@ -16,7 +16,7 @@ namespace {
 
 using Pieces = std::vector<std::string>;
 
-// A text with some words that come again and again.
+// A text in which some words occur many times.
 Pieces text() {
   Pieces lines;
   for (int i = 0; i < 60; ++i) {
@@ -95,7 +95,7 @@ TEST_CASE("subwords: bad options are refused") {
   CHECK_THROWS_WITH(learn(SubwordModel::bpe, 260),
                     "subwords: the size leaves no room for pieces; got 260; expected more than 4 "
                     "special tokens and 256 bytes");
-  CHECK_THROWS_AS(learn(SubwordModel::unigram, 265), Error);  // fewer than letters
+  CHECK_THROWS_AS(learn(SubwordModel::unigram, 265), Error);  // fewer than there are letters
   CHECK_THROWS_AS(Subwords::train(Pieces{}, {}), Error);
   CHECK_THROWS_AS(named<SubwordModel>("wordpiece"), Error);
 }
@@ -119,13 +119,13 @@ TEST_CASE("subwords: a file that is no model is refused, whatever it holds") {
   CHECK(refused("text"));
   CHECK(refused(std::string(100, '\xFF')));
   for (std::size_t cut = 1; cut < good.size(); cut += 97) {
-    CHECK((refused(good.substr(0, cut)) || cut > good.size() / 2));  // what is left may be whole
+    CHECK((refused(good.substr(0, cut)) || cut > good.size() / 2));  // a long prefix may be valid
   }
   // A piece of 200,000 bytes, on which SentencePiece 0.1.97 crashes: field 1 { field 1: text }.
   const std::string text(200'000, 'a');
   const std::string inner = std::string("\x0A\xC0\x9A\x0C", 4) + text;
   CHECK(refused(good + std::string("\x0A\xC4\x9A\x0C", 4) + inner));
-  // The first piece once more.
+  // The first piece twice.
   CHECK(refused(good + good.substr(0, 2 + static_cast<std::size_t>(good[1]))));
 }
 

@@ -98,7 +98,7 @@ TEST_CASE("vocabulary: what cannot be saved is said") {
   const TokenCounts counts = {{"two\nlines", 1}};
   REQUIRE_THROWS_WITH(Vocabulary::build(counts, 1),
                       "vocabulary: a token is broken by a line end; expected one token a line");
-  const std::string full = "/dev/full";  // a device of Linux: always out of space
+  const std::string full = "/dev/full";  // a Linux device that is always full
   if (std::filesystem::exists(full)) {
     REQUIRE_THROWS_WITH(Vocabulary().save(full),
                         full + ": cannot write the vocabulary; got: No space left on device");

@@ -31,8 +31,8 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-// A sound model, but for one bug that a subclass plants into `predict`, which forward and loss go
-// by. Search stays sound.
+// A sound model, except for one bug that a subclass plants into `predict`, which forward and loss
+// use. Search remains sound.
 class Leaky : public RnnSeq2Seq {
  public:
   Leaky() : RnnSeq2Seq(leaky_config()) {}

@@ -14,7 +14,8 @@
 namespace weft::models {
 namespace {
 
-/// The modules that the headers of nn/ define, sorted. What others derive from is checked as them.
+/// The modules that the headers of nn/ define, sorted. Base classes are checked through their
+/// derived classes.
 std::vector<std::string> modules_of_nn() {
   const std::regex definition(R"(class (\w+) : public (\w+) \{)");
   std::set<std::string> names;
@@ -52,7 +53,7 @@ TEST_CASE("every module passes its check") {
     CHECK(report.name == name);
     CHECK(report.samples == 2);
     CHECK(report.failures.empty());
-    const bool exact = name == "Dropout";  // linear: differences of it need not have any error
+    const bool exact = name == "Dropout";  // linear: its differences may be without error
     CHECK((report.error > 0 || exact));
     CHECK(report.error < 1e-6);
     CHECK((exact || report.second_error > 0));

@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 using data::TemporaryFolder;
 using Names = std::vector<std::string>;
 
-// Publishes a folder of two files that both say `text`.
+// Publishes a folder of two files that both contain `text`.
 void publish(const fs::path& target, const std::string& text) {
   DirectoryWriter writer(target);
   writer.write_file("a", text);
@@ -34,13 +34,13 @@ void publish(const fs::path& target, const std::string& text) {
   writer.commit();
 }
 
-// Whether `folder` is one that `publish` made, whole.
+// Whether `folder` is a complete folder made by `publish`.
 bool holds(const fs::path& folder, const std::string& text) {
   return list_folder(folder) == Names{"a", "b"} && read_file(folder / "a", 100) == text &&
          read_file(folder / "b", 100) == text;
 }
 
-// Runs `f` in a process of its own; returns how that ended. `f` must not return by an exception.
+// Runs `f` in a child process. Returns how it ended. `f` must not throw.
 template <class F>
 int status_of_child(F&& f) {
   const pid_t child = ::fork();
@@ -53,7 +53,7 @@ int status_of_child(F&& f) {
 }
 
 #ifdef __linux__
-// From here on, renameat2 fails in this process as on a system that has none.
+// From here on, renameat2 fails in this process as on a system that does not have it.
 bool forbid_exchange() {
   sock_filter code[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -162,7 +162,7 @@ TEST_CASE("atomic_directory: a writer that fails leaves the old folder whole") {
   REQUIRE(list_folder(folder.path("")) == Names{"last"});
 }
 
-// The limit on the size of files stands for a full disk: the write fails halfway.
+// The limit on file sizes simulates a full disk: the write fails halfway.
 TEST_CASE("atomic_directory: a write that the system refuses leaves the old folder whole") {
   const TemporaryFolder folder;
   publish(folder.path("last"), "old");

@@ -9,7 +9,7 @@
 namespace weft::models {
 namespace {
 
-// A file with this text, as the current version.
+// Reads a file with this text, converted to the current version.
 Json read(const std::string& text, VersionedFile file) {
   const data::TemporaryFolder folder;
   const std::string path = folder.path("file.json");
@@ -34,7 +34,7 @@ TEST_CASE("a migration leaves what it does not know to the reader") {
         Json({{"format", 2}, {"step", 1}, {"pace", 2}}));
   CHECK(read(R"({"corpus": 5, "data_checksum": "x"})", VersionedFile::trainer) ==
         Json({{"format", 2}, {"corpus", 5}, {"data_checksum", "x"}}));
-  // Names of the first version are not those of the second.
+  // Names of version 1 have no meaning in version 2.
   CHECK(read(R"({"format": 2, "corpus": "x"})", VersionedFile::trainer) ==
         Json({{"format", 2}, {"corpus", "x"}}));
 }

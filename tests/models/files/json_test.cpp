@@ -15,7 +15,7 @@ std::string parse_message(std::string_view text) {
   return message_of([&] { parse_json_strict(text, "config.json"); });
 }
 
-// What reading `{"x": <value>}` with `read` says.
+// The error message of reading `{"x": <value>}` with `read`.
 template <class F>
 std::string field_message(const std::string& value, F&& read) {
   const Json json = parse_json_strict("{\"x\": " + value + "}", "config.json");

@@ -10,7 +10,7 @@ namespace {
 struct Config {
   std::int64_t decay_every = data::option(&decay_every, "decay-every", 10, {1, 64}, "a count");
   double rate = data::option(&rate, "rate", 0.5, {0, 1}, "a rate");
-  /// Newer than some files, in which there was no residue.
+  /// Newer than some files, which were written when there was no residue.
   bool residue = data::option(&residue, "residue", true, "a switch", {.absent = false});
   DType dtype = data::option(&dtype, "dtype", DType::float32, "a type");
 };

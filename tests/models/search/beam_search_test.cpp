@@ -10,7 +10,7 @@
 namespace weft::models {
 namespace {
 
-// A random model whose preferences are strong, so that its translations differ.
+// A random model with strong preferences, so that its translations differ.
 std::unique_ptr<Seq2Seq> lively_model(const std::string& preset_name, std::uint64_t seed) {
   manual_seed(seed);
   auto model = make_model(tiny_config(preset_name, 2));
@@ -21,7 +21,7 @@ std::unique_ptr<Seq2Seq> lively_model(const std::string& preset_name, std::uint6
   return model;
 }
 
-// By a beam, even if it has one place only.
+// Uses beam search even if the beam has a single place.
 std::vector<std::vector<Hypothesis>> beam_search(const Seq2Seq& model,
                                                  const data::SourceBatch& batch,
                                                  const DecodeOptions& options,
@@ -40,7 +40,7 @@ std::vector<std::vector<Hypothesis>> beam_search(const Seq2Seq& model,
 
 const std::vector<Ids> kSources = {{4, 5, 6, 7, 8}, {8, 4}, {6}, {7, 7, 7}};
 
-// Options that between them have every kind, and a prefix for each source.
+// Options that together cover every kind, and a prefix for each source.
 struct Case {
   std::string name;
   DecodeOptions options;

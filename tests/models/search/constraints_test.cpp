@@ -10,7 +10,7 @@ namespace {
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 using Row = std::vector<float>;
 
-// What is left of logits 0, 1, ..., 7 after exclusion.
+// The logits 0, 1, ..., 7 after exclusion.
 Row excluded(const DecodeOptions& options, const std::vector<std::int64_t>& tokens,
              const std::vector<std::int64_t>& prefix = {}) {
   Tensor logits = tensor<float>({0, 1, 2, 3, 4, 5, 6, 7}, {1, 8});
@@ -26,7 +26,7 @@ TEST_CASE("constraints are off unless asked for") {
 
 TEST_CASE("n-grams that were there are excluded") {
   CHECK(excluded({.no_repeat_ngram = 1}, {4, 7}) == Row{0, 1, 2, 3, kNever, 5, 6, kNever});
-  // After 5 4 6 4 the pair 4 6 was there, 4 5 was not.
+  // After 5 4 6 4, the pair 4 6 has occurred, 4 5 has not.
   CHECK(excluded({.no_repeat_ngram = 2}, {5, 4, 6, 4}) == Row{0, 1, 2, 3, 4, 5, kNever, 7});
   CHECK(excluded({.no_repeat_ngram = 3}, {4, 5, 6, 4, 5}) == Row{0, 1, 2, 3, 4, 5, kNever, 7});
   CHECK(excluded({.no_repeat_ngram = 3}, {4, 5}) == Row{0, 1, 2, 3, 4, 5, 6, 7});
@@ -45,7 +45,7 @@ TEST_CASE("within a prefix all but its next token is excluded") {
   CHECK(Constraints({.max_length = 1}).limit(prefix, 3) == 2);
 }
 
-// theta 2: a positive logit is halved, a negative one doubled, each token once.
+// theta 2: a positive logit is halved and a negative one doubled, once per token.
 TEST_CASE("tokens that were there are less probable") {
   Tensor logits = tensor<float>({8, -8, 3, -3, 1, 1, -1, -1}, {1, 8});
   const std::vector<History> histories = {{{}, {2, 3, 3, 4, 6}}};

@@ -14,14 +14,14 @@ namespace {
 
 using Ids = std::vector<std::int64_t>;
 
-// What the sessions of a ScriptedModel are fed.
+// The inputs of a ScriptedModel's sessions.
 struct Fed {
   Ids batches;  // rows of each step
   std::vector<Ids> tokens;
 };
 
-// "Translates" every sentence by what a script has for its first token: <pad> and <bos> are always
-// the most probable, then comes the script's token.
+// "Translates" every sentence into the script's entry for its first token: <pad> and <bos> are
+// always the most probable, followed by the script's token.
 class ScriptedSession : public Session {
  public:
   ScriptedSession(const std::map<std::int64_t, Ids>& script, Ids first, Fed& fed)
@@ -90,7 +90,7 @@ data::SourceBatch batch_of(const std::vector<Ids>& sources) {
   return data::make_source_batch(sources, rows);
 }
 
-// Greedy search of one sentence, step by step, by the definition.
+// Greedy search on one sentence, step by step, as defined.
 Ids naive(const Seq2Seq& any, const Ids& source, std::int64_t limit) {
   const RnnSeq2Seq& model = recurrent(any);
   const data::SourceBatch batch = batch_of({source});
@@ -111,7 +111,7 @@ Ids naive(const Seq2Seq& any, const Ids& source, std::int64_t limit) {
   return result;
 }
 
-// A random model whose preferences are strong, so that its translations differ.
+// A random model with strong preferences, so that its translations differ.
 std::unique_ptr<Seq2Seq> lively_model(const std::string& preset_name, std::uint64_t seed) {
   manual_seed(seed);
   auto model = make_model(tiny_config(preset_name, 2));

@@ -12,8 +12,8 @@
 #include "models/rnn_seq2seq.hpp"
 #include "models/search/decode.hpp"
 
-/// Search for the translations of one sentence of a recurrent model by its definitions, written a
-/// second time: one hypothesis after the other, without a batch and without a session.
+/// Search for the translations of one sentence of a recurrent model, written a second time from the
+/// definitions: one hypothesis after the other, without batches and sessions.
 namespace weft::models {
 
 using Ids = std::vector<std::int64_t>;
@@ -39,7 +39,7 @@ class ReferenceSearch {
     memory_ = model_.encode(batch.source, batch.source_lengths);
   }
 
-  /// The best of all translations there are, best first.
+  /// The best of all possible translations, best first.
   std::vector<Hypothesis> exhaustive() {
     const NoGradGuard guard;
     best_.clear();
@@ -47,7 +47,7 @@ class ReferenceSearch {
     return best_;
   }
 
-  /// The score of a translation, as far as the limit lets it go.
+  /// The score of a translation, cut off at the length limit.
   double score_of(const Ids& tokens) {
     const NoGradGuard guard;
     best_.clear();
@@ -60,7 +60,7 @@ class ReferenceSearch {
     return best_.at(0).score;
   }
 
-  /// A beam by its definition in beam.hpp.
+  /// A beam as defined in beam_search.hpp.
   std::vector<Hypothesis> beam() {
     const NoGradGuard guard;
     best_.clear();
@@ -155,7 +155,7 @@ class ReferenceSearch {
            longer.end() - 1;
   }
 
-  /// Every token that may come next, the most probable first.
+  /// Every possible next token, the most probable first.
   std::vector<Live> continuations(const Live& x) const {
     const RnnSeq2Seq::Step next = model_.step(memory_, x.state, tensor({x.previous}, {1}));
     std::vector<float> logits = model_.project(next.features).to_vector<float>();
@@ -194,7 +194,7 @@ class ReferenceSearch {
     return all;
   }
 
-  /// Whether x has ended; it may be among the best then.
+  /// Whether x has ended; if so, it may become one of the best.
   bool offer(const Live& x) {
     const bool ends = x.n > 0 && (x.previous == data::kEos || x.n == limit_);
     if (ends && score(x) > least()) {

@@ -25,7 +25,7 @@ std::map<std::int64_t, int> draw(const DecodeOptions& options) {
   return counts;
 }
 
-// Pearson's chi-square statistic of the draws against softmax(logits / T) over the tokens given.
+// Pearson's chi-square statistic of the draws against softmax(logits / T) over the given tokens.
 double chi_square(const DecodeOptions& options, const std::vector<std::int64_t>& tokens) {
   double total = 0;
   const auto p = [&](std::int64_t token) {
@@ -57,7 +57,7 @@ TEST_CASE("draws have the distribution of the model, at any temperature") {
 
 TEST_CASE("draws are cut to the most probable tokens, and to a share") {
   CHECK(chi_square({.temperature = 1, .top_k = 3}, {4, 5, 8}) < 13.8);
-  // p of 4, 5, 8, 2 is 0.359, 0.325, 0.161, 0.080: three have less than 0.85, four more.
+  // p of 4, 5, 8, 2 is 0.359, 0.325, 0.161, 0.080: three sum to less than 0.85, four to more.
   CHECK(chi_square({.temperature = 1, .top_p = 0.85}, {4, 5, 8, 2}) < 16.3);
   CHECK(chi_square({.temperature = 1, .top_k = 3, .top_p = 0.7}, {4, 5}) < 10.9);
   CHECK(chi_square({.temperature = 1, .top_p = 0.1}, {4}) == 0);

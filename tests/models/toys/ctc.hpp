@@ -5,14 +5,14 @@
 #include "nn/mask.hpp"
 #include "tests/models/toys/family.hpp"
 
-// A model without a decoder: each source position says a token or a blank, and a session gives the
-// probability that the target goes on by a token, over all alignments (Graves et al. 2006,
-// "Connectionist Temporal Classification", sections 3 and 4.1). So its loss is that of CTC.
+// A model without a decoder: each source position emits a token or a blank, and a session gives the
+// probability that the target continues with a token, over all alignments (Graves et al. 2006,
+// "Connectionist Temporal Classification", sections 3 and 4.1). Its loss is therefore that of CTC.
 namespace weft::models::toys {
 
-/// p_s(k) [S, B, V], that position s says token k; what is left of 1 is for the blank. The state
-/// has b_s, n_s [N, S + 1], that the first s positions say the target so far and end in a blank, or
-/// in its last token; and that token, one-hot [N, V].
+/// p_s(k) [S, B, V] is the probability that position s emits token k; the rest, up to 1, is that of
+/// the blank. The state has b_s, n_s [N, S + 1], the probabilities that the first s positions emit
+/// the target so far and end in a blank, or in its last token; and that token, one-hot [N, V].
 class CtcSession : public ToySession {
  public:
   using ToySession::ToySession;
@@ -20,7 +20,7 @@ class CtcSession : public ToySession {
     const std::vector<Tensor> p = unbind(of_rows(0));  // S of [N, V]
     const Tensor c = one_hot(tokens, p[0].size(1));
     const Tensor same = sum(c * state_[2], {1}, true);
-    std::vector<Tensor> b = {1 - sum(state_[2], {1}, true)};  // 1 where nothing has been said yet
+    std::vector<Tensor> b = {1 - sum(state_[2], {1}, true)};  // 1 where nothing is emitted yet
     std::vector<Tensor> n = {zeros_like(same)};
     for (std::size_t s = 0; s < p.size(); ++s) {
       n.push_back((n[s] + at(0, s) + at(1, s) * (1 - same)) * sum(p[s] * c, {1}, true));
@@ -36,7 +36,8 @@ class CtcSession : public ToySession {
   }
 };
 
-/// Sources have fewer positions than kPositions: the states of all sessions are of one length.
+/// Sources have fewer than kPositions positions, so that the states of all sessions have the same
+/// length.
 class CtcModel : public Seq2Seq {
  public:
   explicit CtcModel(const ToyConfig& c)
@@ -46,7 +47,7 @@ class CtcModel : public Seq2Seq {
   std::unique_ptr<Session> open(const data::SourceBatch& batch) const override {
     const Tensor p = softmax(source_embedding.forward(batch.source), -1);  // [S, B, V]
     const Tensor real = nn::sequence_mask(batch.source_lengths, p.size(0)).to(p.dtype());
-    const Tensor words = one_hot(arange(data::kUnk), p.size(2));  // and three that none is
+    const Tensor words = one_hot(arange(data::kUnk), p.size(2));  // and three tokens that are not
     const Tensor of_words = p * (1 - sum(words, {0})) * reshape(real, {p.size(0), -1, 1});
     const Tensor said = cat({of_words, zeros({kPositions - p.size(0), p.size(1), p.size(2)})}, 0);
     const Tensor nothing = zeros({p.size(1), kPositions + 1});

@@ -6,8 +6,8 @@
 #include "models/registry.hpp"
 #include "models/source_memory.hpp"
 
-// What the toy models of the tests have in common: a configuration of one size, a session that
-// remembers tensors, and a family for the registry.
+// What the toy models of the tests share: a configuration with one size, a session that keeps
+// tensors, and a family for the registry.
 namespace weft::models::toys {
 
 inline constexpr double kNever = -std::numeric_limits<double>::infinity();
@@ -17,7 +17,7 @@ struct ToyConfig : FamilyConfig<ToyConfig> {
   void check() const override {}
 };
 
-/// A session that remembers tensors of its sources [S, B, ...] and of its rows [N, ...].
+/// A session that keeps tensors of its sources [S, B, ...] and of its rows [N, ...].
 class ToySession : public Session {
  public:
   ToySession(std::vector<Tensor> sources, std::vector<Tensor> state)
@@ -57,7 +57,7 @@ inline Tensor one_hot(const Tensor& ids, std::int64_t V) {
   return scatter_add(zeros({ids.size(0), V}), 1, reshape(ids, {-1, 1}), ones({ids.size(0), 1}));
 }
 
-/// The line of the registry: a family of one preset.
+/// The entry in the registry: a family with one preset.
 template <class Model>
 Family toy_family(std::string_view preset) {
   const auto config = [](std::string_view name) {

@@ -5,8 +5,8 @@
 #include "models/rnn_config.hpp"
 #include "tests/models/toys/task.hpp"
 
-// A task whose sources are frames, as in speech: a token sounds for one to three frames of its own
-// pitch, with noise, and there is a pause between two. The target is the tokens.
+// A task whose sources are frames, as in speech: a token sounds for one to three noisy frames of
+// its own pitch, with a pause between two tokens. The target consists of the tokens.
 namespace weft::models::toys {
 
 inline constexpr std::int64_t kPitches = 4, kFeatures = 1 + kPitches;

@@ -4,7 +4,7 @@
 
 namespace weft::models::toys {
 
-/// A task that learns and validates on batches of 16 examples, made by `examples(rows)`.
+/// A task that trains and validates on batches made by `examples`, of 16 in training.
 class ToyTask : public Task {
  public:
   explicit ToyTask(Seq2Seq& model) : model_(model) {}
@@ -24,8 +24,8 @@ class ToyTask : public Task {
   std::string data_checksum() const override { return "0"; }
   void save(DirectoryWriter& writer) const override { writer.write_file("toy.txt", "a toy\n"); }
 
-  /// Examples number `first` and following, the same whenever they are asked for; those below 0 are
-  /// never trained on.
+  /// Returns `count` examples from number `first` on, the same on every call. Those with negative
+  /// numbers are never used for training.
   virtual data::Batch examples(std::int64_t first, std::int64_t count) const = 0;
 
  private:

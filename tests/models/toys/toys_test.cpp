@@ -13,8 +13,9 @@
 #include "tests/models/toys/ctc.hpp"
 #include "tests/models/toys/frames.hpp"
 
-// The seams hold what comes: models whose sessions have vocabularies of their own, or no decoder,
-// and sources that are frames; each trained, searched by beam and looked through for leaks.
+// The interfaces support what is to come: models whose sessions have vocabularies of their own, or
+// no decoder, and sources that are frames. Each is trained, decoded by beam search and checked for
+// leaks.
 namespace weft::models::toys {
 namespace {
 
@@ -30,7 +31,7 @@ void train(Task& task, double lr) {
   Trainer(task, config, Generator(1), folder.path("run"), false).run();
 }
 
-// The share of the tested examples whose target a beam finds.
+// The share of the tested examples for which a beam finds the target.
 double found_exactly(Seq2Seq& model, const data::SourceBatch& batch,
                      const std::vector<Ids>& targets) {
   model.eval();
@@ -73,7 +74,7 @@ void check_leaks(std::string_view name) {
   }
 }
 
-// One to four words, to be copied one by one; the target's vocabulary has none of them.
+// One to four words, to be copied one by one; none is in the target vocabulary.
 data::SentencePair to_copy(Generator& generator) {
   data::SentencePair pair;
   for (std::int64_t n = 1 + generator.integer(4); n > 0; --n) {
@@ -91,7 +92,7 @@ TEST_CASE("a model that copies source words is trained, searched and leak-checke
   CHECK(found_exactly(*model, task) >= 0.9);
   check_leaks("copying");
 
-  // As text, too: words that the target's vocabulary does not have.
+  // Also as text: words that are not in the target vocabulary.
   data::TokenCounts words;
   for (char letter = 'a'; letter < 'q'; ++letter) {
     words[std::string(1, letter)] = 'q' - letter;
@@ -104,7 +105,7 @@ TEST_CASE("a model that copies source words is trained, searched and leak-checke
   CHECK(translator.translate({"c a p", "f"}, 2) == std::vector<std::string>{"c a p", "f"});
 }
 
-// One to three words, each said once to three times at positions in a row, and noise between them.
+// One to three words, each emitted at one to three consecutive positions, with noise in between.
 data::SentencePair to_align(Generator& generator) {
   data::SentencePair pair;
   for (std::int64_t n = 1 + generator.integer(3); n > 0; --n) {
@@ -129,8 +130,8 @@ TEST_CASE("a session's probabilities of all targets add up over all alignments")
   const FamilyScope registered(toy_family<CtcModel>("ctc"));
   const auto model = make_toy("ctc", data::kSpecials + 2, 3);
   model->eval();
-  // Of three positions that say one of two words or a blank there are 15 targets of 1 to 3 words
-  // and the empty one; those whose repeats have no room for a blank are impossible.
+  // Three positions that emit one of two words or a blank allow 15 targets, of 1 to 3 words or
+  // empty; those whose repetitions have no room for a blank are impossible.
   const data::SourceBatch batch = data::make_source_batch(std::vector<Ids>{{4, 5, 6}}, {0});
   const auto all =
       decode(*model, batch, {.beam = 200, .length_penalty = 0, .nbest = 200, .max_length = 4});
@@ -166,7 +167,8 @@ TEST_CASE("a task whose sources are frames is trained, searched and leak-checked
                                                 "expected frames"));
 }
 
-// The words of both, unlike as they are: what only one of them can say has half of its probability.
+// The words of both models, as different as they are: what only one of them can emit gets half of
+// its probability.
 TEST_CASE("an ensemble of unlike models searches over the larger vocabulary") {
   const FamilyScope copying(toy_family<CopyModel>("copying"));
   const FamilyScope ctc(toy_family<CtcModel>("ctc"));

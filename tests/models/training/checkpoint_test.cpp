@@ -14,7 +14,7 @@ WeightAverage no_average(0, 1, {});
 namespace fs = std::filesystem;
 using data::TemporaryFolder;
 
-// Every field of a value that decimal digits do not give by chance.
+// Every field has a value that decimal digits would not reproduce by chance.
 TrainerState odd_state() {
   return {.step = 12345678901,
           .epoch = 7,
@@ -124,7 +124,7 @@ TEST_CASE("every bad field of trainer.json is named") {
     CHECK(contains(message_of(load), fmt::format("trainer.json: field '{}'", field)));
     if (field == "format") {
       forge_json(last, kTrainerName, [&](Json& json) { json = good; });
-      continue;  // without it, it is one of the first version
+      continue;  // without it, the file is one of version 1
     }
     forge_json(last, kTrainerName, [&](Json& json) { json.erase(field); });
     CHECK(contains(message_of(load), fmt::format("trainer.json: field '{}'", field)));

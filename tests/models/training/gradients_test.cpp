@@ -64,7 +64,7 @@ TEST_CASE("each parameter is told of once a step, in one order, its gradient who
 TEST_CASE("gradients of late layers are told of while earlier ones have none") {
   Step step;
   const std::vector<data::Batch> one = {step.batches[0]};
-  std::vector<std::size_t> ready;  // how many parameters had a gradient at each call
+  std::vector<std::size_t> ready;  // the number of parameters with a gradient at each call
   TrainingHooks hooks;
   hooks.on_gradient = [&](const std::string&, const Tensor&, const BatchLoss&) {
     const nn::NamedTensors now = gradients(*step.translator.model);

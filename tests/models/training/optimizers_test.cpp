@@ -29,7 +29,7 @@ TEST_CASE("each kind is made with its own numbers") {
   const auto config = [](OptimizerKind kind, double momentum = 0.5, double decay = 0.2) {
     return OptimizerConfig{kind, 0.5, momentum, decay};
   };
-  // sgd: steps of lr g and lr (1 + momentum) g; the others leave momentum aside
+  // sgd: steps of lr g and lr (1 + momentum) g; the others ignore momentum
   CHECK(after_a_step(config(OptimizerKind::sgd)) == Approx(2 - 0.5 * 4 - 0.5 * 6));
   CHECK(after_a_step(config(OptimizerKind::adam)) == Approx(1));
   CHECK(after_a_step(config(OptimizerKind::adamw)) == Approx((2 * 0.9 - 0.5) * 0.9 - 0.5));

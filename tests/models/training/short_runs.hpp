@@ -7,12 +7,12 @@
 #include "tests/catch.hpp"
 #include "tests/models/training/training.hpp"
 
-// Short trainings, whole or broken off, and whether two of them ended alike.
+// Short training runs, complete or interrupted, and whether two of them ended identically.
 namespace weft::models {
 
-inline constexpr std::int64_t kBatches = 4;  ///< of an epoch of `short_run`
+inline constexpr std::int64_t kBatches = 4;  ///< per epoch of `short_run`
 
-/// Three epochs of four batches, everything that draws random numbers in use.
+/// Three epochs of four batches, using everything that draws random numbers.
 inline TrainingConfig short_run(OptimizerKind optimizer) {
   TrainingConfig config;
   config.batch.sentences = 5;
@@ -24,7 +24,7 @@ inline TrainingConfig short_run(OptimizerKind optimizer) {
   return config;
 }
 
-/// Six epochs whose losses go up and down, the rate falling when they go up.
+/// Six epochs whose losses go up and down; the learning rate falls when they go up.
 inline TrainingConfig plateau_run() {
   TrainingConfig config = short_run(OptimizerKind::sgd);
   config.epochs = 6;
@@ -36,7 +36,7 @@ inline TrainingConfig plateau_run() {
   return config;
 }
 
-/// Asks the training to stop after a step.
+/// Asks the trainer to stop after a step.
 inline TrainingHooks stop_after(std::int64_t step) {
   const auto done = std::make_shared<std::int64_t>(0);
   TrainingHooks hooks;
@@ -45,7 +45,7 @@ inline TrainingHooks stop_after(std::int64_t step) {
   return hooks;
 }
 
-/// Throws out of `run` as a killed process would leave it.
+/// Throws out of `run`, leaving what a killed process would leave.
 inline TrainingHooks die_after(std::int64_t step) {
   TrainingHooks hooks;
   hooks.on_step = [step](const Progress& progress) {
@@ -56,7 +56,7 @@ inline TrainingHooks die_after(std::int64_t step) {
   return hooks;
 }
 
-/// Trains on pairs of `copy_task`; random numbers go on where the parameters were drawn.
+/// Trains on pairs of `copy_task`; random numbers continue where the parameters were drawn.
 inline TrainingResult train(Translator& translator, const TrainingConfig& config,
                             const std::filesystem::path& run, bool resume,
                             const TrainingHooks& hooks = {}) {
@@ -65,7 +65,7 @@ inline TrainingResult train(Translator& translator, const TrainingConfig& config
   return trainer.run(hooks);
 }
 
-/// The lines of a run's log, without what depends on time.
+/// The lines of a run's log, without the fields that depend on time.
 inline std::vector<Json> log_of(const std::filesystem::path& run) {
   std::ifstream file(run / "log.jsonl");
   std::vector<Json> lines;
@@ -76,7 +76,7 @@ inline std::vector<Json> log_of(const std::filesystem::path& run) {
   return lines;
 }
 
-/// Whether two runs ended alike: parameters, optimizer, best model, log and random numbers.
+/// Checks that two runs ended identically: parameters, optimizer, best model, log, random numbers.
 inline void check_same_run(const std::filesystem::path& a, const std::filesystem::path& b) {
   for (const std::string name :
        {"last/model.safetensors", "last/optimizer.safetensors", "best/model.safetensors"}) {

@@ -12,7 +12,7 @@
 #include "tests/models/message_of.hpp"
 #include "tests/models/training/short_runs.hpp"
 
-// A task without text, sentences or a translator: everything that a trainer needs of one.
+// A task without text, sentences or a translator: everything that a trainer needs from a task.
 namespace weft::models {
 namespace {
 
@@ -33,7 +33,7 @@ struct DigitModel : nn::Module {
   nn::Linear output;
 };
 
-// Learns y = 3 x + 1 modulo 10 from a file of digits that it reads a batch at a time.
+// Learns y = 3 x + 1 modulo 10 from a file of digits, which it reads one batch at a time.
 class DigitTask : public Task {
  public:
   explicit DigitTask(std::string file) : file_(std::move(file)) {}
@@ -79,7 +79,7 @@ TrainingConfig digits_run() {
   return config;
 }
 
-// Trains a model of its own.
+// Trains a new model.
 TrainingResult train_digits(const std::string& file, const fs::path& run, bool resume,
                             const TrainingHooks& hooks = {}) {
   Generator generator(4);
@@ -118,7 +118,7 @@ TEST_CASE("training draws from its own generator, and leaves the default one alo
   CHECK(default_generator().seed() == 11);
   CHECK(default_generator().position() == 0);
   TrainingHooks hooks;
-  hooks.on_step = [](const Progress&) { default_generator().bits(); };  // disturbs nothing
+  hooks.on_step = [](const Progress&) { default_generator().bits(); };  // has no effect
   train_digits(file, folder.path("b"), false, hooks);
   check_same_run(folder.path("a"), folder.path("b"));
 }

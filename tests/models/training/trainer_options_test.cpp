@@ -72,7 +72,7 @@ TEST_CASE("best/ holds the average, last/ the parameters themselves") {
   CHECK_FALSE(same_parameters(*best.model, *translator.model));
 }
 
-// Copying, with scores of our choice.
+// The copy task, with the given scores.
 class ScoredTask : public TranslationTask {
  public:
   ScoredTask(Translator& translator, const TrainingConfig& config, std::vector<double> scores)
@@ -94,7 +94,7 @@ TEST_CASE("the score chooses the best model if it is asked to") {
   TrainingConfig config = short_run(OptimizerKind::adam);
   config.stop_on = StopOn::score;
   config.patience = 1;
-  const std::vector<double> scores = {-20, 30, 20};  // an error rate's negative may be below 0
+  const std::vector<double> scores = {-20, 30, 20};  // may be negative, like a negated error rate
   std::vector<bool> best;
   TrainingHooks hooks;
   hooks.on_epoch = [&](const EpochReport& report) {
@@ -120,7 +120,7 @@ TEST_CASE("a sequence's coin decides all its tokens") {
   const double truth = loss(1, ForcingBy::sequence, 1);
   const double own = loss(0, ForcingBy::sequence, 1);
   CHECK(own == loss(0, ForcingBy::token, 1));
-  // Three sentences, each fed one way or the other: at most eight losses.
+  // Three sentences, each fed in one of two ways: at most eight losses.
   std::set<double> seen;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     seen.insert(loss(0.5, ForcingBy::sequence, seed));
@@ -131,8 +131,8 @@ TEST_CASE("a sequence's coin decides all its tokens") {
   CHECK(std::ranges::any_of(seen, [&](double x) { return std::abs(x - truth) < 1e-6; }));
 }
 
-// Makes a weight infinite after a step, once, and notes what the trainer tells. With `heal` the
-// weight is made good again when the next step has been left out.
+// Makes a weight infinite after a step, once, and records what the trainer reports. With `heal`,
+// the weight is restored when the next step has been skipped.
 struct Poison {
   Translator& translator;
   std::int64_t step;
@@ -190,7 +190,7 @@ TEST_CASE("a step that is not finite is left out, ten of them in a row at most")
                     Catch::Matchers::Contains("not finite"));
   CHECK(forever.troubles.size() <= 10);
 
-  Translator ill = tiny_translator();  // not even its first step is made
+  Translator ill = tiny_translator();  // not even its first step is taken
   Tensor output = ill.model->named_parameters().back().second;
   output.mutable_data<float>()[5] = std::numeric_limits<float>::infinity();
   TrainingHooks watch;

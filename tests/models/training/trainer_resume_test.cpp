@@ -84,7 +84,7 @@ TEST_CASE("a killed run goes on from its last save to the same bits") {
     Translator first = tiny_translator("bahdanau2015", 0.2);
     CHECK_THROWS_AS(train(first, config, run, false, die_after(step)), std::runtime_error);
     std::ofstream(run / "log.jsonl", std::ios::app) << "{\"half a li";
-    // Before the first save nothing is there, and the run begins again.
+    // Before the first save there is nothing to resume, and the run starts again.
     Translator second = tiny_translator("bahdanau2015", 0.2);
     train(second, config, run, true);
     CHECK(same_parameters(*whole.model, *second.model));

@@ -13,7 +13,7 @@
 #include "tests/data/temporary_folder.hpp"
 #include "tests/models/tiny.hpp"
 
-// A toy language and what trains on it.
+// A toy language, and what is trained on it.
 namespace weft::models {
 
 /// The special tokens and w0 .. w11.
@@ -45,7 +45,7 @@ inline std::vector<data::SentencePair> copy_task(std::int64_t count, std::int64_
   return pairs;
 }
 
-/// The pairs of `copy_task`: `train` of them, and the next `valid`.
+/// The pairs of `copy_task`: `train` of them for training, and the next `valid` for validation.
 inline TranslationData copy_data(const Translator& translator, std::int64_t train,
                                  std::int64_t valid) {
   TranslationData data{copy_task(train), copy_task(valid, train), {}};
@@ -61,7 +61,7 @@ inline TranslationBatches batches_of(const TrainingConfig& config) {
   return {config.batch, config.seed, config.augment};
 }
 
-/// A translator as a checkpoint keeps it; it has to live on.
+/// A translator as a checkpoint stores it; it must outlive the result.
 inline SavedModel saved(const Translator& translator) {
   return {*translator.model,
           [&translator](DirectoryWriter& writer) { write_translator(writer, translator); }};
@@ -80,7 +80,7 @@ inline std::vector<std::pair<std::string, std::string>> folder_bytes(
   return all;
 }
 
-/// Puts `bytes` in the place of a file of a model directory and makes the manifest anew.
+/// Replaces a file of a model directory by `bytes` and rewrites the manifest.
 inline void forge(const std::filesystem::path& directory, const std::string& name,
                   const std::string& bytes) {
   DirectoryWriter writer(directory);
@@ -93,7 +93,7 @@ inline void forge(const std::filesystem::path& directory, const std::string& nam
   writer.commit();
 }
 
-/// Changes a JSON file of a model directory and makes the manifest anew.
+/// Changes a JSON file of a model directory and rewrites the manifest.
 template <class F>
 void forge_json(const std::filesystem::path& directory, const std::string& name, F&& change) {
   Json json = read_json_strict(directory / name);

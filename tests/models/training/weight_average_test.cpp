@@ -9,7 +9,7 @@ namespace {
 
 using Values = std::vector<float>;
 
-// A parameter of one number.
+// A single parameter with one element.
 struct One {
   Tensor x = tensor<float>({0}, {1}).set_requires_grad();
   nn::NamedTensors named() const { return {{"x", x}}; }
@@ -27,7 +27,7 @@ TEST_CASE("a moving average is that of the formula, its decay small at first") {
   WeightAverage average(0.5, 1, one.named());
   CHECK(average.active());
   one.set(10);
-  CHECK(averaged(average, one) == 10);  // nothing yet
+  CHECK(averaged(average, one) == 10);  // no average yet
   average.after_step(1);
   one.set(20);
   average.after_step(2);  // d = 3/12
@@ -35,7 +35,7 @@ TEST_CASE("a moving average is that of the formula, its decay small at first") {
   one.set(0);
   average.after_step(1000);  // d = 0.5
   CHECK(averaged(average, one) == Approx(0.5 * 17.5));
-  CHECK(one.value() == 0);  // the guard gave the parameter back
+  CHECK(one.value() == 0);  // the guard restored the parameter
 }
 
 TEST_CASE("an average over epochs is the mean of the last ones") {

@@ -18,7 +18,7 @@ using Lines = std::vector<std::string>;
 const Lines kLines = {"w1 w2 w3", "",      "w4",    "w1 never-seen w2", "w7 w7 w7 w7 w7 w7",
                       "  ",       "w9 w0", "never", "w5 w4 w3 w2",      ""};
 
-// A translator whose random preferences are strong, so that its translations differ.
+// A translator with strong random preferences, so that its translations differ.
 Translator lively_translator() {
   Translator translator = tiny_translator();
   for (auto& [name, tensor] : translator.model->named_parameters()) {
@@ -28,7 +28,7 @@ Translator lively_translator() {
   return translator;
 }
 
-// What loading says once `damage` was done to a saved model.
+// The error message of loading a saved model after `damage`.
 template <class F>
 std::string loading_after(F&& damage) {
   const TemporaryFolder folder;
@@ -169,7 +169,8 @@ TEST_CASE("a damaged file is an error that names it") {
       std::ofstream(model / name, std::ios::binary) << bytes;
     });
     CHECK(is_one_line(flipped));
-    // A letter of the manifest may be the name of a file, which then is the one that is missing.
+    // The changed letter may be in the name of a file in the manifest, which is then the missing
+    // one.
     CHECK((contains(flipped, name) || name == kManifestName));
   }
 }
@@ -183,7 +184,7 @@ TEST_CASE("files that do not go together are an error, though the manifest is ri
       contains(with_config([](Json& json) { json["format"] = 2; }), "config.json: field 'format'"));
   CHECK(contains(with_config([](Json& json) { json.erase("format"); }),
                  "config.json: field 'format'"));
-  for (const char* const size : {"hidden", "emb"}) {  // no model of a claimed size is made
+  for (const char* const size : {"hidden", "emb"}) {  // a model of the claimed size is never made
     CHECK(contains(with_config([&](Json& json) { json["model"][size] = 65536; }),
                    "does not fit the configuration"));
   }

@@ -8,7 +8,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What `weft train` learns subwords from.
+// Writes the pairs from which `weft train` learns subwords.
 std::string write_pairs(const data::TemporaryFolder& folder) {
   std::string pairs;
   for (int i = 0; i < 20; ++i) {
@@ -31,7 +31,7 @@ TEST_CASE("a resumed training reads its subwords and never learns them again") {
   const std::string pairs = write_pairs(folder);
   train_subwords(pairs, folder.path("whole"), {"--epochs", "3"});
   train_subwords(pairs, folder.path("parts"), {"--epochs", "1"});
-  // As if SentencePiece had learnt another way since: these flags give no model for such pairs.
+  // As if SentencePiece now learned differently: these flags give no model for such pairs.
   const fs::path last = folder.path("parts/last");
   models::forge_json(last, models::kConfigName,
                      [](models::Json& json) { json["training"]["vocab-size"] = 265; });

@@ -40,7 +40,7 @@ void save_flags(const data::TemporaryFolder& folder, const models::Json& flags) 
   std::ofstream(last / models::kConfigName) << models::Json{{"format", 1}, {"training", flags}};
 }
 
-/// The same, of arguments.
+/// The same, from arguments.
 void save_run(const data::TemporaryFolder& folder, const std::vector<std::string>& arguments) {
   save_flags(folder, Settled(arguments).options.values());
 }

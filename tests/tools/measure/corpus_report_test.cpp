@@ -55,7 +55,7 @@ TEST_CASE("corpus report: each defect has its line") {
                 "warning: valid: 26 % of the target tokens are unknown; hint: a larger "
                 "--vocab-size, a smaller --min-freq or, for words, --tokenizer char",
                 "warning: valid: 1 source is in training too: line 1; 1 with the same target"});
-  REQUIRE(warnings(bad, data::Normalization::nfc).size() == 9);  // nfc mends one of them
+  REQUIRE(warnings(bad, data::Normalization::nfc).size() == 9);  // nfc fixes one of them
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ TEST_CASE("attention: the alignment error rate by hand") {
   AttentionPicture unknown = picture();
   unknown.truth.clear();
   CHECK(std::isnan(alignment_error_rate({unknown})));
-  // Together: (2 * 2) of 5, and nothing of 4; the one without truth does not count.
+  // Together: (2 * 2) of 5, and none of 4; the one without true links does not count.
   CHECK(alignment_error_rate({picture(), wrong, unknown}) == Approx(1 - 4.0 / 9));
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("attention: files escape their text and hold every weight") {
     CHECK_FALSE(contains(file, "<cat>"));
     CHECK(contains(file, "0.750"));
     CHECK(contains(file, "prefers-color-scheme: dark"));
-    CHECK_FALSE(contains(file, "src="));  // nothing from elsewhere
+    CHECK_FALSE(contains(file, "src="));  // nothing external
   }
   CHECK(contains(draw_svg({picture()}), "chat ← &lt;cat&gt;: 0.750"));
   CHECK(contains(draw_html({picture()}), "<td class=\"true\" tabindex=\"0\" style=\"--w:0.900\""));
