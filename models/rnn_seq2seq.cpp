@@ -10,8 +10,8 @@
 #include "nn/mask.hpp"
 
 // x and y are embeddings of source and target tokens, h_i the encoder outputs, s_t the decoder
-// states, f a cell (nn/gru.cpp, lstm.cpp, rnn.cpp), c a context, o_t the output that the
-// readout reads.
+// states, f a cell (nn/gru.cpp, lstm.cpp, rnn.cpp), c a context, o_t the output that the readout
+// reads.
 //
 // bahdanau2015: Bahdanau, Cho, Bengio 2015 (arXiv:1409.0473), appendix A, with a bidirectional GRU
 // encoder:

@@ -169,8 +169,7 @@ TEST_CASE("a damaged file is an error that names it") {
       std::ofstream(model / name, std::ios::binary) << bytes;
     });
     CHECK(is_one_line(flipped));
-    // The changed letter may be in the name of a file in the manifest, which is then the missing
-    // one.
+    // The changed letter may belong to a file name in the manifest; that file is then missing.
     CHECK((contains(flipped, name) || name == kManifestName));
   }
 }
