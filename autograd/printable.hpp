@@ -1,19 +1,16 @@
 #pragma once
 
-#include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
+
+#include "autograd/characters.hpp"
 
 /// Text from a source that is not trusted, as errors may show it.
 namespace weft {
 
-/// Where `text` stops being well-formed UTF-8: the offset of the first byte of the first sequence
-/// that is overlong, truncated, a surrogate, or above U+10FFFF. Nothing if the text is well-formed.
-std::optional<std::size_t> find_invalid_utf8(std::string_view text);
-
-/// The text fit for one line of a terminal: control characters, and all that is not ASCII if it is
-/// not UTF-8, as `\xNN`.
+/// The text fit for one line of a terminal, where it can neither command nor deceive: control
+/// characters, separators of lines, and what turns the direction of writing as `\x1B` or `\u202E`;
+/// bytes that are not UTF-8, and beside them all that is not ASCII, as `\xNN`.
 std::string escaped(std::string_view text);
 
 /// The same shortened to about 80 bytes, for error messages.
