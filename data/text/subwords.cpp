@@ -137,6 +137,18 @@ std::vector<std::string> Subwords::pieces() const {
   return all;
 }
 
+std::vector<std::int64_t> Subwords::byte_ids() const {
+  std::vector<std::int64_t> ids;
+  for (int byte = 0; byte < kBytes; ++byte) {
+    const int id = processor_->PieceToId(fmt::format("<0x{:02X}>", byte));
+    if (!processor_->IsByte(id)) {
+      return {};
+    }
+    ids.push_back(id);
+  }
+  return ids;
+}
+
 std::vector<std::string> Subwords::encode(std::string_view line) const {
   std::vector<std::string> pieces;
   check(processor_->Encode(with_spaces(line), &pieces), "subwords");
