@@ -1,19 +1,16 @@
 #pragma once
 
-#include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
-/// Makes untrusted text safe to show in error messages.
+#include "autograd/characters.hpp"
+
+/// Untrusted text in a form that is safe to print.
 namespace weft {
 
-/// The offset of the first invalid UTF-8 sequence in `text`: overlong, truncated, a surrogate, or
-/// above U+10FFFF. Empty if the text is well-formed.
-std::optional<std::size_t> find_invalid_utf8(std::string_view text);
-
-/// The text escaped for one line of a terminal: control characters, and all non-ASCII bytes if it
-/// is not UTF-8, become `\xNN`.
+/// The text as one line that is safe to show on a terminal. Control characters, line separators and
+/// characters that change the direction of text become `\x1B` or `\u202E`. If the text is not valid
+/// UTF-8, every byte outside ASCII becomes `\xNN`.
 std::string escaped(std::string_view text);
 
 /// The same shortened to about 80 bytes, for error messages.

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "data/text/line.hpp"
 #include "data/text/utf8.hpp"
 
 namespace weft::data {
@@ -80,19 +81,6 @@ Findings find_repeated(std::span<const TextPair> text) {
     add_if(has_text(pair) && !seen.insert({pair.source, pair.target}).second, repeated, row);
   }
   return repeated;
-}
-
-/// Control characters are U+0000 to U+001F, U+007F, and U+0080 to U+009F, which are C2 80 to C2 9F.
-bool has_control(std::string_view text) {
-  unsigned char previous = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t') || byte == 0x7F || (previous == 0xC2 && byte < 0xA0)) {
-      return true;
-    }
-    previous = byte;
-  }
-  return false;
 }
 
 bool has_replacement(std::string_view text) {

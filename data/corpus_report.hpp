@@ -46,7 +46,7 @@ struct CorpusReport {
   Findings repeated;       ///< an earlier pair has the same text
   Findings copied;         ///< both sides have the same text
   Findings misaligned;     ///< far from the usual ratio of lengths, worst first
-  Findings control;        ///< a control character other than TAB
+  Findings control;        ///< a control character other than TAB, or a separator of lines
   Findings replacement;    ///< U+FFFD, which stands for what could not be read
   Findings unnormalized;   ///< not in NFC: letters written in another way than most text has them
 };

@@ -59,7 +59,7 @@ void print(std::string text) {
     text.pop_back();
   }
   Output output;
-  output.line(text);
+  output.verbatim(text);
   output.close();
 }
 

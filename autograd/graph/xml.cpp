@@ -2,43 +2,10 @@
 
 #include <vector>
 
+#include "autograd/characters.hpp"
+
 namespace weft::detail {
 namespace {
-
-constexpr char32_t kReplacement = 0xFFFD;
-
-struct Character {
-  std::string_view bytes;
-  char32_t code = 0;
-};
-
-/// The first character of a non-empty text by RFC 3629, section 3; a byte that starts no valid
-/// character becomes U+FFFD.
-Character first_character(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};  // for a sequence of this length
-  const std::size_t length = byte(0) < 0x80   ? 1
-                             : byte(0) < 0xC0 ? 0
-                             : byte(0) < 0xE0 ? 2
-                             : byte(0) < 0xF0 ? 3
-                             : byte(0) < 0xF8 ? 4
-                                              : 0;
-  if (length == 0 || length > text.size()) {
-    return {text.substr(0, 1), kReplacement};
-  }
-  char32_t code = length == 1 ? byte(0) : byte(0) & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) {
-      return {text.substr(0, 1), kReplacement};
-    }
-    code = code << 6U | (byte(i) & 0x3FU);
-  }
-  const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-  if (code < kLeast[length] || code > 0x10FFFF || surrogate) {
-    return {text.substr(0, 1), kReplacement};
-  }
-  return {text.substr(0, length), code};
-}
 
 std::vector<Character> characters(std::string_view text) {
   std::vector<Character> result;
@@ -49,7 +16,7 @@ std::vector<Character> characters(std::string_view text) {
   return result;
 }
 
-/// Roughly: Chinese, Japanese and Korean characters and emoji.
+/// Chinese, Japanese and Korean characters and emoji, roughly.
 bool is_wide(char32_t code) {
   return (code >= 0x1100 && code <= 0x115F) || (code >= 0x2E80 && code <= 0xA4CF) ||
          (code >= 0xAC00 && code <= 0xD7A3) || (code >= 0xF900 && code <= 0xFAFF) ||

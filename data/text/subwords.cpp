@@ -18,7 +18,8 @@ namespace weft::data {
 namespace {
 
 constexpr std::int64_t kBytes = 256;
-constexpr int kLongestLine = 1 << 20;  // bytes; SentencePiece leaves longer ones out
+constexpr int kLongestLine = 1 << 20;   // bytes; SentencePiece leaves longer ones out
+constexpr const char* kLogLevel = "3";  // of its messages, those that end the program
 
 void check(const sentencepiece::util::Status& status, const std::string& where) {
   if (!status.ok()) {
@@ -57,6 +58,19 @@ class Lines : public sentencepiece::SentenceIterator {
   std::string line_;
 };
 
+/// Keeps SentencePiece from writing to standard error what it thinks of a model, in the model's own
+/// words; what fails comes back as a status. Its level is an argument of training alone, which ends
+/// at once for want of text.
+void silence() {
+  [[maybe_unused]] static const bool refused = [] {
+    Lines nothing({});
+    std::string model;
+    return !sentencepiece::SentencePieceTrainer::Train({{"minloglevel", kLogLevel}}, &nothing,
+                                                       &model)
+                .ok();
+  }();
+}
+
 }  // namespace
 
 class Subwords::Processor : public sentencepiece::SentencePieceProcessor {};
@@ -86,7 +100,7 @@ Subwords Subwords::train(std::span<const std::string> lines, const SubwordOption
       {"bos_piece", "<bos>"},
       {"eos_piece", "<eos>"},
       {"unk_piece", "<unk>"},
-      {"minloglevel", "2"}};
+      {"minloglevel", kLogLevel}};
   Lines iterator(lines);
   std::string serialized;
   check(sentencepiece::SentencePieceTrainer::Train(arguments, &iterator, &serialized), "subwords");
@@ -95,6 +109,7 @@ Subwords Subwords::train(std::span<const std::string> lines, const SubwordOption
 
 Subwords Subwords::parse(const std::string& serialized, const std::string& where) {
   check_subword_file(serialized, where);
+  silence();
   auto processor = std::make_shared<Processor>();
   check(processor->LoadFromSerializedProto(serialized), where);
   Subwords subwords;
@@ -120,6 +135,18 @@ std::vector<std::string> Subwords::pieces() const {
     all.push_back(processor_->IdToPiece(id));
   }
   return all;
+}
+
+std::vector<std::int64_t> Subwords::byte_ids() const {
+  std::vector<std::int64_t> ids;
+  for (int byte = 0; byte < kBytes; ++byte) {
+    const int id = processor_->PieceToId(fmt::format("<0x{:02X}>", byte));
+    if (!processor_->IsByte(id)) {
+      return {};
+    }
+    ids.push_back(id);
+  }
+  return ids;
 }
 
 std::vector<std::string> Subwords::encode(std::string_view line) const {

@@ -51,6 +51,8 @@ class Subwords {
   bool defined() const { return processor_ != nullptr; }
   /// Every piece in the order of ids, the special ones first.
   std::vector<std::string> pieces() const;
+  /// The id of the piece that stands for each byte, in their order; empty if there are none.
+  std::vector<std::int64_t> byte_ids() const;
   /// One way to cut a line.
   struct Cut {
     std::vector<std::string> pieces;  ///< as `encode` returns them

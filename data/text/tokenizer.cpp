@@ -45,15 +45,18 @@ std::vector<std::string> characters(std::string_view text) {
   return tokens;
 }
 
+/// What a token of characters stands for.
+std::string_view character(std::string_view token) {
+  const auto space = std::find(kSpaceTokens.begin(), kSpaceTokens.end(), token);
+  return space == kSpaceTokens.end()
+             ? token
+             : kWhiteSpace.substr(static_cast<std::size_t>(space - kSpaceTokens.begin()), 1);
+}
+
 std::string join_characters(const std::vector<std::string>& tokens) {
   std::string line;
   for (const std::string& token : tokens) {
-    const auto space = std::find(kSpaceTokens.begin(), kSpaceTokens.end(), token);
-    if (space == kSpaceTokens.end()) {
-      line += token;
-    } else {
-      line += kWhiteSpace[static_cast<std::size_t>(space - kSpaceTokens.begin())];
-    }
+    line += character(token);
   }
   return line;
 }
@@ -85,6 +88,10 @@ std::vector<std::string> Tokenizer::tokenize(std::string_view line) const {
     default:
       return words(text);
   }
+}
+
+std::string_view Tokenizer::text_of(std::string_view token) const {
+  return config_.kind == TokenizerKind::character ? character(token) : token;
 }
 
 std::string Tokenizer::detokenize(const std::vector<std::string>& tokens) const {

@@ -68,6 +68,10 @@ class Tokenizer {
   /// UTF-8, else throws Error.
   std::vector<std::string> tokenize(std::string_view line) const;
 
+  /// The text of a token by itself: the white space that `<space>` and its like stand for among
+  /// characters, else what the token is. A view of it or of the token.
+  std::string_view text_of(std::string_view token) const;
+
   /// The line that the tokens make: words with one space between them, characters or pieces as they
   /// are.
   std::string detokenize(const std::vector<std::string>& tokens) const;

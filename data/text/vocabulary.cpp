@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "autograd/error.hpp"
+#include "autograd/printable.hpp"
 #include "data/text/file.hpp"
 
 namespace weft::data {
@@ -43,7 +44,7 @@ void Vocabulary::add(const std::string& token, std::string_view where) {
          token.empty() ? "empty" : "broken by a line end");
   }
   if (is_special(token) || !ids_.emplace(token, size()).second) {
-    fail("{}: a token stands twice; got {}", where, token);
+    fail("{}: a token stands twice; got {}", where, printable(token));
   }
   tokens_.push_back(token);
 }
@@ -92,7 +93,8 @@ Vocabulary Vocabulary::load(const std::string& path) {
   std::string line;
   for (const std::string_view special : kSpecialTokens) {
     if (!reader.next(line) || line != special) {
-      fail("{}: a special token is missing; got {}; expected {}", reader.where(), line, special);
+      fail("{}: a special token is missing; got {}; expected {}", reader.where(), printable(line),
+           special);
     }
   }
   Vocabulary vocabulary;

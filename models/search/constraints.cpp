@@ -43,7 +43,7 @@ void exclude_all_but(std::span<float> logits, std::int64_t token) {
 
 bool Constraints::active() const {
   return options_.no_repeat_ngram > 0 || options_.repetition_penalty != 1 ||
-         options_.min_length > 0;
+         options_.min_length > 0 || !options_.rules.free();
 }
 
 // Keskar et al. 2019, arXiv:1909.05858, section 4.1: p_i ~ exp(x_i / I(i)), I(i) = theta for the
@@ -74,6 +74,7 @@ void Constraints::exclude(Tensor& logits, std::span<const History> histories) co
       exclude_all_but(x, forced[tokens.size()]);
       continue;
     }
+    options_.rules.exclude(x, tokens);
     if (std::ssize(tokens) < options_.min_length) {
       x[data::kEos] = kImpossible;
     }

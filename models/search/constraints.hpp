@@ -28,8 +28,8 @@ class Constraints {
   /// each row; changed in place.
   void penalize(Tensor& logits, std::span<const History> histories) const;
 
-  /// Excludes what may not come: all but the prefix's next token; `<eos>` before the least length;
-  /// n-grams that were there. logits [N, V], changed in place.
+  /// Excludes what may not come: all but the prefix's next token; what the rules exclude;
+  /// `<eos>` before the least length; n-grams that were there. logits [N, V], changed in place.
   void exclude(Tensor& logits, std::span<const History> histories) const;
 
   /// The most tokens that a translation may have: `length_limit`, or its prefix's.

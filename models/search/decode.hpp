@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "data/line_rules.hpp"
 #include "data/settings/option.hpp"
 #include "models/seq2seq.hpp"
 
@@ -60,6 +61,8 @@ struct DecodeOptions {
 
   bool attention = false;  ///< whether hypotheses tell their attention
   bool scores = false;     ///< whether they tell scores where the search has no need of them
+  /// Which tokens may come where no prefix says so.
+  data::LineRules rules = {};
 };
 
 /// Throws Error naming the option that is out of range, or two that do not go together.

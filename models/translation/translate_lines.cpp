@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "autograd/error.hpp"
+#include "data/text/line.hpp"
 #include "models/translation/translator.hpp"
 
 // The way of text through a translator: lines are cut, sorted by length, searched in batches, and
@@ -68,7 +69,8 @@ Translation written(const std::vector<std::string>& source, Hypothesis hypothesi
   if (copy_unknown) {
     copy_unknown_tokens(translation, hypothesis.tokens);
   }
-  translation.text = target.tokenizer.detokenize(translation.target);
+  // The search takes no token that ends a line, but one that was copied or forced may.
+  translation.text = data::one_line(target.tokenizer.detokenize(translation.target));
   return translation;
 }
 
@@ -93,6 +95,7 @@ std::vector<std::vector<Translation>> Translator::translate_lines(
     const std::vector<SourceLine>& lines, std::int64_t batch_size, DecodeOptions options,
     bool copy_unknown) const {
   options.attention = options.attention || copy_unknown;
+  options.rules = data::LineRules(target);
   std::vector<std::vector<std::string>> tokens;
   std::vector<std::vector<std::int64_t>> ids;
   for (const SourceLine& line : lines) {

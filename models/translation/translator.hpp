@@ -21,7 +21,7 @@ struct SourceLine {
 
 /// A translation of a line.
 struct Translation {
-  std::string text;                           ///< as people write it
+  std::string text;                           ///< as people write it, one line for every reader
   double score = 0;                           ///< the hypothesis's
   std::vector<std::string> source;            ///< the tokens that were read
   std::vector<std::string> target;            ///< the tokens that were written
@@ -46,8 +46,10 @@ struct Translator {
 
   /// The translations of each line, best first, `batch_size` lines at a time; a line without tokens
   /// has one, which is empty. With `copy_unknown` an `<unk>` in a translation becomes the source
-  /// token that it attends to most (Luong et al. 2015, arXiv:1410.8206, section 3). The model must
-  /// be in eval mode. Throws Error on ill-formed UTF-8, and if there is no attention to copy by.
+  /// token that it attends to most (Luong et al. 2015, arXiv:1410.8206, section 3). No token that a
+  /// line cannot hold is searched for (see data::LineRules, which `options` need not name); where a
+  /// prefix or a copied word ends a line, the text has a space. The model must be in eval mode.
+  /// Throws Error on ill-formed UTF-8, and if there is no attention to copy by.
   std::vector<std::vector<Translation>> translate_lines(const std::vector<SourceLine>& lines,
                                                         std::int64_t batch_size,
                                                         DecodeOptions options,

@@ -5,32 +5,24 @@
 namespace weft {
 namespace {
 
-TEST_CASE("UTF-8: well-formed text of one to four bytes a character is valid") {
-  REQUIRE_FALSE(find_invalid_utf8(""));
-  REQUIRE_FALSE(find_invalid_utf8("plain"));
-  REQUIRE_FALSE(find_invalid_utf8("a \u00E9 \u4E2D \U0001F600 \U0010FFFF"));
-  REQUIRE_FALSE(find_invalid_utf8("\xEF\xBF\xBF"));  // U+FFFF, a noncharacter, is well-formed
-}
-
-TEST_CASE("UTF-8: ill-formed text is found at its first wrong byte") {
-  REQUIRE(find_invalid_utf8("ab\x80") == 2);              // a continuation byte alone
-  REQUIRE(find_invalid_utf8("\xC0\xAF") == 0);            // overlong "/"
-  REQUIRE(find_invalid_utf8("x\xE0\x80\xAF") == 1);       // overlong, three bytes
-  REQUIRE(find_invalid_utf8("xy\xF0\x80\x80\xAF") == 2);  // overlong, four bytes
-  REQUIRE(find_invalid_utf8("\xED\xA0\x80") == 0);        // surrogate U+D800
-  REQUIRE(find_invalid_utf8("\xF4\x90\x80\x80") == 0);    // U+110000
-  REQUIRE(find_invalid_utf8("\xFF") == 0);
-  REQUIRE(find_invalid_utf8("\u00E9\xC3") == 2);    // truncated after one byte of two
-  REQUIRE(find_invalid_utf8("\xF0\x9F\x98") == 0);  // truncated after three bytes of four
-  REQUIRE(find_invalid_utf8("\xE4\xB8 mid") == 0);  // a sequence broken by a space
-}
-
 TEST_CASE("untrusted text is made printable") {
   REQUIRE(printable("caf\u00E9") == "caf\u00E9");
   REQUIRE(printable("a\n\x7F") == "a\\x0A\\x7F");
   REQUIRE(printable("a\xFF") == "a\\xFF");
   REQUIRE(printable(std::string(79, 'a') + "\u00E9b") == std::string(79, 'a') + "...");
   REQUIRE(printable(std::string(80, 'a')) == std::string(80, 'a'));
+}
+
+// A terminal takes C1 controls (CSI is U+009B) for commands, and these turn what follows around.
+TEST_CASE("what commands a terminal or turns the direction of text is shown by its number") {
+  REQUIRE(escaped("\x1B[31m|\u009B31m|\u0085") == "\\x1B[31m|\\u009B31m|\\u0085");
+  REQUIRE(escaped("\u2028\u2029") == "\\u2028\\u2029");
+  REQUIRE(escaped("\u061C\u200E\u200F") == "\\u061C\\u200E\\u200F");
+  REQUIRE(escaped("\u202A\u202B\u202C\u202D\u202E") == "\\u202A\\u202B\\u202C\\u202D\\u202E");
+  REQUIRE(escaped("\u2066\u2067\u2068\u2069") == "\\u2066\\u2067\\u2068\\u2069");
+  REQUIRE(escaped("\u00A0\u200D\u2027\u202F\u4E2D\uFFFD") ==
+          "\u00A0\u200D\u2027\u202F\u4E2D\uFFFD");
+  REQUIRE(escaped("\u202E\xFF\n") == "\\xE2\\x80\\xAE\\xFF\\x0A");
 }
 
 }  // namespace

@@ -132,9 +132,9 @@ int graph(const Arguments& arguments) {
     return 0;
   }
   std::string text = picture(find_example(names.front()), flags.fold, flags.out);
-  text.pop_back();  // its last line's end, which `line` adds
+  text.pop_back();  // its last line's end, which `verbatim` adds
   Output output(flags.out);
-  output.line(text);
+  output.verbatim(text);
   output.close();
   return 0;
 }

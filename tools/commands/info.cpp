@@ -83,7 +83,7 @@ void print_model(const std::filesystem::path& path, Output& output) {
   for (const char* part : {"model", "tokenizer", "training"}) {
     print_object(part, config.at(part), output);
   }
-  output.line(nn::to_string(*translator.model, "parameters"));
+  output.verbatim(nn::to_string(*translator.model, "parameters"));
   print_sizes(directory, output);
   print_step(translator.model->config(), output);
 }

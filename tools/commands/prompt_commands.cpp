@@ -50,7 +50,7 @@ bool PromptCommands::run(const std::string& command, Output& output) {
   } else if (name == ":attention") {
     attention(output);
   } else if (name == ":help") {
-    output.line(kHelp);
+    output.verbatim(kHelp);
   } else if (name != ":quit") {
     fail("{}: no such command; expected :candidates, :attention, :help or :quit", name);
   }

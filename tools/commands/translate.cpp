@@ -1,8 +1,10 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <istream>
 #include <optional>
 
+#include "autograd/printable.hpp"
 #include "data/text/file.hpp"
 #include "models/translation/translator.hpp"
 #include "tools/commands/commands.hpp"
@@ -160,7 +162,7 @@ class Translation {
     try {
       return commands_.run(command, output_);
     } catch (const Error& error) {
-      fmt::print(stderr, "{}\n", error.what());
+      fmt::print(stderr, "{}\n", escaped(error.what()));
       return true;
     }
   }
@@ -184,9 +186,13 @@ class Translation {
   }
 
   std::string written(const models::Translation& translation, std::uint64_t number) const {
-    const std::string text =
+    std::string text =
         flags_.tokens ? fmt::format("{}", fmt::join(translation.target, " ")) : translation.text;
-    return search_.scores ? fmt::format("{}\t{:.4f}\t{}", number, translation.score, text) : text;
+    if (!search_.scores) {
+      return text;
+    }
+    std::ranges::replace(text, '\t', ' ');  // a list is a table
+    return fmt::format("{}\t{:.4f}\t{}", number, translation.score, text);
   }
 
   const models::Translator& translator_;

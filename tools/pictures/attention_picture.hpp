@@ -35,7 +35,8 @@ double alignment_error_rate(const std::vector<AttentionPicture>& pictures);
 
 /// The lines that show a picture on a terminal of so many columns: target tokens at the left,
 /// source tokens written downwards, a cell of two columns for each weight, darker for more. What is
-/// too wide goes on below. `color`: with escape sequences. True links have a dot.
+/// too wide goes on below. `color`: with escape sequences, which tokens never add: they are
+/// `escaped`. True links have a dot.
 std::vector<std::string> draw_terminal(const AttentionPicture& picture, std::size_t columns,
                                        bool color);
 

@@ -46,9 +46,9 @@ void AttentionPictures::add(const models::Translation& translation, const models
   if (form_ == Form::terminal) {
     for (const std::string& row : draw_terminal(pictures_.back(), terminal_columns(STDOUT_FILENO),
                                                 wants_color(STDOUT_FILENO))) {
-      output.line(row);
+      output.verbatim(row);
     }
-    output.line("");
+    output.verbatim("");
   }
 }
 
@@ -59,7 +59,7 @@ void AttentionPictures::close() {
   if (form_ != Form::terminal) {
     Output file(path_);
     const std::string drawn = form_ == Form::svg ? draw_svg(pictures_) : draw_html(pictures_);
-    file.line(std::string_view(drawn).substr(0, drawn.size() - 1));
+    file.verbatim(std::string_view(drawn).substr(0, drawn.size() - 1));
     file.close();
   }
   const double rate = alignment_error_rate(pictures_);

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "autograd/graph/xml.hpp"
+#include "autograd/printable.hpp"
 #include "data/text/utf8.hpp"
 #include "tools/pictures/attention_picture.hpp"
 
@@ -39,13 +40,19 @@ std::vector<std::string> downwards(const std::string& token) {
   return lines;
 }
 
+/// Tokens as a terminal may get them.
+std::vector<std::string> escaped_all(std::vector<std::string> tokens) {
+  std::ranges::transform(tokens, tokens.begin(), [](const auto& token) { return escaped(token); });
+  return tokens;
+}
+
 /// The header of source tokens [begin, end), its tokens ending on the last line.
-std::vector<std::string> header(const AttentionPicture& picture, std::size_t begin, std::size_t end,
-                                std::size_t label) {
+std::vector<std::string> header(const std::vector<std::string>& source, std::size_t begin,
+                                std::size_t end, std::size_t label) {
   std::vector<std::vector<std::string>> tokens;
   std::size_t height = 0;
   for (std::size_t s = begin; s < end; ++s) {
-    tokens.push_back(downwards(picture.source[s]));
+    tokens.push_back(downwards(source[s]));
     height = std::max(height, tokens.back().size());
   }
   std::vector<std::string> lines(height, std::string(label + 1, ' '));
@@ -62,8 +69,10 @@ std::vector<std::string> header(const AttentionPicture& picture, std::size_t beg
 
 std::vector<std::string> draw_terminal(const AttentionPicture& picture, std::size_t columns,
                                        bool color) {
+  const std::vector<std::string> source = escaped_all(picture.source);
+  const std::vector<std::string> target = escaped_all(picture.target);
   std::size_t label = 0;
-  for (const std::string& token : picture.target) {
+  for (const std::string& token : target) {
     label = std::max(label, detail::columns(detail::shortened(token, kMostLabel)));
   }
   const std::size_t room = columns > label + 1 ? (columns - label - 1) / kCell : 0;
@@ -71,11 +80,11 @@ std::vector<std::string> draw_terminal(const AttentionPicture& picture, std::siz
   const std::string on = color ? "\x1b[1;32m" : "";
   const std::string off = color ? "\x1b[0m" : "";
   std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < picture.source.size(); begin += block) {
-    const std::size_t end = std::min(begin + block, picture.source.size());
-    std::ranges::move(header(picture, begin, end, label), std::back_inserter(lines));
-    for (std::size_t t = 0; t < picture.target.size(); ++t) {
-      std::string line = padded(detail::shortened(picture.target[t], kMostLabel), label) + ' ';
+  for (std::size_t begin = 0; begin < source.size(); begin += block) {
+    const std::size_t end = std::min(begin + block, source.size());
+    std::ranges::move(header(source, begin, end, label), std::back_inserter(lines));
+    for (std::size_t t = 0; t < target.size(); ++t) {
+      std::string line = padded(detail::shortened(target[t], kMostLabel), label) + ' ';
       for (std::size_t s = begin; s < end; ++s) {
         const std::string_view glyph = shade(picture.weights[t][s]);
         const bool real =

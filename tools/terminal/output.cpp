@@ -13,6 +13,8 @@
 #include <utility>
 
 #include "autograd/error.hpp"
+#include "autograd/printable.hpp"
+#include "data/text/line.hpp"
 #include "models/files/file.hpp"
 #include "tools/flags/options.hpp"
 #include "tools/terminal/signals.hpp"
@@ -58,18 +60,30 @@ mode_t mode_for(const std::string& place) {
   return 0666U & ~mask;
 }
 
+/// The text made printable but for its tabs.
+std::string escaped_columns(std::string_view text) {
+  std::string result;
+  for (std::size_t tab = 0; (tab = text.find('\t')) != std::string_view::npos;) {
+    result += escaped(text.substr(0, tab)) + '\t';
+    text.remove_prefix(tab + 1);
+  }
+  return result + escaped(text);
+}
+
 }  // namespace
 
+Output::Output() : Output("") {}
+
 Output::Output(const std::string& path) {
-  if (path.empty()) {
-    return;
+  if (!path.empty()) {
+    name_ = path;
+    if (is_special(path)) {
+      open_as_it_is();
+    } else {
+      open_temporary();
+    }
   }
-  name_ = path;
-  if (is_special(path)) {
-    open_as_it_is();
-  } else {
-    open_temporary();
-  }
+  terminal_ = isatty(descriptor_) == 1;
 }
 
 void Output::open_as_it_is() {
@@ -107,6 +121,10 @@ Output::~Output() {
 }
 
 void Output::line(std::string_view text) {
+  verbatim(terminal_ ? escaped_columns(text) : data::one_line(text));
+}
+
+void Output::verbatim(std::string_view text) {
   pending_.append(text);
   pending_.push_back('\n');
   if (pending_.size() >= kBufferBytes) {

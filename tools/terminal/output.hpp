@@ -15,17 +15,21 @@ namespace weft::tools {
 class Output {
  public:
   /// Standard output.
-  Output() = default;
+  Output();
   /// A file, made or replaced; standard output if `path` is empty.
   explicit Output(const std::string& path);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   ~Output();
 
-  /// Adds a line, kept until `flush`.
+  /// Adds a line, kept until `flush`. Whatever the text holds, it is one line: printable at a
+  /// terminal (`escaped`, but for tabs), and elsewhere to the letter, with a space for what ends a
+  /// line within it.
   void line(std::string_view text);
+  /// Adds text of the program's own as it stands: of several lines, or in colors.
+  void verbatim(std::string_view text);
   /// Adds a JSON object on one line.
-  void json(const models::Json& json) { line(json.dump()); }
+  void json(const models::Json& json) { verbatim(json.dump()); }
   /// Writes all lines added so far.
   void flush();
   /// Writes all lines, reports what the system finds wrong only at the end, and gives a file its
@@ -37,6 +41,7 @@ class Output {
   void open_temporary();
 
   int descriptor_ = 1;
+  bool terminal_ = false;
   std::string name_ = "<stdout>";
   std::string place_;      ///< of the file once it is whole, links followed
   std::string temporary_;  ///< where it is written until then; empty: none

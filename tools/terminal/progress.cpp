@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "autograd/printable.hpp"
 #include "tools/terminal/terminal.hpp"
 
 namespace weft::tools {
@@ -28,15 +29,17 @@ Progress::Progress(bool quiet)
 
 Progress::~Progress() { clear(); }
 
-void Progress::message(std::string_view text) {
+void Progress::message(std::string_view text) { line(escaped(text)); }
+
+void Progress::highlight(std::string_view text) {
+  line(color_ ? fmt::format("\x1b[1m{}\x1b[0m", escaped(text)) : escaped(text));
+}
+
+void Progress::line(std::string_view text) {
   if (!quiet_) {
     clear();
     write_stderr(fmt::format("{}\n", text));
   }
-}
-
-void Progress::highlight(std::string_view text) {
-  message(color_ ? fmt::format("\x1b[1m{}\x1b[0m", text) : text);
 }
 
 void Progress::update(std::int64_t done, std::int64_t total, std::string_view text) {

@@ -16,7 +16,7 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
-  /// A message of its own line; a bar moves below it.
+  /// A message of its own line, made printable (`escaped`); a bar moves below it.
   void message(std::string_view text);
   /// The same in bold on a terminal that may have it (see NO_COLOR, https://no-color.org).
   void highlight(std::string_view text);
@@ -30,6 +30,7 @@ class Progress {
  private:
   using Clock = std::chrono::steady_clock;
 
+  void line(std::string_view text);
   double seconds_left(std::int64_t done, std::int64_t total) const;
 
   bool quiet_;

@@ -45,6 +45,16 @@ TEST_CASE("within a prefix all but its next token is excluded") {
   CHECK(Constraints({.max_length = 1}).limit(prefix, 3) == 2);
 }
 
+TEST_CASE("line rules exclude tokens, but not within a prefix") {
+  const data::Language language{
+      data::Tokenizer(), data::Vocabulary::build({{"a", 4}, {"b", 3}, {"\x1B", 2}, {"c", 1}}, 1)};
+  const DecodeOptions options{.rules = data::LineRules(language)};
+  CHECK(Constraints(options).active());
+  CHECK(excluded(options, {4}) == Row{0, 1, 2, 3, 4, 5, kNever, 7});
+  const Row six = {kNever, kNever, kNever, kNever, kNever, kNever, 6, kNever};
+  CHECK(excluded(options, {}, {6}) == six);
+}
+
 // theta 2: a positive logit is halved and a negative one doubled, once per token.
 TEST_CASE("tokens that were there are less probable") {
   Tensor logits = tensor<float>({8, -8, 3, -3, 1, 1, -1, -1}, {1, 8});

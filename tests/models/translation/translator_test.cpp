@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "data/text/line.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/message_of.hpp"
 #include "tests/models/training/training.hpp"
@@ -78,6 +79,40 @@ TEST_CASE("decoding options reach the search") {
   const Translator translator = lively_translator();
   for (const std::string& line : translator.translate(kLines, 64, {.max_length = 1})) {
     CHECK(translator.source.tokenizer.tokenize(line).size() <= 1);
+  }
+}
+
+// Half of the words break lines. What is forced is kept as far as a line can hold it.
+TEST_CASE("no search finds what breaks a line") {
+  manual_seed(1);
+  data::TokenCounts counts = {{"\x1B[31m", 9},
+                              {"a\u2028b", 9},
+                              {"c\u0085d", 9},
+                              {"\x01", 9},
+                              {"e\x1C"
+                               "f",
+                               9}};
+  for (int i = 0; i < 7; ++i) {
+    counts["w" + std::to_string(i)] = 1;
+  }
+  const Translator translator =
+      Translator::make(tiny_config("bahdanau2015"), twelve_words(),
+                       {data::Tokenizer(), data::Vocabulary::build(counts, 1)}, {});
+  translator.model->eval();
+  std::vector<SourceLine> lines;
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    lines.push_back({"w" + std::to_string(i % 12) + " w3", "", i});
+  }
+  const std::vector<DecodeOptions> searches = {
+      {}, {.beam = 8, .nbest = 8}, {.temperature = 3}, {.repetition_penalty = 2, .min_length = 4}};
+  for (const DecodeOptions& search : searches) {
+    for (const auto& list : translator.translate_lines(lines, 8, search)) {
+      for (const Translation& translation : list) {
+        CHECK_FALSE(data::has_control(translation.text));
+      }
+    }
+    const auto forced = translator.translate_lines({{"w1", "a\u2028b \x1B[31m", 0}}, 1, search);
+    CHECK(forced[0][0].text.starts_with("a b \x1B[31m"));
   }
 }
 

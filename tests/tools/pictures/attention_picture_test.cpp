@@ -45,6 +45,17 @@ TEST_CASE("attention: a terminal shows tokens downwards, shades, and dots at tru
   CHECK(contains(draw_terminal(picture(), 80, true)[5], "\x1b[1;32m•\x1b[0m"));
 }
 
+TEST_CASE("attention: tokens cannot command a terminal") {
+  AttentionPicture hostile = picture();
+  hostile.source[1] = "\u009B";
+  hostile.target[1] = "\x1B[2J\u202E";
+  const Lines drawn = draw_terminal(hostile, 80, false);
+  CHECK(Lines(drawn.begin(), drawn.begin() + 6) ==
+        Lines{"                \\ ", "                u ", "                0 ",
+              "              t 0 ", "              h 9 ", "              e B "});
+  CHECK(contains(drawn[7], "\\x1B[2J\\u202E "));
+}
+
 TEST_CASE("attention: what is too wide for a terminal goes on below") {
   AttentionPicture wide = picture();
   wide.source = Lines(30, "猫");

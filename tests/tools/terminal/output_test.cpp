@@ -22,6 +22,16 @@ TEST_CASE("output: a file holds every line once it is closed") {
   REQUIRE(models::read_file(path, 1U << 20) == expected + "{\"last\":true}\n");
 }
 
+TEST_CASE("output: a line stays one line, to the letter but for what ends it") {
+  const data::TemporaryFolder folder;
+  const std::string path = folder.path("lines");
+  Output output(path);
+  output.line("a\nb\u2028c\t\x1B[31m\u202E");
+  output.verbatim("own\ntext");
+  output.close();
+  REQUIRE(models::read_file(path, 1U << 20) == "a b c\t\x1B[31m\u202E\nown\ntext\n");
+}
+
 TEST_CASE("output: what cannot be written is an error with the reason") {
   Output full("/dev/full");
   full.line("x");
