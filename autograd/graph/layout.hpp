@@ -7,11 +7,11 @@
 /// Where the parts of a drawing stand, by the method of Sugiyama, Tagawa and Toda 1981, "Methods
 /// for visual understanding of hierarchical system structures":
 ///
-/// 1. boxes are put into layers so that every edge leads downwards (graph_layers.cpp);
+/// 1. boxes are put into layers so that every edge leads downwards (layers.cpp);
 /// 2. an edge is cut at each layer that it crosses, and each layer is ordered so that few edges
-///    cross each other (graph_order.cpp);
-/// 3. everything gets a place from left to right, long edges straight (graph_align.cpp);
-/// 4. layers are set one below the other, and edges are led from box to box (graph_layout.cpp).
+///    cross each other (order.cpp);
+/// 3. everything gets a place from left to right, long edges straight (align.cpp);
+/// 4. layers are set one below the other, and edges are led from box to box (layout.cpp).
 ///
 /// A value that several boxes use is one line, a trunk, that branches off to each. For the writers;
 /// users need graph.hpp only.

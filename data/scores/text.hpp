@@ -18,9 +18,6 @@ constexpr auto names_of(LetterCase) {
   return name_table<LetterCase>("case", {{LetterCase::mixed, "mixed"}, {LetterCase::lower, "lc"}});
 }
 
-/// How weft names itself in signatures.
-constexpr std::string_view kScoreVersion = "weft-0.1.0";
-
 /// The characters of a line of UTF-8, in lower case if asked for; throws Error if the line is
 /// ill-formed.
 std::u32string characters_of(std::string_view line, LetterCase letter_case);
