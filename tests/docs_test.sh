@@ -26,3 +26,8 @@ for page in README.md README.zh-CN.md CONTRIBUTING.md autograd/README.md; do
     [ -n "$found" ] || [ -e "$name" ] || { echo "$page: no such source: $name"; exit 1; }
   done
 done
+
+# The stages that the workflows run are those of .ci/run.
+sed -n 's/.* stage: \[\(.*\)\]/\1/p' .github/workflows/*.yml | tr -d ',' | tr ' ' '\n' | while read -r stage; do
+  grep -q "^stage_$stage()" .ci/run || { echo ".github/workflows: .ci/run has no stage $stage"; exit 1; }
+done
