@@ -8,21 +8,20 @@
 
 // A query q_i (Q wide) attends to the values h_j (D wide) of a sentence:
 //
-//     alpha_ij = exp(e_ij) / sum_k exp(e_ik)                over the unmasked positions j only
+//     alpha_ij = exp(e_ij) / sum_k exp(e_ik)           over the unmasked positions j only
 //     c_i      = sum_j alpha_ij h_j
 //
 // with one of these scores:
 //
-//     dot         e_ij = q_i . h_j                          Luong et al. 2015, eq. 8
-//     scaled dot  e_ij = q_i . h_j / sqrt(D)                Vaswani et al. 2017, eq. 1
-//     general     e_ij = q_i . W_a h_j                      Luong et al. 2015, eq. 8
-//     additive    e_ij = v . f(W_a q_i + U_a h_j + b)       Bahdanau et al. 2015, eqs. 5-6,
-//                                                           A.1.2; f = tanh in the paper
+//     dot         e_ij = q_i . h_j                     Luong et al. 2015, arXiv:1508.04025, eq. 8
+//     scaled dot  e_ij = q_i . h_j / sqrt(D)           Vaswani et al. 2017, arXiv:1706.03762, eq. 1
+//     general     e_ij = q_i . W_a h_j                 Luong et al. 2015, eq. 8
+//     additive    e_ij = v . f(W_a q_i + U_a h_j + b)  Bahdanau et al. 2015, arXiv:1409.0473,
+//                                                      eqs. 5-6, A.1.2; f = tanh in the paper
 //
-// (Luong et al. 2015: arXiv:1508.04025; Vaswani et al. 2017: arXiv:1706.03762; Bahdanau et al.
-// 2015: arXiv:1409.0473. Luong's `concat` is the additive score.) W_a is `query` in additive
-// attention and `key` in general attention; U_a with the bias is `key`. The projection of h_j, the
-// key, does not depend on i.
+// (Luong's `concat` is the additive score.) W_a is `query` in additive attention and `key` in
+// general attention; U_a with the bias is `key`. The projection of h_j, the key, does not depend
+// on i.
 
 namespace weft::nn {
 namespace {

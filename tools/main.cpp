@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "autograd/suggest.hpp"
+#include "autograd/version.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/options.hpp"
 #include "tools/terminal/output.hpp"
@@ -72,7 +73,7 @@ int dispatch(const Arguments& arguments) {
     return 0;
   }
   if (arguments[0] == "--version") {
-    print("weft " WEFT_VERSION);
+    print(fmt::format("weft {}", version()));
     return 0;
   }
   try {

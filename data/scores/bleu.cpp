@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "autograd/version.hpp"
+
 namespace weft::data {
 namespace {
 
@@ -96,8 +98,8 @@ BleuScore corpus_bleu(std::span<const std::string> hypotheses,
                       std::span<const std::string> references, BleuTokenization tokenization,
                       LetterCase letter_case) {
   BleuScore result = score(sum(count(hypotheses, references, tokenization, letter_case)));
-  result.signature = fmt::format("nrefs:1|case:{}|eff:no|tok:{}|smooth:exp|version:{}",
-                                 name(letter_case), name(tokenization), kScoreVersion);
+  result.signature = fmt::format("nrefs:1|case:{}|eff:no|tok:{}|smooth:exp|version:weft-{}",
+                                 name(letter_case), name(tokenization), version());
   return result;
 }
 

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "autograd/version.hpp"
+
 namespace weft::data {
 namespace {
 
@@ -61,8 +63,8 @@ double score(const NGramTable& counts) {
 ChrfScore corpus_chrf(std::span<const std::string> hypotheses,
                       std::span<const std::string> references, LetterCase letter_case) {
   return {score(sum(count(hypotheses, references, letter_case))),
-          fmt::format("nrefs:1|case:{}|eff:yes|nc:{}|nw:0|space:no|version:{}", name(letter_case),
-                      kMaxOrder, kScoreVersion)};
+          fmt::format("nrefs:1|case:{}|eff:yes|nc:{}|nw:0|space:no|version:weft-{}",
+                      name(letter_case), kMaxOrder, version())};
 }
 
 Interval chrf_interval(std::span<const std::string> hypotheses,

@@ -18,9 +18,6 @@ constexpr auto names_of(LetterCase) {
   return name_table<LetterCase>("case", {{LetterCase::mixed, "mixed"}, {LetterCase::lower, "lc"}});
 }
 
-/// How weft names itself in signatures.
-constexpr std::string_view kScoreVersion = "weft-0.1.0";
-
 /// Returns the characters of a line of UTF-8, in lower case if requested. Throws Error if the line
 /// is ill-formed.
 std::u32string characters_of(std::string_view line, LetterCase letter_case);

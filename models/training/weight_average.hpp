@@ -9,8 +9,9 @@ namespace weft::models {
 
 /// An average of a model's parameters over its training, which does better than the last ones:
 ///
-///     ema      a_t = d_t a_{t-1} + (1 - d_t) theta_t after every step, d_t = min(ema, (1+t) /
-///     (10+t)) average  the mean of the parameters after the last epochs (Polyak and Juditsky 1992)
+///     ema      a_t = d_t a_{t-1} + (1 - d_t) theta_t after every step,
+///              d_t = min(ema, (1 + t) / (10 + t))
+///     average  the mean of the parameters after the last epochs (Polyak and Juditsky 1992)
 class WeightAverage {
  public:
   /// `ema` in [0, 1), 0: none; the mean of `epochs` epochs, 1: none. Keeps the handles of the

@@ -1,8 +1,6 @@
 // The snippets of autograd/README.md, compiled and run; the last test finds each of them here.
 
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -20,6 +18,7 @@
 #include "autograd/profiler.hpp"
 #include "autograd/tape.hpp"
 #include "tests/catch.hpp"
+#include "tests/snippets.hpp"
 
 namespace weft {
 
@@ -245,12 +244,6 @@ Tensor cube(const Tensor& x) {
                 });
 }
 
-std::string read(const std::string& path) {
-  std::ifstream file(path);
-  REQUIRE(file);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 TEST_CASE("the README's wrong gradient and its report") {
   Tensor x = tensor<double>({0.5, -1.5, 2, 1}, {2, 2}).set_requires_grad();
   GradcheckResult result = gradcheck(
@@ -258,7 +251,7 @@ TEST_CASE("the README's wrong gradient and its report") {
   CHECK(result.diagnosis == Diagnosis::factor);
   CHECK(result.op == "cube");
 
-  const std::string readme = read(WEFT_TESTS_DIR "/../autograd/README.md");
+  const std::string readme = testing::read_source("autograd/README.md");
   std::istringstream lines(result.failure);
   for (std::string line; std::getline(lines, line);) {
     const bool rounded = line.find("by step") != std::string::npos;
@@ -274,33 +267,8 @@ TEST_CASE("the README's op passes what every op must pass") {
   CHECK(silu(scalar(1000)).item() == 1000);
 }
 
-/// The text with the indentation of its lines and its empty lines taken away.
-std::string without_indentation(const std::string& text) {
-  std::istringstream lines(text);
-  std::string result;
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t first = line.find_first_not_of(' ');
-    if (first != std::string::npos) {
-      result += line.substr(first) + '\n';
-    }
-  }
-  return result;
-}
-
 TEST_CASE("every snippet of the README is in this file") {
-  const std::string tests = WEFT_TESTS_DIR;
-  const std::string here = without_indentation(read(tests + "/autograd/readme_op_test.cpp"));
-  const std::string readme = read(tests + "/../autograd/README.md");
-  const std::string open = "```cpp\n";
-  int snippets = 0;
-  for (std::size_t at = readme.find(open); at != std::string::npos; at = readme.find(open, at)) {
-    at += open.size();
-    const std::string snippet = readme.substr(at, readme.find("```", at) - at);
-    CAPTURE(snippet);
-    CHECK(here.find(without_indentation(snippet)) != std::string::npos);
-    ++snippets;
-  }
-  CHECK(snippets == 21);
+  CHECK(testing::check_snippets("autograd/README.md", "tests/autograd/readme_op_test.cpp") == 21);
 }
 
 }  // namespace

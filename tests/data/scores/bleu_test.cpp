@@ -1,7 +1,9 @@
 #include "data/scores/bleu.hpp"
 
 #include <cmath>
+#include <string>
 
+#include "autograd/version.hpp"
 #include "tests/catch.hpp"
 
 namespace weft::data {
@@ -65,7 +67,8 @@ TEST_CASE("bleu: the tokenization decides what a word is, the signature says whi
   REQUIRE(score(hypotheses, references).bleu < 50);
   const BleuScore s = score(hypotheses, references, BleuTokenization::v13a);
   REQUIRE(s.bleu == Approx(100));
-  REQUIRE(s.signature == "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:weft-0.1.0");
+  REQUIRE(s.signature ==
+          "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:weft-" + std::string(version()));
 }
 
 TEST_CASE("bleu: upper and lower case are one if asked for, and the signature says so") {
@@ -75,7 +78,8 @@ TEST_CASE("bleu: upper and lower case are one if asked for, and the signature sa
   const BleuScore s =
       corpus_bleu(hypotheses, references, BleuTokenization::none, LetterCase::lower);
   REQUIRE(s.bleu == Approx(100));
-  REQUIRE(s.signature == "nrefs:1|case:lc|eff:no|tok:none|smooth:exp|version:weft-0.1.0");
+  REQUIRE(s.signature ==
+          "nrefs:1|case:lc|eff:no|tok:none|smooth:exp|version:weft-" + std::string(version()));
 }
 
 TEST_CASE("bleu: an interval is that of resampled sentences") {
