@@ -17,9 +17,9 @@ struct Origin : Note {
   std::vector<Values> inputs;  ///< at the time of recording
 };
 
-std::string place_of(const Node& node) {
+Place place_of(const Node& node) {
   const auto* const origin = node.note<Origin>();
-  return origin == nullptr ? "" : to_string(origin->place);
+  return origin == nullptr ? Place{} : origin->place;
 }
 
 /// A parameter must be finite; an infinity in a constant is intended.
@@ -39,10 +39,9 @@ bool is_view(const std::vector<Tensor>& inputs, const std::vector<Tensor>& outpu
 void check_outputs(const Op& op, const std::vector<Tensor>& inputs,
                    const std::vector<Tensor>& outputs) {
   const std::vector<Values> given = values_of(inputs);
-  const std::string place = to_string(current_place());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (unsound(inputs[i], given[i])) {
-      fail("{}{}: was given a NaN or infinity that no op made here; got {}", op.name(), place,
+      fail("{}: was given a NaN or infinity that no op made here; got {}", op.name(),
            to_string("input", given));
     }
   }
@@ -50,7 +49,7 @@ void check_outputs(const Op& op, const std::vector<Tensor>& inputs,
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const Values values(outputs[i]);
     if (values.nan > 0 || (values.inf > 0 && !given_infinity)) {
-      fail("{}{}: made the first NaN or infinity; got output {}: {}; {}", op.name(), place, i,
+      fail("{}: made the first NaN or infinity; got output {}: {}; {}", op.name(), i,
            to_string(values), to_string("input", given));
     }
   }
@@ -64,9 +63,9 @@ void check_arrived(const Node& node, const Gradients& gradients) {
       const std::string whose =
           node.is_leaf() ? "a leaf" : fmt::format("output {} of '{}'", i, node.op->name());
       fail(
-          "backward: the gradient of {}{} is not finite; got {}; hint: a cotangent, a hook or "
-          "the sum of several gradients made it so",
-          whose, place_of(node), to_string(values));
+          "backward: the gradient of {} is not finite; got {}; hint: a cotangent, a hook or the "
+          "sum of several gradients made it so",
+          whose, to_string(values));
     }
   }
 }
@@ -88,9 +87,9 @@ void check_returned(const Node& node, const Backward& backward, const Gradients&
     }
     const auto* const origin = node.note<Origin>();
     const std::string inputs = origin == nullptr ? "" : "; " + to_string("input", origin->inputs);
-    fail("{} backward{}: made the first NaN or infinity; got gradient of input {}: {}; {}{}",
-         node.op->name(), place_of(node), i, to_string(values),
-         to_string("gradient of output", values_of(arrived)), inputs);
+    fail("{} backward: made the first NaN or infinity; got gradient of input {}: {}; {}{}",
+         node.op->name(), i, to_string(values), to_string("gradient of output", values_of(arrived)),
+         inputs);
   }
 }
 
@@ -125,6 +124,8 @@ class AnomalyMode : public Observer {
 
   void completed(const Node& node, const Gradients& gradients) override {
     if (looks()) {
+      const Place place = place_of(node);
+      const PathScope scope(place);
       check_arrived(node, gradients);
     }
     Observer::completed(node, gradients);
@@ -135,9 +136,8 @@ class AnomalyMode : public Observer {
     if (!looks()) {
       return Observer::call(node, backward);
     }
-    const auto* const origin = node.note<Origin>();
-    const Place nowhere;
-    const PathScope scope(origin == nullptr ? nowhere : origin->place);
+    const Place place = place_of(node);
+    const PathScope scope(place);
     Gradients gradients = Observer::call(node, backward);
     check_returned(node, backward, gradients);
     return gradients;

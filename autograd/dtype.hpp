@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -26,8 +27,13 @@ std::size_t size_of(DType dtype);
 /// True for float32 and float64, the types that can have gradients.
 inline bool is_floating(DType dtype) { return dtype == DType::float32 || dtype == DType::float64; }
 
-/// The DType of a C++ element type.
+/// The C++ types of elements. A plain int is none: ids are std::int64_t, numbers float or double.
 template <class T>
+concept Element = std::same_as<T, float> || std::same_as<T, double> ||
+    std::same_as<T, std::int64_t> || std::same_as<T, bool>;
+
+/// The DType of a C++ element type.
+template <Element T>
 constexpr DType dtype_of();
 /// float32
 template <>

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace weft {
@@ -16,10 +17,14 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Throws an `Error` with a message formatted by fmt.
+/// Throws an `Error`. The first part of the message gets the enclosing modules (path.hpp):
+/// `matmul in decoder.cell, time step 3: inner dimensions differ; ...`.
+[[noreturn]] void throw_here(std::string message);
+
+/// `throw_here` with a message formatted by fmt.
 template <class... Args>
 [[noreturn]] void fail(fmt::format_string<Args...> format, Args&&... args) {
-  throw Error(fmt::format(format, std::forward<Args>(args)...));
+  throw_here(fmt::format(format, std::forward<Args>(args)...));
 }
 
 }  // namespace weft

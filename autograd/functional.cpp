@@ -48,9 +48,10 @@ void check_scalar(std::string_view where, const std::vector<Tensor>& outputs) {
   }
 }
 
-/// The gradients of sum_i <outputs[i], v[i]>; zero for inputs that nothing depends on.
-std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
-                              const std::vector<Tensor>& v, GradOptions options) {
+/// The gradients of sum_i <outputs[i], v[i]>, undefined where nothing depends on an input.
+std::vector<Tensor> find_gradients(const std::vector<Tensor>& outputs,
+                                   const std::vector<Tensor>& inputs, const std::vector<Tensor>& v,
+                                   GradOptions options) {
   std::vector<Tensor> dependent;
   std::vector<Tensor> weights;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -64,12 +65,35 @@ std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vec
   if (!dependent.empty()) {
     found = grad(dependent, inputs, weights, options);
   }
+  return found;
+}
+
+/// The same, zero where nothing depends on an input.
+std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                              const std::vector<Tensor>& v, const GradOptions& options) {
+  std::vector<Tensor> found = find_gradients(outputs, inputs, v, options);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!found[i].defined()) {
       found[i] = zeros_like(inputs[i]);
     }
   }
   return found;
+}
+
+/// Throws Error if the outputs are made of other leaves, and of no input: by the inputs all is 0,
+/// which nobody asks for.
+void check_depends(std::string_view where, const std::vector<Tensor>& outputs,
+                   const std::vector<Tensor>& inputs) {
+  std::vector<Tensor> zero(outputs.size());
+  std::ranges::transform(outputs, zero.begin(), zeros_like);
+  const bool made = std::ranges::any_of(outputs, &Tensor::requires_grad);
+  if (made && std::ranges::none_of(find_gradients(outputs, inputs, zero, {.retain_graph = true}),
+                                   &Tensor::defined)) {
+    fail(
+        "{}: the function uses none of its arguments, but tensors that it captured, which count as "
+        "constants; hint: by parameters of a module, call grad() with create_graph, twice",
+        where);
+  }
 }
 
 std::vector<Tensor> detached(const std::vector<Tensor>& tensors) {
@@ -86,6 +110,7 @@ Product vjp(const TensorFunction& function, const std::vector<Tensor>& inputs,
   const std::vector<Tensor> x = leaves("vjp", inputs);
   const std::vector<Tensor> outputs = function(x);
   check_fits("vjp", v, outputs);
+  check_depends("vjp", outputs, x);
   return {detached(outputs), detached(gradients(outputs, x, v, {}))};
 }
 
@@ -97,6 +122,7 @@ Product jvp(const TensorFunction& function, const std::vector<Tensor>& inputs,
   const std::vector<Tensor> x = leaves("jvp", inputs);
   check_fits("jvp", v, x);
   const std::vector<Tensor> outputs = function(x);
+  check_depends("jvp", outputs, x);
   std::vector<Tensor> u;
   for (const Tensor& output : outputs) {
     u.push_back(zeros_like(output));
@@ -123,6 +149,7 @@ Product hvp(const TensorFunction& function, const std::vector<Tensor>& inputs,
   check_fits("hvp", v, x);
   const std::vector<Tensor> outputs = function(x);
   check_scalar("hvp", outputs);
+  check_depends("hvp", outputs, x);
   const std::vector<Tensor> first = gradients(
       outputs, x, {full(outputs[0].shape(), 1, outputs[0].dtype())}, {.create_graph = true});
   return {detached(outputs), detached(gradients(first, x, v, {}))};
@@ -155,6 +182,7 @@ Tensor jacobian(const std::function<Tensor(const Tensor&)>& function, const Tens
     fail("jacobian: the function has no derivative; got {}; expected float32 or float64",
          name(y.dtype()));
   }
+  check_depends("jacobian", {y}, {input});
   return derivative(y, input);
 }
 
@@ -163,6 +191,7 @@ Tensor hessian(const std::function<Tensor(const Tensor&)>& function, const Tenso
   const Tensor input = leaf("hessian", x);
   const Tensor y = function(input);
   check_scalar("hessian", {y});
+  check_depends("hessian", {y}, {input});
   const Tensor first =
       gradients({y}, {input}, {full(y.shape(), 1, y.dtype())}, {.create_graph = true})[0];
   return derivative(first, input);

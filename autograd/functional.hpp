@@ -7,7 +7,8 @@
 
 /// Products with Jacobian and Hessian matrices, named as in torch.autograd.functional. The function
 /// is called with leaves that share the elements of `inputs`, which must be floating; everything
-/// else it uses counts as a constant. Results are not part of any graph.
+/// else it uses counts as a constant. Throws Error if that is all it uses. Results are not part of
+/// any graph.
 namespace weft::functional {
 
 /// The value of a function and a product with one of its derivatives.

@@ -55,6 +55,14 @@ const Tensor& Tensor::retain_grad() const {
   return *this;
 }
 
+bool Tensor::retains_grad() const {
+  if (is_leaf() || !body_->grad_fn->extras) {
+    return false;
+  }
+  const auto& retaining = body_->grad_fn->extras->retaining;
+  return body_->output_number < retaining.size() && retaining[body_->output_number].lock() == body_;
+}
+
 void Node::observe(Gradients& gradients) const {
   if (const auto body = leaf.lock()) {
     gradients[0] = shown(body->hooks, std::move(gradients[0]));

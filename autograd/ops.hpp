@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "autograd/op.hpp"
@@ -12,6 +13,12 @@
 /// never mixed; a C++ number takes the tensor's dtype. Each function throws Error if shapes or
 /// dtypes do not fit. Equations, derivatives and samples are above each definition in ops/.
 namespace weft {
+
+namespace detail {
+/// A C++ number beside x in an op, as a tensor of x's dtype. Throws Error, in the op's name, if
+/// that has no such number.
+[[nodiscard]] Tensor number(std::string_view op, double value, const Tensor& x);
+}  // namespace detail
 
 // ---- ops/arithmetic.cpp: elementwise, broadcasting
 /// a + b; a and b broadcast, also in the next three.
@@ -31,19 +38,21 @@ inline Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
 inline Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
 inline Tensor operator/(const Tensor& a, const Tensor& b) { return div(a, b); }
 inline Tensor operator-(const Tensor& x) { return neg(x); }
-inline Tensor operator+(const Tensor& a, double b) { return add(a, scalar(b, a.dtype())); }
-inline Tensor operator+(double a, const Tensor& b) { return add(scalar(a, b.dtype()), b); }
-inline Tensor operator-(const Tensor& a, double b) { return sub(a, scalar(b, a.dtype())); }
-inline Tensor operator-(double a, const Tensor& b) { return sub(scalar(a, b.dtype()), b); }
-inline Tensor operator*(const Tensor& a, double b) { return mul(a, scalar(b, a.dtype())); }
-inline Tensor operator*(double a, const Tensor& b) { return mul(scalar(a, b.dtype()), b); }
-inline Tensor operator/(const Tensor& a, double b) { return div(a, scalar(b, a.dtype())); }
-inline Tensor operator/(double a, const Tensor& b) { return div(scalar(a, b.dtype()), b); }
+inline Tensor operator+(const Tensor& a, double b) { return add(a, detail::number("add", b, a)); }
+inline Tensor operator+(double a, const Tensor& b) { return add(detail::number("add", a, b), b); }
+inline Tensor operator-(const Tensor& a, double b) { return sub(a, detail::number("sub", b, a)); }
+inline Tensor operator-(double a, const Tensor& b) { return sub(detail::number("sub", a, b), b); }
+inline Tensor operator*(const Tensor& a, double b) { return mul(a, detail::number("mul", b, a)); }
+inline Tensor operator*(double a, const Tensor& b) { return mul(detail::number("mul", a, b), b); }
+inline Tensor operator/(const Tensor& a, double b) { return div(a, detail::number("div", b, a)); }
+inline Tensor operator/(double a, const Tensor& b) { return div(detail::number("div", a, b), b); }
 ///@}
 /// a^b; NaN for negative a and non-integer b. The derivative with respect to a is 0 where b is 0.
 Tensor pow(const Tensor& a, const Tensor& b);
 /// x^exponent
-inline Tensor pow(const Tensor& x, double exponent) { return pow(x, scalar(exponent, x.dtype())); }
+inline Tensor pow(const Tensor& x, double exponent) {
+  return pow(x, detail::number("pow", exponent, x));
+}
 /// The larger of a and b; where they are equal, each gets half of the gradient.
 Tensor maximum(const Tensor& a, const Tensor& b);
 /// The smaller of a and b; where they are equal, each gets half of the gradient.
@@ -253,12 +262,12 @@ Tensor lt(const Tensor& a, const Tensor& b);
 Tensor le(const Tensor& a, const Tensor& b);
 Tensor gt(const Tensor& a, const Tensor& b);
 Tensor ge(const Tensor& a, const Tensor& b);
-inline Tensor eq(const Tensor& a, double b) { return eq(a, scalar(b, a.dtype())); }
-inline Tensor ne(const Tensor& a, double b) { return ne(a, scalar(b, a.dtype())); }
-inline Tensor lt(const Tensor& a, double b) { return lt(a, scalar(b, a.dtype())); }
-inline Tensor le(const Tensor& a, double b) { return le(a, scalar(b, a.dtype())); }
-inline Tensor gt(const Tensor& a, double b) { return gt(a, scalar(b, a.dtype())); }
-inline Tensor ge(const Tensor& a, double b) { return ge(a, scalar(b, a.dtype())); }
+inline Tensor eq(const Tensor& a, double b) { return eq(a, detail::number("eq", b, a)); }
+inline Tensor ne(const Tensor& a, double b) { return ne(a, detail::number("ne", b, a)); }
+inline Tensor lt(const Tensor& a, double b) { return lt(a, detail::number("lt", b, a)); }
+inline Tensor le(const Tensor& a, double b) { return le(a, detail::number("le", b, a)); }
+inline Tensor gt(const Tensor& a, double b) { return gt(a, detail::number("gt", b, a)); }
+inline Tensor ge(const Tensor& a, double b) { return ge(a, detail::number("ge", b, a)); }
 ///@}
 
 }  // namespace weft

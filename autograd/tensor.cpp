@@ -65,12 +65,12 @@ std::byte* Tensor::address(DType expected) const {
   return body.storage->data() + static_cast<std::size_t>(body.offset) * size_of(body.dtype);
 }
 
-template <class T>
+template <Element T>
 std::span<const T> Tensor::data() const {
   return {reinterpret_cast<const T*>(address(dtype_of<T>())), static_cast<std::size_t>(numel())};
 }
 
-template <class T>
+template <Element T>
 std::span<T> Tensor::mutable_data() {
   T* const first = reinterpret_cast<T*>(address(dtype_of<T>()));
   if (body_->grad_fn && grad_enabled()) {
@@ -82,8 +82,8 @@ std::span<T> Tensor::mutable_data() {
   return {first, static_cast<std::size_t>(numel())};
 }
 
-template <class T>
-std::vector<T> Tensor::to_vector() const {
+template <Element T>
+std::vector<T> Tensor::to_vector() const requires(!std::same_as<T, bool>) {
   const std::span<const T> elements = data<T>();
   return {elements.begin(), elements.end()};
 }
@@ -112,7 +112,15 @@ Tensor& Tensor::set_requires_grad(bool on) {
 
 bool Tensor::is_leaf() const { return defined_body(*this).grad_fn == nullptr; }
 
-Tensor Tensor::grad() const { return defined_body(*this).grad.dense(); }
+Tensor Tensor::grad() const {
+  const Gradient& gradient = defined_body(*this).grad;
+  if (!is_leaf() && !gradient.defined() && !retains_grad()) {
+    fail(
+        "grad: an op made this tensor, so it is no leaf and keeps no gradient; hint: change a leaf "
+        "in place under NoGradGuard, w.copy_(w - step), or call retain_grad() before backward");
+  }
+  return gradient.dense();
+}
 
 const Gradient& Tensor::gradient() const { return defined_body(*this).grad; }
 
@@ -216,7 +224,7 @@ Tensor arange(std::int64_t n) {
   return result;
 }
 
-template <class T>
+template <Element T>
 Tensor tensor(std::span<const T> values, const Shape& shape) {
   Tensor result = empty(shape, dtype_of<T>());
   if (static_cast<std::int64_t>(values.size()) != result.numel()) {

@@ -43,17 +43,17 @@ class Tensor {
   DType dtype() const;
 
   /// The elements, read-only. Throws Error if T is not the dtype.
-  template <class T>
+  template <Element T>
   std::span<const T> data() const;
   /// The elements for writing. Counts as an in-place modification: inputs that backward functions
   /// saved from this storage become invalid, and reading them throws. Throws Error for a recorded
   /// result while recording is on. The modification is counted now: write before the tensor is used
   /// again, and call this again for a later one.
-  template <class T>
+  template <Element T>
   std::span<T> mutable_data();
   /// The elements copied to a vector (not for bool).
-  template <class T>
-  std::vector<T> to_vector() const;
+  template <Element T>
+  std::vector<T> to_vector() const requires(!std::same_as<T, bool>);
   /// The only element, of any dtype, as a double. Throws Error unless there is exactly one.
   double item() const;
 
@@ -64,7 +64,7 @@ class Tensor {
   /// True if no recorded op made this tensor.
   bool is_leaf() const;
   /// The gradient accumulated by `backward`, dense; undefined if there is none. Leaves have one,
-  /// and so do recorded results after `retain_grad`.
+  /// and so do recorded results after `retain_grad`; throws Error for a result that keeps none.
   Tensor grad() const;
   /// The same gradient as stored: dense, or rows of an embedding table.
   const Gradient& gradient() const;
@@ -90,6 +90,8 @@ class Tensor {
   /// Makes a recorded result accumulate its gradient like a leaf; does nothing for a leaf. Throws
   /// Error if the tensor does not require a gradient.
   const Tensor& retain_grad() const;
+  /// Whether it is a recorded result that `retain_grad` was called for.
+  bool retains_grad() const;
 
   /// The same elements outside the graph, sharing the storage.
   Tensor detach() const;
@@ -134,14 +136,16 @@ Tensor scalar(double value, DType dtype = DType::float32);
 Tensor arange(std::int64_t n);
 ///@{
 /// A tensor of the given elements, row-major. Throws Error if their number does not fit the shape.
-template <class T>
+template <Element T>
 Tensor tensor(std::span<const T> values, const Shape& shape);
 template <class T>
 Tensor tensor(const std::vector<T>& values, const Shape& shape) {
+  static_assert(Element<T>, "tensor: elements are float, double, std::int64_t or bool");
   return tensor(std::span<const T>(values), shape);
 }
 template <class T>
 Tensor tensor(std::initializer_list<T> values, const Shape& shape) {
+  static_assert(Element<T>, "tensor: which dtype? Say it: tensor<float>({1, 2}, {2})");
   return tensor(std::span<const T>(values.begin(), values.size()), shape);
 }
 ///@}

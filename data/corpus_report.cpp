@@ -178,6 +178,15 @@ CorpusReport report_corpus(std::span<const TextPair> text, std::span<const Token
   return report;
 }
 
+Findings find_long(std::span<const TokenPair> tokens, std::int64_t max_length) {
+  Findings found;
+  for (std::size_t row = 0; row < tokens.size(); ++row) {
+    const auto longest = std::max(std::ssize(tokens[row].source), std::ssize(tokens[row].target));
+    add_if(max_length > 0 && longest > max_length, found, row);
+  }
+  return found;
+}
+
 Overlap find_overlap(std::span<const TextPair> train, std::span<const TextPair> other) {
   std::unordered_set<std::string_view> sources;
   for (const TextPair& pair : other) {

@@ -55,6 +55,9 @@ struct CorpusReport {
 /// pair by pair.
 CorpusReport report_corpus(std::span<const TextPair> text, std::span<const TokenPair> tokens);
 
+/// The pairs with a side of more than `max_length` tokens; none if that is 0.
+Findings find_long(std::span<const TokenPair> tokens, std::int64_t max_length);
+
 /// How far each pair's lengths, in code points, are from the corpus's usual ratio, in units of the
 /// usual distance; 0 if a side has no text. Gale and Church (Computational Linguistics 19, 1993)
 /// take a translation's length for normally distributed with mean c l and variance s^2 l, where l

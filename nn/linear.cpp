@@ -8,11 +8,9 @@
 namespace weft::nn {
 namespace {
 
-void init_uniform(const Module& module, std::int64_t in_features) {
+void init_uniform(const Tensor& parameter, std::int64_t in_features) {
   const double bound = 1 / std::sqrt(static_cast<double>(in_features));
-  for (const Tensor& tensor : module.parameters()) {
-    init::uniform_(tensor, -bound, bound);
-  }
+  init::uniform_(parameter, -bound, bound);
 }
 
 }  // namespace
@@ -20,12 +18,15 @@ void init_uniform(const Module& module, std::int64_t in_features) {
 Linear::Linear(std::int64_t in_features, std::int64_t out_features, bool with_bias)
     : weight(parameter("weight", {out_features, in_features})),
       bias(with_bias ? parameter("bias", {out_features}) : Tensor()) {
-  init_uniform(*this, in_features);
+  init_uniform(weight, in_features);
+  if (with_bias) {
+    init_uniform(bias, in_features);
+  }
 }
 
 Linear::Linear(const Tensor& shared_weight)
     : weight(shared_weight), bias(parameter("bias", {shared_weight.size(0)})) {
-  init_uniform(*this, shared_weight.size(1));
+  init_uniform(bias, shared_weight.size(1));
 }
 
 Tensor Linear::forward(const Tensor& x) const {

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <map>
+#include <typeinfo>
+
+#include "autograd/tape.hpp"
 
 namespace weft::nn {
 namespace {
+
+thread_local const Module* at_work = nullptr;  // whose forward is running
 
 std::map<std::string, Tensor> by_name(const NamedTensors& state) {
   std::map<std::string, Tensor> tensors;
@@ -58,6 +63,7 @@ NamedTensors Module::named_parameters() const {
 }
 
 void Module::collect(const std::string& prefix, NamedTensors& found) const {
+  membership_.take();
   for (const auto& [name, tensor] : parameters_) {
     found.emplace_back(prefix + name, tensor);
   }
@@ -159,6 +165,7 @@ Tensor Module::parameter(const std::string& name, const Shape& shape) {
     fail("Module: sizes of parameter '{}' out of range; got {}; expected each at least 1", name,
          shape);
   }
+  membership_.claim(typeid(*this).name());
   parameters_.emplace_back(name, zeros(shape).set_requires_grad());
   return parameters_.back().second;
 }
@@ -167,6 +174,31 @@ void Module::child(const std::string& name, Module& module) {
   check_name(name);
   children_.emplace_back(name, &module);
   module.name_ = name;
+  module.membership_.join(membership_);
+  membership_.claim(typeid(*this).name());
+}
+
+void Module::check_registered(const Module* user) const {
+  const auto trains = [](const auto& entry) { return entry.second.requires_grad(); };
+  if (membership_.taken() || !grad_enabled() || std::ranges::none_of(parameters_, trains)) {
+    return;
+  }
+  std::string owner = membership_.unregistered_in();
+  if (owner.empty() && user != nullptr && user->membership_.taken() &&
+      !membership_.below(user->membership_)) {
+    owner = detail::type_name(typeid(*user).name());
+  }
+  if (owner.empty()) {
+    return;
+  }
+  std::vector<std::string> own;
+  for (const auto& [name, tensor] : parameters_) {
+    own.push_back(fmt::format("{} {}", name, tensor.shape()));
+  }
+  fail(
+      "{}: no child() registers this part of {}, so it is neither trained nor saved; got {}; hint: "
+      "child(\"name\", member) in the constructor, or set_requires_grad(false) if that is meant",
+      detail::type_name(typeid(*this).name()), owner, fmt::join(own, ", "));
 }
 
 void Module::check_name(const std::string& name) const {
@@ -179,6 +211,13 @@ void Module::check_name(const std::string& name) const {
     fail("Module: name used twice; got '{}' again; expected another name", name);
   }
 }
+
+Forward::Forward(const Module& module) : module_(module), outer_(at_work), scope_(module.name_) {
+  module.check_registered(outer_);
+  at_work = &module;
+}
+
+Forward::~Forward() { at_work = outer_; }
 
 Tensor Forward::output(const Tensor& result) const {
   return module_.forward_hooks_.empty() ? result : outputs({result})[0];

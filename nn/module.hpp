@@ -7,6 +7,7 @@
 
 #include "autograd/path.hpp"
 #include "autograd/tensor.hpp"
+#include "nn/membership.hpp"
 
 namespace weft::nn {
 
@@ -34,7 +35,10 @@ using ForwardHook = std::function<void(const Module& module, std::vector<Tensor>
 ///       Tensor bias;
 ///     };
 ///
-/// Modules refer to their children by address, so they can be neither copied nor moved.
+/// Modules refer to their children by address, so they can be neither copied nor moved. A member
+/// module that is not registered would be neither trained nor saved. Its first recorded `forward`
+/// therefore throws Error once the parameters of the module that it belongs to were requested,
+/// unless its own were requested as well or none of them requires a gradient.
 class Module {
  public:
   virtual ~Module() = default;
@@ -85,6 +89,7 @@ class Module {
 
  private:
   friend class Forward;
+  void check_registered(const Module* user) const;
   void check_name(const std::string& name) const;
   void collect(const std::string& prefix, NamedTensors& found) const;
   void add_tree(std::size_t depth, std::string& text) const;
@@ -93,6 +98,7 @@ class Module {
   NamedTensors parameters_;
   std::vector<std::pair<std::string, Module*>> children_;
   std::string name_;  // in the parent module
+  detail::Membership membership_;
   HookList<ForwardHook> forward_hooks_;
   bool training_ = true;
 };
@@ -107,8 +113,12 @@ std::string to_string(const Module& module, std::string_view name = "module");
 /// (autograd/path.hpp); `forward` passes its result through `output`, for the hooks.
 class Forward {
  public:
-  /// Starts a call of `module`; the destructor ends it.
-  explicit Forward(const Module& module) : module_(module), scope_(module.name_) {}
+  /// Starts a call of `module`; the destructor ends it. Throws Error if the module belongs to
+  /// another that has not registered it (see Module).
+  explicit Forward(const Module& module);
+  ~Forward();
+  Forward(const Forward&) = delete;
+  Forward& operator=(const Forward&) = delete;
 
   /// Applies the hooks to a result, of one tensor here and of several below.
   Tensor output(const Tensor& result) const;
@@ -117,6 +127,7 @@ class Forward {
 
  private:
   const Module& module_;
+  const Module* outer_;  // the module whose forward calls this one
   PathScope scope_;
 };
 

@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kInitialNames = {"h0", "c0"};
 
-void init_uniform(const Module& module, std::int64_t hidden_size) {
+void init_uniform(const std::vector<Tensor>& parameters, std::int64_t hidden_size) {
   const double bound = 1 / std::sqrt(static_cast<double>(hidden_size));
-  for (const Tensor& tensor : module.parameters()) {
+  for (const Tensor& tensor : parameters) {
     init::uniform_(tensor, -bound, bound);
   }
 }
@@ -46,7 +46,7 @@ RecurrentCell::RecurrentCell(const CellEquations& equations, std::int64_t input_
       bias_ih(parameter("bias_ih", {weight_ih.size(0)})),
       bias_hh(parameter("bias_hh", {weight_ih.size(0)})),
       equations_(equations) {
-  init_uniform(*this, hidden_size);
+  init_uniform({weight_ih, weight_hh, bias_ih, bias_hh}, hidden_size);
 }
 
 Tensor RecurrentCell::input_product(const Tensor& x) const {
@@ -95,9 +95,10 @@ RecurrentNetwork::RecurrentNetwork(const CellEquations& equations, std::int64_t 
                          .weight_hh = parameter("weight_hh" + suffix, {rows, hidden_size}),
                          .bias_ih = parameter("bias_ih" + suffix, {rows}),
                          .bias_hh = parameter("bias_hh" + suffix, {rows})});
+      const auto& [weight_ih, weight_hh, bias_ih, bias_hh] = weights.back();
+      init_uniform({weight_ih, weight_hh, bias_ih, bias_hh}, hidden_size);
     }
   }
-  init_uniform(*this, hidden_size);
 }
 
 RecurrentNetwork::Padding RecurrentNetwork::find_padding(const Tensor& x,

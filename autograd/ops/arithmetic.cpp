@@ -47,6 +47,16 @@ std::vector<ErrorSample> binary_errors(const std::string& where) {
 
 }  // namespace
 
+Tensor detail::number(std::string_view op, double value, const Tensor& x) {
+  if (x.dtype() == DType::int64 && !(std::isfinite(value) && value == std::trunc(value))) {
+    fail(
+        "{}: dtypes differ; got int64 and the number {}; hint: to(DType::float32) makes a floating "
+        "tensor of ids or of arange()",
+        op, value);
+  }
+  return scalar(value, x.dtype());
+}
+
 // y = a + b;  da = g,  db = g
 namespace {
 const Op add_op("add", binary_sample<add>, binary_errors<add>("add"));

@@ -86,21 +86,24 @@ std::u32string space_western(std::u32string_view line) {
   return space_pairs(text, is_digit, is_hyphen, Side::second);
 }
 
-void replace_all(std::u32string& text, std::u32string_view from, std::u32string_view to) {
-  std::size_t position = text.find(from);
-  while (position != std::u32string::npos) {
-    text.replace(position, from.size(), to);
-    position = text.find(from, position + to.size());
+std::u32string replace_all(std::u32string_view text, std::u32string_view from,
+                           std::u32string_view to) {
+  std::u32string result;
+  std::size_t begin = 0;
+  for (std::size_t found = 0; (found = text.find(from, begin)) != std::u32string_view::npos;
+       begin = found + from.size()) {
+    result.append(text.substr(begin, found - begin)).append(to);
   }
+  return result.append(text.substr(begin));
 }
 
 std::u32string apply_13a(std::u32string_view line) {
   std::u32string text = U" " + std::u32string(line) + U" ";
-  replace_all(text, U"<skipped>", U"");
-  replace_all(text, U"&quot;", U"\"");
-  replace_all(text, U"&amp;", U"&");
-  replace_all(text, U"&lt;", U"<");
-  replace_all(text, U"&gt;", U">");
+  text = replace_all(text, U"<skipped>", U"");
+  text = replace_all(text, U"&quot;", U"\"");
+  text = replace_all(text, U"&amp;", U"&");
+  text = replace_all(text, U"&lt;", U"<");
+  text = replace_all(text, U"&gt;", U">");
   return space_western(text);
 }
 

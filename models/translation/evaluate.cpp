@@ -56,12 +56,10 @@ data::BleuTokenization bleu_tokenization(data::TokenizerKind kind,
   }
 }
 
-/// Loss of the pairs that have a source and a target.
-double loss_of(const Translator& translator, const std::vector<data::TextPair>& pairs,
-               std::int64_t batch_size) {
-  std::vector<data::TokenPair> tokenized =
-      data::tokenize(pairs, translator.source.tokenizer, translator.target.tokenizer);
-  data::drop_unfit(tokenized, 0, "evaluate");
+/// Loss of the pairs that have a source and a target, neither above the translator's limit.
+double loss_of(const Translator& translator, std::vector<data::TokenPair> tokenized,
+               std::int64_t batch_size, const std::string& where) {
+  data::drop_unfit(tokenized, translator.max_source_length, where);
   return mean_loss(
       *translator.model,
       data::encode(tokenized, translator.source.vocabulary, translator.target.vocabulary),
@@ -99,7 +97,11 @@ double validation_bleu(const Translator& translator, const std::vector<data::Tex
 
 Evaluation evaluate(const Translator& translator, const std::vector<data::TextPair>& pairs,
                     std::int64_t batch_size, data::BleuTokenization tokenization,
-                    const DecodeOptions& options) {
+                    const DecodeOptions& options, const std::string& where) {
+  std::vector<data::TokenPair> tokenized =
+      data::tokenize(pairs, translator.source.tokenizer, translator.target.tokenizer);
+  data::Findings long_pairs = data::find_long(tokenized, translator.max_source_length);
+  const double loss = loss_of(translator, std::move(tokenized), batch_size, where);
   const std::vector<std::string> references = references_of(pairs);
   Translated translated =
       translate_and_score(translator, pairs, references, batch_size, tokenization, options);
@@ -108,7 +110,6 @@ Evaluation evaluate(const Translator& translator, const std::vector<data::TextPa
     tokens += std::ssize(translator.target.tokenizer.tokenize(hypothesis)) + 1;
   }
   const data::ChrfScore chrf = data::corpus_chrf(translated.hypotheses, references);
-  const double loss = loss_of(translator, pairs, batch_size);
   return {.loss = loss,
           .perplexity = std::exp(loss),
           .bleu = translated.bleu.bleu,
@@ -118,7 +119,8 @@ Evaluation evaluate(const Translator& translator, const std::vector<data::TextPa
           .exact_match = data::exact_match(translated.hypotheses, references),
           .sentences_per_second = static_cast<double>(pairs.size()) / translated.seconds,
           .tokens_per_second = static_cast<double>(tokens) / translated.seconds,
-          .hypotheses = std::move(translated.hypotheses)};
+          .hypotheses = std::move(translated.hypotheses),
+          .long_pairs = std::move(long_pairs)};
 }
 
 }  // namespace weft::models

@@ -5,6 +5,7 @@
 
 #include "data/batches.hpp"
 #include "data/corpus.hpp"
+#include "data/corpus_report.hpp"
 #include "data/scores/bleu.hpp"
 #include "models/translation/translator.hpp"
 
@@ -33,12 +34,14 @@ struct Evaluation {
   double sentences_per_second = 0;  ///< of translating alone, text to text, without loss and scores
   double tokens_per_second = 0;     ///< of the output, `<eos>` included; the same time
   std::vector<std::string> hypotheses;  ///< the translations, in order
+  data::Findings long_pairs;            ///< above the translator's limit: without a loss
 };
 
 /// Translates the sources and scores the result, and the references' loss. References are compared
-/// as they stand. The model must be in eval mode.
+/// as they stand. The model must be in eval mode. Throws Error, in the name of `where`, if no pair
+/// has a loss.
 Evaluation evaluate(const Translator& translator, const std::vector<data::TextPair>& pairs,
                     std::int64_t batch_size, data::BleuTokenization tokenization,
-                    const DecodeOptions& options = {});
+                    const DecodeOptions& options = {}, const std::string& where = "evaluate");
 
 }  // namespace weft::models

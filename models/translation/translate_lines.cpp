@@ -18,6 +18,13 @@ const T& at(const std::vector<T>& all, std::int64_t row) {
   return all[static_cast<std::size_t>(row)];
 }
 
+/// Leaves the first `limit` tokens, unless that is 0; returns how many others there were.
+std::int64_t cut(std::vector<std::string>& tokens, std::int64_t limit) {
+  const std::int64_t unread = limit > 0 ? std::max<std::int64_t>(std::ssize(tokens) - limit, 0) : 0;
+  tokens.resize(tokens.size() - static_cast<std::size_t>(unread));
+  return unread;
+}
+
 /// The rows whose sentence has tokens, longest first.
 Rows by_length(const std::vector<std::vector<std::string>>& sentences) {
   Rows order;
@@ -98,8 +105,10 @@ std::vector<std::vector<Translation>> Translator::translate_lines(
   options.rules = data::LineRules(target);
   std::vector<std::vector<std::string>> tokens;
   std::vector<std::vector<std::int64_t>> ids;
+  std::vector<std::int64_t> unread;
   for (const SourceLine& line : lines) {
     tokens.push_back(source.tokenizer.tokenize(line.text));
+    unread.push_back(cut(tokens.back(), max_source_length));
     ids.push_back(source.vocabulary.encode(tokens.back()));
   }
   std::vector<std::vector<Translation>> results(lines.size(), std::vector<Translation>(1));
@@ -114,6 +123,7 @@ std::vector<std::vector<Translation>> Translator::translate_lines(
       results[row].clear();
       for (Hypothesis& hypothesis : found[i]) {
         results[row].push_back(written(tokens[row], std::move(hypothesis), target, copy_unknown));
+        results[row].back().unread = unread[row];
       }
     }
   }

@@ -26,7 +26,11 @@ struct Translation {
   std::vector<std::string> source;            ///< the tokens that were read
   std::vector<std::string> target;            ///< the tokens that were written
   std::vector<std::vector<float>> attention;  ///< for each of them, of each source token, or none
+  std::int64_t unread = 0;                    ///< tokens of the line after those that were read
 };
+
+/// How many tokens of a line a translator reads by default.
+inline constexpr std::int64_t kMaxSourceLength = 1000;
 
 /// A model and what text needs on its way in and out: what a model directory holds.
 struct Translator {
@@ -34,6 +38,9 @@ struct Translator {
   data::Language target;           ///< as many as its `target_vocab`, cut in the same way
   std::unique_ptr<Seq2Seq> model;  ///< in training mode from `make`, in eval mode from `load`
   Json training;                   ///< how it was trained, for the record: the resolved flags
+  /// Only so many tokens of a line are translated (0: all of them): the time is quadratic in the
+  /// length, as each step attends to the whole source.
+  std::int64_t max_source_length = kMaxSourceLength;
 
   /// A new model of this configuration for these vocabularies, whose sizes it gets.
   static Translator make(const ModelConfig& config, data::Language source, data::Language target,

@@ -157,6 +157,21 @@ TEST_CASE("what does not fit is named") {
   CHECK_THROWS_WITH(jacobian(f, arange(2)), "jacobian: inputs are floating tensors; got int64");
 }
 
+TEST_CASE("a function of captured parameters alone is told") {
+  const Tensor w = vector({2, 0.5}).set_requires_grad();
+  const auto captures = [&](const std::vector<Tensor>&) { return std::vector{sum(w * w)}; };
+  const std::string message =
+      ": the function uses none of its arguments, but tensors that it captured, which count as "
+      "constants; hint: by parameters of a module, call grad() with create_graph, twice";
+  CHECK_THROWS_WITH(hvp(captures, {w}, {w}), "hvp" + message);
+  CHECK_THROWS_WITH(jvp(captures, {w}, {w}), "jvp" + message);
+  CHECK_THROWS_WITH(vjp(captures, {w}, {scalar(1, DType::float64)}), "vjp" + message);
+  CHECK_THROWS_WITH(jacobian([&](const Tensor&) { return w * w; }, w), "jacobian" + message);
+  CHECK_THROWS_WITH(hessian([&](const Tensor&) { return sum(w * w); }, w), "hessian" + message);
+  const auto both = [&](const std::vector<Tensor>& x) { return std::vector{sum(w * x[0])}; };
+  check_close(hvp(both, {w}, {w}).product[0], vector({0, 0}));
+}
+
 TEST_CASE("outputs without derivatives have none") {
   const auto f = [](const std::vector<Tensor>& x) {
     return std::vector{argmax(x[0]), square(x[0])};

@@ -135,7 +135,7 @@ TEST_CASE("retain_grad accumulates a result's gradient in a buffer of its own") 
   CHECK_FALSE(h.grad().defined());
   const Tensor plain = x * 2.0;
   (plain * plain).backward();
-  CHECK_FALSE(plain.grad().defined());
+  CHECK_FALSE(plain.gradient().defined());
 }
 
 TEST_CASE("retain_grad keeps no result alive") {

@@ -113,6 +113,35 @@ TEST_CASE("only floating leaves ask for gradients") {
                     "first");
 }
 
+TEST_CASE("a leaf that an op's result replaces is told when it has no gradient") {
+  Tensor w = ones({2}).set_requires_grad();
+  const auto step = [&] {
+    sum(w * w).backward();
+    w = w - 0.1 * w.grad();
+  };
+  step();
+  CHECK_THROWS_WITH(step(),
+                    "grad: an op made this tensor, so it is no leaf and keeps no gradient; hint: "
+                    "change a leaf in place under NoGradGuard, w.copy_(w - step), or call "
+                    "retain_grad() before backward");
+  CHECK_FALSE(w.retains_grad());
+  w.retain_grad();
+  CHECK(w.retains_grad());
+  CHECK_FALSE(w.grad().defined());
+}
+
+template <class T>
+concept Readable = requires(const Tensor& x) {
+  x.data<T>();
+};
+
+TEST_CASE("elements are of four types") {
+  STATIC_REQUIRE(Readable<float>);
+  STATIC_REQUIRE(Readable<std::int64_t>);
+  STATIC_REQUIRE_FALSE(Readable<int>);
+  STATIC_REQUIRE_FALSE(Readable<char>);
+}
+
 TEST_CASE("what is no op does not lose a gradient in silence") {
   const Tensor x = zeros({2}).set_requires_grad();
   CHECK_THROWS_WITH(x.to(DType::float64),

@@ -29,17 +29,24 @@ reject 2 'got no validation pairs' train --train-tsv train.tsv --schedule platea
 reject 2 'unexpected argument more' train --task en-fr --out x more
 reject 2 'did you mean' "$WEFT" gradcheck softmacks
 reject 2 'unknown task' "$WEFT" tasks fr-en --write x
-echo 'hiden = 8' >bad.toml
-reject 2 'bad.toml: unknown key hiden; hint: did you mean hidden?' \
-  train --task en-fr --out x --config bad.toml
-echo 'hidden = "many"' >bad.toml
-reject 2 'bad.toml: hidden' train --task en-fr --out x --config bad.toml
-for line in 'out = "x # y"' 'out = "x' "out = 'a\\b'"; do
-  printf 'emb = 8\n%s\n' "$line" >bad.toml
-  reject 2 'bad.toml:2: got ' train --task en-fr --config bad.toml
-done
-echo 'config = "other.toml"' >bad.toml
-reject 2 'unknown key config' train --task en-fr --out x --config bad.toml
+# bad_config <status> <text> <line>: what is said of this line of a configuration file.
+bad_config() {
+  printf 'emb = 8\n%b\n' "$3" >bad.toml
+  reject "$1" "bad.toml:2: $2" train --task en-fr --out x --config bad.toml
+}
+bad_config 2 'unknown key hiden; hint: did you mean hidden?' 'hiden = 8'
+bad_config 2 'unknown key config' 'config = "other.toml"'
+bad_config 2 'hidden: wrong value; got many' 'hidden = "many"'
+bad_config 2 'key emb given twice; got it in line 1 already' 'emb = 9'
+bad_config 2 'unexpected table' '['
+bad_config 2 'unexpected table' '[train]'
+bad_config 2 'a text without an end' 'task = "en-fr'
+bad_config 2 'wrong value' 'hidden = [1, 2]'
+bad_config 2 'no key with a value' 'hidden'
+bad_config 1 'not a text file' 'hidden = 8\0'
+bad_config 1 'invalid UTF-8' 'task = "\xff"'
+printf '\xef\xbb\xbfhiden = 8' >bad.toml
+reject 2 'bad.toml:1: unknown key hiden;' train --task en-fr --out x --config bad.toml
 reject 2 '--out DIR is missing' train --task en-fr --out ''
 [ ! -e x ] || fail 'wrong usage made a run directory'
 
@@ -55,7 +62,9 @@ reject 1 'latin1.tsv:4: invalid UTF-8' train --train-tsv latin1.tsv --out x
 { head -n 2 train.tsv && echo 'no tab'; } >tabs.tsv
 reject 1 'tabs.tsv:3' train --train-tsv tabs.tsv --out x
 printf '\t\n \t \n' >blank.tsv
-reject 1 'training pairs' train --train-tsv blank.tsv --out x
+reject 1 'blank.tsv: no sentence pair is left' train --train-tsv blank.tsv --out x
+reject 1 'blank.tsv: no sentence pair is left' \
+  train --train-tsv train.tsv --valid-tsv blank.tsv --out x
 cut -f 1 train.tsv >long.en
 cut -f 2 train.tsv | head -n 30 >short.fr
 reject 1 'short.fr' train --train-src long.en --train-trg short.fr --out x
@@ -83,6 +92,14 @@ for damage in 'truncate -s -1' 'truncate -s 0' 'truncate -s 20' flip rm; do
 done
 head -c 100 run/best/model.safetensors >cut.safetensors
 reject 1 'cut.safetensors' "$WEFT" info cut.safetensors
+
+# The input of evaluate.
+reject 1 'empty.tsv: the file is empty' "$WEFT" evaluate --model run --test-tsv empty.tsv --quiet
+reject 1 'blank.tsv: no sentence pair is left' \
+  "$WEFT" evaluate --model run --test-tsv blank.tsv --quiet
+cut -f 1 blank.tsv >blank.en
+reject 1 'blank.en and blank.en: no sentence pair is left' \
+  "$WEFT" evaluate --model run --test-src blank.en --test-trg blank.en --quiet
 
 # The input and output of translate.
 printf 'fine\n\xff\n' >bytes

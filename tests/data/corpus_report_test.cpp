@@ -129,6 +129,13 @@ TEST_CASE("corpus report: test pairs that training has too") {
   REQUIRE(find_overlap(train, {}).sources == Findings{});
 }
 
+TEST_CASE("corpus report: pairs with a long side") {
+  const std::vector<TokenPair> tokens = {{{"a"}, {"b", "c"}}, {{"a", "b", "c"}, {}}, {{}, {}}};
+  REQUIRE(find_long(tokens, 1) == Findings{2, {1, 2}});
+  REQUIRE(find_long(tokens, 2) == Findings{1, {2}});
+  REQUIRE(find_long(tokens, 0) == Findings{});
+}
+
 TEST_CASE("corpus report: the share of unknown words") {
   const std::vector<SentencePair> corpus = {{{4, kUnk, 5, kUnk}, {kUnk}}, {{4, 4, 4, 4}, {4}}};
   REQUIRE(unknown_share(corpus).source == 0.25);

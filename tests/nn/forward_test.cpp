@@ -69,6 +69,17 @@ struct Model : Module {
   GRU rnn;
 };
 
+TEST_CASE("an error names the modules at work and the time step") {
+  Model model;
+  CHECK_THROWS_WITH(model.rnn.forward(ones({4, 1, 5})),
+                    "GRU in encoder: wrong shape of input; got [4, 1, 5]; expected [T, B, 2] with "
+                    "T >= 1");
+  model.rnn.weights[0].weight_hh.set_data(ones({9, 4}));
+  CHECK_THROWS_WITH(model.rnn.forward(ones({4, 1, 2})),
+                    Catch::Matchers::StartsWith("linear in encoder, time step 0: "));
+  CHECK_THROWS_WITH(Linear(2, 3).forward(ones({1, 5})), Catch::Matchers::StartsWith("linear: "));
+}
+
 TEST_CASE("anomaly mode names the module and the time step") {
   const AnomalyGuard guard;
   Model model;

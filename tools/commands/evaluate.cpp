@@ -9,6 +9,7 @@
 #include "tools/flags/corpora.hpp"
 #include "tools/flags/models.hpp"
 #include "tools/flags/search.hpp"
+#include "tools/measure/corpus_report.hpp"
 #include "tools/measure/machine.hpp"
 #include "tools/terminal/output.hpp"
 #include "tools/terminal/progress.hpp"
@@ -28,6 +29,7 @@ struct EvaluateFlags {
   std::string output = data::option(&output, "output", "", "also write the translations to a file",
                                     {.placeholder = "FILE"});
   std::int64_t batch = data::option(&batch, "batch", 64, {1, 65536}, "sentences decoded at once");
+  LineFlags lines;
   models::DecodeOptions search;
   ProgramFlags program;
 };
@@ -54,6 +56,17 @@ void warn_of_case(const EvaluateFlags& flags, const models::Translator& translat
   }
 }
 
+void warn_of_length(const EvaluateFlags& flags, const data::Findings& pairs) {
+  if (pairs.count > 0) {
+    Progress(flags.program.quiet)
+        .message(fmt::format(
+            "weft: warning: {} more than {} tokens on a side{}; a source is translated up to "
+            "there, and the loss skips the pair; hint: --max-source-length",
+            pairs.count == 1 ? "1 pair has" : fmt::format("{} pairs have", pairs.count),
+            format_count(static_cast<double>(flags.lines.max_source_length)), lines_of(pairs)));
+  }
+}
+
 void report(const models::Evaluation& result, bool json) {
   Output output;
   const auto row = [&output](std::string_view figure, const std::string& value) {
@@ -76,6 +89,7 @@ void report(const models::Evaluation& result, bool json) {
                  {"perplexity", result.perplexity},
                  {"sentences_per_second", result.sentences_per_second},
                  {"tokens_per_second", result.tokens_per_second},
+                 {"long_pairs", result.long_pairs.count},
                  {"signature", result.signature}});
   }
   output.close();
@@ -103,12 +117,13 @@ int evaluate(const Arguments& arguments) {
     file.emplace(flags.output);
   }
   const std::vector<data::TextPair> pairs = read_pairs(flags.test);
-  const models::Translator translator = load_translator(flags.model);
+  const models::Translator translator = load_translator(flags.model, flags.lines);
   Progress(flags.program.quiet)
       .message(
           fmt::format("translating {} sentences", format_count(static_cast<double>(pairs.size()))));
-  const models::Evaluation result =
-      models::evaluate(translator, pairs, flags.batch, flags.tokenize, flags.search);
+  const models::Evaluation result = models::evaluate(translator, pairs, flags.batch, flags.tokenize,
+                                                     flags.search, flags.test.names());
+  warn_of_length(flags, result.long_pairs);
   warn_of_case(flags, translator, pairs);
   if (file) {
     write_hypotheses(result.hypotheses, *file);

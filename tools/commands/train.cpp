@@ -75,11 +75,14 @@ Prepared prepare(const Corpora& corpora, const TrainFlags& flags, Generator& gen
   CorporaReport report;
   if (reports(flags)) {
     report = report_corpora(corpora, train, valid);
+    report.valid_long = data::find_long(valid, flags.valid_max_length);
   }
-  const data::Dropped dropped = data::drop_unfit(train, flags.max_length, "training pairs");
+  const data::Dropped dropped = data::drop_unfit(
+      train, flags.max_length, flags.task.empty() ? flags.train.names() : flags.task);
   data::Dropped valid_dropped;
   if (!valid.empty()) {
-    valid_dropped = data::drop_unfit(valid, 0, "validation pairs");
+    valid_dropped = data::drop_unfit(valid, flags.valid_max_length,
+                                     flags.task.empty() ? flags.valid.names() : flags.task);
   }
   const GeneratorGuard drawing(generator);
   models::Translator translator =
@@ -97,12 +100,13 @@ std::string describe(const Prepared& prepared) {
   const auto count = [](auto number) { return format_count(static_cast<double>(number)); };
   const models::Translator& translator = prepared.translator;
   return fmt::format(
-      "{} training pairs ({} empty and {} long ones left out), {} validation pairs ({} left out), "
+      "{} training pairs ({} empty and {} long ones left out), {} validation pairs ({} and {}), "
       "vocabularies of {} and {}, {} parameters",
       count(prepared.data.train.size()), count(prepared.dropped.empty),
       count(prepared.dropped.too_long), count(prepared.data.valid.size()),
-      count(prepared.valid_dropped.empty), count(translator.source.vocabulary.size()),
-      count(translator.target.vocabulary.size()), count(translator.model->num_parameters()));
+      count(prepared.valid_dropped.empty), count(prepared.valid_dropped.too_long),
+      count(translator.source.vocabulary.size()), count(translator.target.vocabulary.size()),
+      count(translator.model->num_parameters()));
 }
 
 /// Reports statistics of the pairs and the cost of the run, and warns about what looks wrong.

@@ -16,6 +16,7 @@
 #include "tools/pictures/attention_pictures.hpp"
 #include "tools/terminal/line_editor.hpp"
 #include "tools/terminal/output.hpp"
+#include "tools/terminal/progress.hpp"
 #include "tools/terminal/standard_input.hpp"
 
 // `weft translate`: lines of a file, a pipe or a prompt in, translations out, in order.
@@ -35,6 +36,7 @@ struct TranslateFlags {
   std::string output = data::option(&output, "output", "", "file to write, instead of stdout",
                                     {.placeholder = "FILE"});
   std::int64_t batch = data::option(&batch, "batch", 64, {1, 65536}, "sentences decoded at once");
+  LineFlags lines;
   models::DecodeOptions search;
   std::int64_t nbest =
       data::option(&nbest, "nbest", 1, {1, 1000},
@@ -177,12 +179,25 @@ class Translation {
         output_.line(written(translation, lines_[i].number));
       }
       pictures_.add(results[i].front(), lines_[i], output_);
+      warn_of_length(results[i].front(), lines_[i].number);
     }
     output_.flush();
     if (!lines_.empty()) {
       commands_.about(lines_.back());
     }
     lines_.clear();
+  }
+
+  void warn_of_length(const models::Translation& translation, std::uint64_t line) const {
+    const std::int64_t read = std::ssize(translation.source);
+    if (translation.unread > 0) {
+      Progress(flags_.program.quiet)
+          .message(fmt::format(
+              "weft: warning: line {} has {} tokens, of which the first {} are translated; hint: "
+              "--max-source-length",
+              line, format_count(static_cast<double>(read + translation.unread)),
+              format_count(static_cast<double>(read))));
+    }
   }
 
   std::string written(const models::Translation& translation, std::uint64_t number) const {
@@ -229,7 +244,7 @@ int translate(const Arguments& arguments) {
   AttentionPictures::check(flags.attention);
   refuse_same_file("translate", flags.input, flags.output);
   Input input(flags.input, flags.program.quiet);
-  const models::Translator translator = load_translator(flags.model);
+  const models::Translator translator = load_translator(flags.model, flags.lines);
   Translation(translator, flags, search).run(input);
   return 0;
 }

@@ -19,6 +19,8 @@ struct PairFiles {
   std::string trg;
 
   bool given() const { return !tsv.empty() || !src.empty() || !trg.empty(); }
+  /// The files as errors name them: "a.tsv", or "a.en and a.fr".
+  std::string names() const { return tsv.empty() ? src + " and " + trg : tsv; }
 };
 
 /// Throws UsageError unless `files` is one TSV file or one file per side.

@@ -24,13 +24,16 @@ std::vector<std::string> split(const std::string& names) {
 
 }  // namespace
 
-models::Translator load_translator(const std::string& names) {
+models::Translator load_translator(const std::string& names, const LineFlags& lines) {
   std::vector<models::Translator> members;
   for (const std::string& name : split(names)) {
     members.push_back(models::Translator::load(name));
   }
-  return members.size() == 1 ? std::move(members.front())
-                             : models::join_translators(std::move(members));
+  models::Translator translator = members.size() == 1
+                                      ? std::move(members.front())
+                                      : models::join_translators(std::move(members));
+  translator.max_source_length = lines.max_source_length;
+  return translator;
 }
 
 }  // namespace weft::tools

@@ -2,50 +2,16 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <sstream>
 
 #include "autograd/suggest.hpp"
-#include "models/files/file.hpp"
 #include "models/files/settings_json.hpp"
+#include "tools/flags/config_file.hpp"
 
 namespace weft::tools {
 namespace {
 
-constexpr std::uint64_t kMaxConfigBytes = 1U << 20;
 constexpr std::size_t kHelpColumn = 36;
 constexpr const char* kConfigFlag = "config";
-
-/// Whether a line's quotes close and hold neither # nor \, which the library that reads the file
-/// takes for a comment or as it stands.
-bool has_plain_quotes(std::string_view line) {
-  char quote = 0;
-  for (const char c : line) {
-    if (quote == 0 && c == '#') {
-      return true;
-    }
-    if (quote != 0 && (c == '#' || c == '\\')) {
-      return false;
-    }
-    if (c == quote) {
-      quote = 0;
-    } else if (quote == 0 && (c == '"' || c == '\'')) {
-      quote = c;
-    }
-  }
-  return quote == 0;
-}
-
-void check_quotes(const std::string& path, const std::string& text) {
-  std::istringstream lines(text);
-  std::int64_t number = 0;
-  for (std::string line; std::getline(lines, line);) {
-    ++number;
-    if (!has_plain_quotes(line)) {
-      misuse("{}:{}: got {}; expected closed quotes without # or \\ in them", path, number,
-             models::printable(line));
-    }
-  }
-}
 
 std::string text_of(const models::Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
@@ -177,35 +143,19 @@ void Options::reject_extra(const std::vector<std::string>& extra) const {
 }
 
 void Options::read_config(const std::string& path, Unknown unknown) {
-  std::istringstream stream(models::read_file(path, kMaxConfigBytes));
-  check_quotes(path, stream.str());
-  std::vector<CLI::ConfigItem> items;
-  try {
-    items = CLI::ConfigTOML().from_config(stream);
-  } catch (const CLI::Error& error) {
-    misuse("{}: not a configuration; got: {}", path, error.what());
-  }
-  for (const CLI::ConfigItem& item : items) {
-    if (!item.parents.empty()) {
-      misuse("{}: unexpected table; got [{}]; expected lines such as emb = 64", path,
-             models::printable(item.parents.front()));
-    }
-    const auto flag = std::ranges::find(flags_, item.name, &Flag::name);
+  for (const ConfigEntry& entry : read_config_file(path)) {
+    const auto flag = std::ranges::find(flags_, entry.key, &Flag::name);
     if (flag == flags_.end() && unknown == Unknown::skip) {
       continue;
     }
+    const std::string line = fmt::format("{}:{}", path, entry.line);
     if (flag == flags_.end() || flag->name() == kConfigFlag) {
-      reject_elsewhere(item.name, fmt::format("{}: no key {} here", path, item.name));
+      reject_elsewhere(entry.key, fmt::format("{}: no key {} here", line, entry.key));
       std::vector<std::string_view> keys = names();
       std::erase(keys, kConfigFlag);
-      misuse("{}: unknown key {}{}", path, models::printable(item.name),
-             did_you_mean(item.name, keys));
+      misuse("{}: unknown key {}{}", line, entry.key, did_you_mean(entry.key, keys));
     }
-    const std::string where = fmt::format("{}: {}", path, item.name);
-    if (item.inputs.size() != 1) {
-      misuse("{}: got {} values; expected one", where, item.inputs.size());
-    }
-    flag->read(item.inputs.front(), where);
+    flag->read(entry.value, fmt::format("{}: {}", line, entry.key));
     flag->given = true;
   }
 }

@@ -29,13 +29,6 @@ std::string number_of(std::int64_t number, std::string_view one, std::string_vie
   return fmt::format("{} {}", count(number), number == 1 ? one : several);
 }
 
-/// ": line 7", or ": lines 7, 9, ..." if there are more lines than it lists.
-std::string lines_of(const data::Findings& findings) {
-  const bool all = findings.count == std::ssize(findings.lines);
-  return fmt::format(": {} {}{}", findings.count == 1 ? "line" : "lines",
-                     fmt::join(findings.lines, ", "), all ? "" : ", ...");
-}
-
 /// Warnings about one corpus, in the order of `weft train`'s report.
 class Warnings {
  public:
@@ -99,6 +92,12 @@ CorporaReport report_corpora(const Corpora& corpora, const std::vector<data::Tok
   return report;
 }
 
+std::string lines_of(const data::Findings& findings) {
+  const bool all = findings.count == std::ssize(findings.lines);
+  return fmt::format(": {} {}{}", findings.count == 1 ? "line" : "lines",
+                     fmt::join(findings.lines, ", "), all ? "" : ", ...");
+}
+
 std::vector<std::string> size_table(const CorporaReport& report) {
   std::vector<std::string> table = {
       fmt::format("{:<13} {:>10} {:>11} {:>9} {:>6} {:>6} {:>6} {:>7} {:>8}", "", "pairs", "tokens",
@@ -121,6 +120,8 @@ std::vector<std::string> warnings(const CorporaReport& report, data::Normalizati
     warn_of_corpus(valid, *report.valid, form);
     warn_of_unknown(valid, "source", report.valid_unknown.source);
     warn_of_unknown(valid, "target", report.valid_unknown.target);
+    valid.say(report.valid_long, "pair is left out of the loss for its length",
+              "pairs are left out of the loss for their length");
     valid.say(report.overlap.sources, "source is in training too", "sources are in training too",
               fmt::format("; {} with the same target", count(report.overlap.pairs.count)));
   }

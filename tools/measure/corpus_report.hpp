@@ -14,6 +14,7 @@ struct CorporaReport {
   data::CorpusReport train;
   std::optional<data::CorpusReport> valid;
   data::Overlap overlap;             ///< of the validation pairs with the training pairs
+  data::Findings valid_long;         ///< validation pairs skipped for their length
   data::UnknownShare train_unknown;  ///< of the words of the pairs that were kept
   data::UnknownShare valid_unknown;
 };
@@ -22,6 +23,9 @@ struct CorporaReport {
 /// the tokens of the corpora.
 CorporaReport report_corpora(const Corpora& corpora, const std::vector<data::TokenPair>& train,
                              const std::vector<data::TokenPair>& valid);
+
+/// ": line 7", or ": lines 7, 9, ..." if there are more lines than it lists.
+std::string lines_of(const data::Findings& findings);
 
 /// A table of sizes, lengths and unknown words, one row per line.
 std::vector<std::string> size_table(const CorporaReport& report);

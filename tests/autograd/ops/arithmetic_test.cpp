@@ -46,6 +46,11 @@ TEST_CASE("dtypes are never mixed") {
   CHECK_THROWS_WITH(single + wide, "add: dtypes differ" + hint);
   CHECK_THROWS_WITH(cat({single, wide}, 0), "cat: dtypes differ" + hint);
   CHECK_THROWS_WITH(arange(2) * 2.0, "mul: unsupported dtype; got int64");
+  CHECK_THROWS_WITH(arange(2) * 0.5,
+                    "mul: dtypes differ; got int64 and the number 0.5; hint: to(DType::float32) "
+                    "makes a floating tensor of ids or of arange()");
+  CHECK_THROWS_WITH(gt(arange(2), 0.5), Catch::StartsWith("gt: dtypes differ; got int64 and the"));
+  CHECK_THROWS_WITH(1.5 - arange(2), Catch::StartsWith("sub: dtypes differ; got int64 and the"));
   CHECK((single * 2.0).dtype() == DType::float32);
   CHECK((2.0 * wide).dtype() == DType::float64);
 }

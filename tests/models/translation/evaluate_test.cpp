@@ -84,8 +84,28 @@ TEST_CASE("a pair with an empty side is translated and has no loss") {
   CHECK(result.loss == evaluate(translator, pairs, 8, none).loss);
 }
 
+TEST_CASE("a long pair is translated up to the limit, and has no loss") {
+  Translator translator = tiny_translator();
+  translator.model->eval();
+  translator.max_source_length = 3;
+  const std::vector<data::TextPair> pairs = {{"w1 w2", "w2 w1"}};
+  std::vector<data::TextPair> with_long = pairs;
+  with_long.push_back({"w1 w2 w3 w4", "w2"});
+  with_long.push_back({"w1", "w1 w2 w3 w4"});
+  const auto none = data::BleuTokenization::none;
+  const Evaluation result = evaluate(translator, with_long, 8, none);
+  CHECK(result.hypotheses[1] == translator.translate({"w1 w2 w3"}, 1)[0]);
+  CHECK(result.long_pairs == data::Findings{2, {2, 3}});
+  CHECK(result.loss == evaluate(translator, pairs, 8, none).loss);
+}
+
 TEST_CASE("a test set without a pair is an error") {
   const Translator translator = tiny_translator();
+  CHECK(message_of([&] {
+          evaluate(translator, {{"", ""}}, 8, data::BleuTokenization::none, {}, "a.tsv");
+        }) ==
+        "a.tsv: no sentence pair is left; got 1 with an empty side and 0 with more than 1000 "
+        "tokens");
   CHECK(message_of([&] { evaluate(translator, {}, 8, data::BleuTokenization::none); }) !=
         "no error");
 }

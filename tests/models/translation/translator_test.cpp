@@ -57,6 +57,18 @@ TEST_CASE("there is one translation a line, in order, whatever the batch") {
   }
 }
 
+TEST_CASE("a long line is translated up to a limit, and tells how much was not read") {
+  Translator translator = lively_translator();
+  translator.max_source_length = 2;
+  const auto found = translator.translate_lines({{"w1 w2 w3 w4", "", 1}, {"w1 w2", "", 2}}, 8, {});
+  CHECK(found[0][0].text == found[1][0].text);
+  CHECK(found[0][0].source == Lines{"w1", "w2"});
+  CHECK(found[0][0].unread == 2);
+  CHECK(found[1][0].unread == 0);
+  translator.max_source_length = 0;
+  CHECK(translator.translate_lines({{"w1 w2 w3 w4", "", 1}}, 8, {})[0][0].source.size() == 4);
+}
+
 TEST_CASE("a line without tokens stays empty") {
   const Translator translator = lively_translator();
   const Lines translated = translator.translate(kLines, 4);

@@ -102,19 +102,18 @@ TEST_CASE("options: a configuration file gives what the command line does not") 
   REQUIRE(parsed.options.given("readout"));
 }
 
-TEST_CASE("options: errors in a configuration file name file and key") {
+TEST_CASE("options: errors in a configuration file name file, line and key") {
   const data::TemporaryFolder folder;
   const auto misuse_in = [&](const std::string& text) {
     const std::string path = write_config(folder, text);
     const std::string message = misuse_of({"--batch", "9", "--config", path});
     return message.starts_with(path) ? message.substr(path.size()) : message;
   };
-  REQUIRE(misuse_in("bach = 7\n") == ": unknown key bach; hint: did you mean batch?");
-  REQUIRE(misuse_in("heads = 7\n") == ": no key heads here; got a model without");
-  REQUIRE(misuse_in("batch = 0\n") ==
-          ": batch: wrong value; got 0; expected an integer in [1, 100]");
-  REQUIRE(misuse_in("batch = [1, 2]\n") == ": batch: got 2 values; expected one");
-  REQUIRE(misuse_in("[words]\nbatch = 7\n").starts_with(": unexpected table; got [words]"));
+  REQUIRE(misuse_in("bach = 7\n") == ":1: unknown key bach; hint: did you mean batch?");
+  REQUIRE(misuse_in("\nheads = 7\n") == ":2: no key heads here; got a model without");
+  REQUIRE(misuse_in("lr = 0.1\nbatch = 0\n") ==
+          ":2: batch: wrong value; got 0; expected an integer in [1, 100]");
+  REQUIRE(misuse_in("[words]\nbatch = 7\n").starts_with(":1: unexpected table; got [words]"));
 }
 
 TEST_CASE("options: the help has every flag with its default") {

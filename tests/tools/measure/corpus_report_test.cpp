@@ -42,6 +42,7 @@ TEST_CASE("corpus report: each defect has its line") {
                               {{"a", "b"}, {"", ""}, {"e\u0301", "f"}}});
   bad.train.misaligned = {7, {9, 8, 7}};
   bad.valid_unknown = {0.05, 0.258};
+  bad.valid_long = {1, {3}};
   const std::string misaligned =
       "warning: train: 7 pairs look misaligned by their lengths, worst first: lines 9, 8, 7, ...";
   REQUIRE(warnings(bad, data::Normalization::none) ==
@@ -54,8 +55,9 @@ TEST_CASE("corpus report: each defect has its line") {
                 "warning: valid: 1 line is not in NFC: line 3; hint: --normalize nfc",
                 "warning: valid: 26 % of the target tokens are unknown; hint: a larger "
                 "--vocab-size, a smaller --min-freq or, for words, --tokenizer char",
+                "warning: valid: 1 pair is left out of the loss for its length: line 3",
                 "warning: valid: 1 source is in training too: line 1; 1 with the same target"});
-  REQUIRE(warnings(bad, data::Normalization::nfc).size() == 9);  // nfc fixes one of them
+  REQUIRE(warnings(bad, data::Normalization::nfc).size() == 10);  // nfc fixes one of them
 }
 
 }  // namespace
