@@ -12,6 +12,8 @@ namespace {
 
 using Values = std::map<std::string, int>;  // variable -> value
 
+constexpr std::size_t kMaxRules = 50'000;
+
 /// Expands rule templates into plain rules: every variable takes every value of its feature, and
 /// rules that cannot be part of any sentence are dropped.
 class Expander {
@@ -95,6 +97,10 @@ class Expander {
     const RuleTemplate& written = text_.templates[origin];
     std::vector<Values> all(1);
     for (const auto& [variable, domain] : variables(written)) {
+      if (expansions_.size() + all.size() * domain.size() > kMaxRules) {
+        error(written.line, "too many rules with all values of the features; expected at most {}",
+              kMaxRules);
+      }
       std::vector<Values> longer;
       for (const Values& values : all) {
         for (int value : domain) {

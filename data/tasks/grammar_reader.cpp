@@ -13,6 +13,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+constexpr double kMinWeight = 1e-6;
+constexpr double kMaxWeight = 1e6;
+
 Words split(const std::string& text) {
   std::istringstream stream(text);
   Words words;
@@ -35,13 +38,6 @@ std::string without_digits(std::string name) {
   return name;
 }
 
-std::string replace_all(std::string text, const std::string& from, const std::string& to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
-}
-
 /// A table: columns of word forms, and the rules that each row makes of them.
 struct Table {
   Words parameters, source_columns, target_columns;
@@ -49,6 +45,8 @@ struct Table {
   std::map<std::string, std::vector<int>> bindings;   // from the latest `rows` line
   bool has_rows = false;
 };
+
+using Row = std::map<std::string, std::string>;  // column -> word
 
 class Reader {
  public:
@@ -216,8 +214,8 @@ class Reader {
     char* end = nullptr;
     const std::string number = words.end() - at == 2 ? words.back() : "";
     const double weight = std::strtod(number.c_str(), &end);
-    if (number.empty() || *end != '\0' || !(weight > 0)) {
-      error("a weight is a number above zero after @; got \"{}\"", number);
+    if (number.empty() || *end != '\0' || !(weight >= kMinWeight && weight <= kMaxWeight)) {
+      error("a weight is a number in [{}, {}] after @; got \"{}\"", kMinWeight, kMaxWeight, number);
     }
     words.erase(at, words.end());
     return weight;
@@ -293,7 +291,8 @@ class Reader {
     const Words words = split(line);
     const auto colon = std::find(words.begin(), words.end(), ":");
     const auto open = words.size() < 2 ? std::string::npos : words[1].find('(');
-    if (colon == words.end() || open == std::string::npos || words[1].back() != ')') {
+    if (colon == words.end() || colon - words.begin() < 3 || open == std::string::npos ||
+        words[1].back() != ')') {
       error("expected \"table name(feature,...) SOURCE-COLUMN ... : TARGET-COLUMN ...\"");
     }
     table_ = {};
@@ -334,13 +333,13 @@ class Reader {
             table_.source_columns.size(), table_.target_columns.size());
     }
     if (!table_.has_rows && !table_.parameters.empty()) error("a row before the first \"rows\"");
+    Row row;
+    add(row, table_.source_columns, source);
+    add(row, table_.target_columns, target);
     const int row_line = line_;
     for (const auto& [pattern_line, pattern] : table_.patterns) {
-      std::string text =
-          fill(fill(pattern, table_.source_columns, source), table_.target_columns, target);
       line_ = pattern_line;
-      if (text.find('<') != std::string::npos) error("a slot <...> names no column");
-      RuleTemplate rule = read_rule(text);
+      RuleTemplate rule = read_rule(fill(pattern, row));
       line_ = rule.line = row_line;
       rule.rule.weight *= weight;
       rule.rule.lemma = source.front();
@@ -349,11 +348,21 @@ class Reader {
     }
   }
 
-  static std::string fill(std::string pattern, const Words& columns, const Words& cells) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      pattern = replace_all(std::move(pattern), "<" + columns[i] + ">", cells[i]);
+  static void add(Row& row, const Words& columns, const Words& words) {
+    for (std::size_t i = 0; i < words.size(); ++i) row.emplace(columns[i], words[i]);
+  }
+
+  /// The pattern with the row's words in the place of <columns>. A word is never a slot itself.
+  std::string fill(const std::string& pattern, const Row& row) const {
+    std::string text = pattern.substr(0, pattern.find('<'));
+    for (std::size_t open = text.size(); open < pattern.size();) {
+      const std::size_t close = std::min(pattern.find('>', open), pattern.size());
+      const auto word = row.find(pattern.substr(open + 1, close - open - 1));
+      if (word == row.end() || close == pattern.size()) error("a slot <...> names no column");
+      open = std::min(pattern.find('<', close), pattern.size());
+      text += word->second + pattern.substr(close + 1, open - close - 1);
     }
-    return pattern;
+    return text;
   }
 
   GrammarText grammar_;

@@ -1,102 +1,248 @@
 #include "data/text/subword_file.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdint>
 #include <fstream>
 #include <optional>
-#include <unordered_set>
+#include <span>
+#include <variant>
 
 #include "autograd/error.hpp"
 #include "autograd/printable.hpp"
-#include "data/text/utf8.hpp"
 #include "data/text/vocabulary.hpp"
+#include "data/text/wire.hpp"
 
-// The message is sentencepiece.ModelProto: field 1 holds the pieces (text in their field 1), field
-// 3 the normalizer (its character map in field 2). A field is a varint, 8 or 4 bytes, or a length
-// and as many bytes (https://protobuf.dev/programming-guides/encoding).
+// The file is a ModelProto of SentencePiece's sentencepiece_model.proto, which names and numbers
+// the fields below. One that weft does not write is refused.
 namespace weft::data {
 namespace {
 
-constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
-constexpr std::size_t kMaxPieceBytes = 1000;  // SentencePiece learns none of more than 16 letters
-constexpr std::uint64_t kPieces = 1;
-constexpr std::uint64_t kPieceText = 1;
-constexpr std::uint64_t kNormalizer = 3;
-constexpr std::uint64_t kCharacterMap = 2;
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 28;
+constexpr std::size_t kMaxPieceBytes = 64;  // SentencePiece learns none of more than 16 characters
+constexpr float kMaxScore = 1e7F;           // sums of them stay finite
+constexpr std::uint64_t kLongestLine = 1 << 20;  // bytes; SentencePiece learns of no longer ones
 
-struct Field {
-  std::uint64_t number;
-  std::string_view bytes;  // of a field with a length, else empty
+constexpr std::int64_t kBytes = 256;
+constexpr std::int64_t kFirstLearnt = kSpecials + kBytes;
+
+constexpr WireField kPieces{1, "pieces"};
+constexpr WireField kTrainerSpec{2, "trainer_spec"};
+constexpr WireField kNormalizerSpec{3, "normalizer_spec"};
+
+constexpr WireField kPiece{1, "piece"};
+constexpr WireField kScore{2, "score"};
+constexpr WireField kType{3, "type"};
+constexpr std::uint64_t kUnknown = 2;
+constexpr std::uint64_t kControl = 3;
+constexpr std::uint64_t kByte = 6;
+
+constexpr WireField kModelType{3, "model_type"};
+
+/// A field of which the value is known; its name is that of SentencePiece's argument, too.
+struct Setting {
+  WireField field;
+  std::variant<std::uint64_t, float, std::string_view> value;
 };
 
-/// Reads a message field by field.
-class Message {
- public:
-  Message(std::string_view bytes, const std::string& where) : rest_(bytes), where_(where) {}
+/// What the trainer_spec has behind the model_type. One thread: sums of several would depend on
+/// their number.
+auto trainer_settings(std::uint64_t vocab_size) {
+  return std::to_array<Setting>({
+      {{4, "vocab_size"}, vocab_size},
+      {{10, "character_coverage"}, 1.0F},
+      {{16, "num_threads"}, std::uint64_t{1}},
+      {{18, "max_sentence_length"}, kLongestLine},
+      {{33, "hard_vocab_limit"}, std::uint64_t{0}},
+      {{35, "byte_fallback"}, std::uint64_t{1}},
+      {{40, "unk_id"}, std::uint64_t{kUnk}},
+      {{41, "bos_id"}, std::uint64_t{kBos}},
+      {{42, "eos_id"}, std::uint64_t{kEos}},
+      {{43, "pad_id"}, std::uint64_t{kPad}},
+      {{45, "unk_piece"}, "<unk>"},
+      {{46, "bos_piece"}, "<bos>"},
+      {{47, "eos_piece"}, "<eos>"},
+      {{48, "pad_piece"}, "<pad>"},
+  });
+}
 
-  std::optional<Field> next() {
-    if (rest_.empty()) {
-      return std::nullopt;
+/// Weft has normalized the text, so there is no map of characters.
+auto normalizer_settings() {
+  return std::to_array<Setting>({
+      {{1, "name"}, "identity"},
+      {{2, "precompiled_charsmap"}, ""},
+  });
+}
+
+std::uint64_t model_type(SubwordModel model) { return model == SubwordModel::unigram ? 1 : 2; }
+
+/// The type of a piece, which ordinary ones lack.
+std::optional<std::uint64_t> type_of(std::int64_t id) {
+  if (id >= kFirstLearnt) {
+    return std::nullopt;
+  }
+  if (id >= kSpecials) {
+    return kByte;
+  }
+  return id == kUnk ? kUnknown : kControl;
+}
+
+/// The text of a piece that is in every model.
+std::string given_text(std::int64_t id) {
+  return id < kSpecials ? Vocabulary().token(id) : fmt::format("<0x{:02X}>", id - kSpecials);
+}
+
+std::string piece_bytes(const SubwordPiece& piece, std::int64_t id) {
+  std::string bytes;
+  put(bytes, kPiece, std::string_view(piece.text));
+  put(bytes, kScore, piece.score);
+  if (const std::optional<std::uint64_t> type = type_of(id)) {
+    put(bytes, kType, *type);
+  }
+  return bytes;
+}
+
+SubwordPiece parse_given_piece(std::string_view bytes, std::int64_t id, const std::string& where) {
+  SubwordPiece piece{given_text(id), 0};
+  if (bytes != piece_bytes(piece, id)) {
+    fail("{}: not the one of every model; got {}; expected {} of type {} and score 0", where,
+         printable(bytes), piece.text, *type_of(id));
+  }
+  return piece;
+}
+
+SubwordPiece parse_learnt_piece(std::string_view bytes, const std::string& where) {
+  WireReader message(bytes, where);
+  constexpr std::string_view kNotInPieces("\0\t\n\v\f\r ", 7);
+  std::string_view text;
+  message.read(kPiece, text);
+  if (text.empty() || text.size() > kMaxPieceBytes || find_invalid_utf8(text) ||
+      text.find_first_of(kNotInPieces) != std::string_view::npos) {
+    fail("{}: {}: wrong text; got '{}'; expected 1 to {} bytes of UTF-8 without white space", where,
+         kPiece.name, printable(text), kMaxPieceBytes);
+  }
+  float score = 0;
+  message.read(kScore, score);
+  if (!(std::abs(score) <= kMaxScore)) {
+    fail("{}: {}: out of range; got {}; expected a number in [{}, {}]", where, kScore.name, score,
+         -kMaxScore, kMaxScore);
+  }
+  message.end();
+  return {std::string(text), score};
+}
+
+/// Sorting finds two equal ones at a cost that no choice of texts makes worse.
+void check_unique(const std::vector<SubwordPiece>& pieces, const std::string& where) {
+  std::vector<std::string_view> texts(pieces.size());
+  std::ranges::transform(pieces, texts.begin(), &SubwordPiece::text);
+  std::ranges::sort(texts);
+  if (const auto twice = std::ranges::adjacent_find(texts); twice != texts.end()) {
+    fail("{}: a piece stands twice; got {}", where, printable(*twice));
+  }
+}
+
+std::vector<SubwordPiece> parse_pieces(WireReader& model) {
+  const std::string& where = model.where();
+  std::vector<SubwordPiece> pieces;
+  while (model.next_is(kPieces)) {
+    const std::int64_t id = std::ssize(pieces);
+    if (id == kMaxSubwords) {
+      fail("{}: too many pieces; expected at most {}", where, kMaxSubwords);
     }
-    const std::uint64_t key = varint();
-    switch (key & 7) {
-      case 0:
-        varint();
-        return Field{key >> 3, {}};
-      case 1:
-        take(8);
-        return Field{key >> 3, {}};
-      case 2:
-        return Field{key >> 3, take(varint())};
-      case 5:
-        take(4);
-        return Field{key >> 3, {}};
-      default:
-        damaged();
+    std::string_view bytes;
+    model.read(kPieces, bytes);
+    const std::string here = fmt::format("{}: piece {}", where, id);
+    pieces.push_back(id < kFirstLearnt ? parse_given_piece(bytes, id, here)
+                                       : parse_learnt_piece(bytes, here));
+  }
+  if (std::ssize(pieces) <= kFirstLearnt) {
+    fail("{}: too few pieces; got {}; expected more than {}", where, pieces.size(), kFirstLearnt);
+  }
+  check_unique(pieces, where);
+  return pieces;
+}
+
+SubwordModel parse_model_type(WireReader& trainer) {
+  std::uint64_t type = 0;
+  trainer.read(kModelType, type);
+  for (const SubwordModel model : {SubwordModel::unigram, SubwordModel::bpe}) {
+    if (type == model_type(model)) {
+      return model;
     }
   }
+  fail("{}: {}: wrong value; got {}; expected {} or {}", trainer.where(), kModelType.name, type,
+       model_type(SubwordModel::unigram), model_type(SubwordModel::bpe));
+}
 
- private:
-  [[noreturn]] void damaged() const {
-    fail("{}: no SentencePiece model; hint: the file is damaged", where_);
+/// The message that has these fields and no others.
+std::string settings_bytes(std::span<const Setting> settings) {
+  std::string bytes;
+  for (const Setting& setting : settings) {
+    std::visit([&](const auto& value) { put(bytes, setting.field, value); }, setting.value);
   }
+  return bytes;
+}
 
-  std::uint64_t varint() {
-    std::uint64_t value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      const auto byte = static_cast<unsigned char>(take(1)[0]);
-      value |= std::uint64_t{byte & 127U} << shift;
-      if (byte < 128) {
-        return value;
+/// Throws Error unless the rest of the message has these fields and no others.
+void parse_settings(WireReader& message, std::span<const Setting> settings) {
+  for (const Setting& setting : settings) {
+    const auto expect = [&](const auto& expected) {
+      auto got = expected;
+      message.read(setting.field, got);
+      if (got != expected) {
+        fail("{}: {}: wrong value; got {}; expected {}", message.where(), setting.field.name,
+             printable(fmt::format("{}", got)), expected);
       }
-    }
-    damaged();
+    };
+    std::visit(expect, setting.value);
   }
-
-  std::string_view take(std::uint64_t count) {
-    if (count > rest_.size()) {
-      damaged();
-    }
-    const std::string_view taken = rest_.substr(0, count);
-    rest_.remove_prefix(count);
-    return taken;
-  }
-
-  std::string_view rest_;
-  const std::string& where_;
-};
-
-/// The bytes of a message's field with this number, empty without one.
-std::string_view find(std::string_view message, std::uint64_t number, const std::string& where) {
-  Message fields(message, where);
-  while (const std::optional<Field> field = fields.next()) {
-    if (field->number == number) {
-      return field->bytes;
-    }
-  }
-  return {};
+  message.end();
 }
 
 }  // namespace
+
+std::unordered_map<std::string, std::string> trainer_arguments(const SubwordOptions& options) {
+  const auto vocab_size = static_cast<std::uint64_t>(std::min(options.vocab_size, kMaxSubwords));
+  std::unordered_map<std::string, std::string> arguments = {
+      {std::string(kModelType.name), std::string(name(options.model))},
+      {"normalization_rule_name", "identity"},
+      {"minloglevel", "3"}};
+  for (const auto& [field, value] : trainer_settings(vocab_size)) {
+    arguments[std::string(field.name)] =
+        std::visit([](const auto& x) { return fmt::format("{}", x); }, value);
+  }
+  return arguments;
+}
+
+std::string to_bytes(const SubwordFile& file) {
+  std::string bytes;
+  for (std::int64_t id = 0; id < std::ssize(file.pieces); ++id) {
+    put(bytes, kPieces, piece_bytes(file.pieces[id], id));
+  }
+  std::string trainer;
+  put(trainer, kModelType, model_type(file.model));
+  trainer += settings_bytes(trainer_settings(file.pieces.size()));
+  put(bytes, kTrainerSpec, trainer);
+  put(bytes, kNormalizerSpec, settings_bytes(normalizer_settings()));
+  return bytes;
+}
+
+SubwordFile parse_subword_file(std::string_view bytes, const std::string& where) {
+  WireReader model(bytes, where);
+  SubwordFile file;
+  file.pieces = parse_pieces(model);
+  std::string_view spec;
+  model.read(kTrainerSpec, spec);
+  WireReader trainer(spec, where + ": trainer_spec");
+  file.model = parse_model_type(trainer);
+  parse_settings(trainer, trainer_settings(file.pieces.size()));
+  model.read(kNormalizerSpec, spec);
+  WireReader normalizer(spec, where + ": normalizer_spec");
+  parse_settings(normalizer, normalizer_settings());
+  model.end();
+  return file;
+}
 
 std::string read_subword_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary | std::ios::ate);
@@ -114,35 +260,6 @@ std::string read_subword_file(const std::string& path) {
     fail("{}: cannot read the file", path);
   }
   return bytes;
-}
-
-void check_subword_file(std::string_view bytes, const std::string& where) {
-  const Vocabulary specials;
-  std::unordered_set<std::string_view> seen;
-  Message model(bytes, where);
-  while (const std::optional<Field> field = model.next()) {
-    if (field->number == kNormalizer && !find(field->bytes, kCharacterMap, where).empty()) {
-      fail("{}: the model normalizes text; expected one that weft train made", where);
-    }
-    if (field->number != kPieces) {
-      continue;
-    }
-    const std::string_view piece = find(field->bytes, kPieceText, where);
-    if (piece.empty() || piece.size() > kMaxPieceBytes || find_invalid_utf8(piece)) {
-      fail("{}: piece {} is no text of 1 to {} bytes", where, seen.size(), kMaxPieceBytes);
-    }
-    const auto id = static_cast<std::int64_t>(seen.size());
-    if (id < kSpecials && piece != specials.token(id)) {
-      fail("{}: piece {} is not the special token; got {}; expected {}", where, id, piece,
-           specials.token(id));
-    }
-    if (!seen.insert(piece).second) {
-      fail("{}: a piece stands twice; got {}", where, piece);
-    }
-  }
-  if (std::ssize(seen) <= kSpecials) {
-    fail("{}: a model without pieces; got {}", where, seen.size());
-  }
 }
 
 }  // namespace weft::data

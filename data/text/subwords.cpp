@@ -4,11 +4,9 @@
 #include <sentencepiece_trainer.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
-#include <unordered_map>
 
 #include "autograd/error.hpp"
 #include "data/text/subword_file.hpp"
@@ -18,8 +16,7 @@ namespace weft::data {
 namespace {
 
 constexpr std::int64_t kBytes = 256;
-constexpr int kLongestLine = 1 << 20;   // bytes; SentencePiece leaves longer ones out
-constexpr const char* kLogLevel = "3";  // of its messages, those that end the program
+constexpr const char* kLogLevel = "3";  // errors that end the program
 
 void check(const sentencepiece::util::Status& status, const std::string& where) {
   if (!status.ok()) {
@@ -58,9 +55,9 @@ class Lines : public sentencepiece::SentenceIterator {
   std::string line_;
 };
 
-/// Keeps SentencePiece from writing to standard error what it thinks of a model, in the model's own
-/// words; what fails comes back as a status. Its level is an argument of training alone, which ends
-/// at once for want of text.
+/// Keeps SentencePiece from logging to standard error, where it quotes a model's text; failures are
+/// reported as a status anyway. The log level can only be set by training, which fails at once here,
+/// without any text.
 void silence() {
   [[maybe_unused]] static const bool refused = [] {
     Lines nothing({});
@@ -82,36 +79,24 @@ Subwords Subwords::train(std::span<const std::string> lines, const SubwordOption
         "tokens and {} bytes",
         options.vocab_size, kSpecials, kBytes);
   }
-  // One thread: sums of several would depend on their number. Weft has normalized the text.
-  const std::unordered_map<std::string, std::string> arguments = {
-      {"model_type", std::string(name(options.model))},
-      {"vocab_size", std::to_string(options.vocab_size)},
-      {"hard_vocab_limit", "false"},
-      {"character_coverage", "1.0"},
-      {"byte_fallback", "true"},
-      {"normalization_rule_name", "identity"},
-      {"num_threads", "1"},
-      {"max_sentence_length", std::to_string(kLongestLine)},
-      {"pad_id", std::to_string(kPad)},
-      {"bos_id", std::to_string(kBos)},
-      {"eos_id", std::to_string(kEos)},
-      {"unk_id", std::to_string(kUnk)},
-      {"pad_piece", "<pad>"},
-      {"bos_piece", "<bos>"},
-      {"eos_piece", "<eos>"},
-      {"unk_piece", "<unk>"},
-      {"minloglevel", kLogLevel}};
   Lines iterator(lines);
   std::string serialized;
-  check(sentencepiece::SentencePieceTrainer::Train(arguments, &iterator, &serialized), "subwords");
-  return parse(serialized, "subwords");
+  check(sentencepiece::SentencePieceTrainer::Train(trainer_arguments(options), &iterator,
+                                                   &serialized),
+        "subwords");
+  Processor learnt;
+  check(learnt.LoadFromSerializedProto(serialized), "subwords");
+  SubwordFile file{options.model, {}};
+  for (int id = 0; id < learnt.GetPieceSize(); ++id) {
+    file.pieces.push_back({learnt.IdToPiece(id), learnt.GetScore(id)});
+  }
+  return parse(to_bytes(file), "subwords");
 }
 
-Subwords Subwords::parse(const std::string& serialized, const std::string& where) {
-  check_subword_file(serialized, where);
+Subwords Subwords::parse(const std::string& bytes, const std::string& where) {
   silence();
   auto processor = std::make_shared<Processor>();
-  check(processor->LoadFromSerializedProto(serialized), where);
+  check(processor->LoadFromSerializedProto(to_bytes(parse_subword_file(bytes, where))), where);
   Subwords subwords;
   subwords.processor_ = std::move(processor);
   return subwords;

@@ -69,7 +69,7 @@ class Subwords {
 
  private:
   class Processor;
-  static Subwords parse(const std::string& serialized, const std::string& where);
+  static Subwords parse(const std::string& bytes, const std::string& where);
 
   std::shared_ptr<const Processor> processor_;
 };

@@ -301,7 +301,9 @@ TEST_CASE("a bad grammar gets one line that names file and line") {
       {"S -> a\n", "x.grammar:1: expected \"Category -> source => target\""},
       {"s -> a => b\n", "x.grammar:1: expected \"Category"},
       {"S -> => b\n", "x.grammar:1: the source side is empty"},
-      {"S -> a => b @ 0\n", "x.grammar:1: a weight is a number above zero after @; got \"0\""},
+      {"S -> a => b @ 0\n",
+       "x.grammar:1: a weight is a number in [1e-06, 1000000] after @; got \"0\""},
+      {"S -> a => b @ inf\n", "x.grammar:1: a weight is a number in [1e-06, 1000000] after @"},
       {"S -> a => b @\n", "x.grammar:1: a weight"},
       {"S -> a:x => b\n", "x.grammar:1: a link group is one digit; got \"a:x\""},
       {"S -> a/ => b\n", "x.grammar:1: an empty form in \"a/\""},
@@ -321,7 +323,11 @@ TEST_CASE("a bad grammar gets one line that names file and line") {
       {"S -> a S => S\n", "x.grammar:1: no sentence can use this line"},
       {"source vowel : a\n", "x.grammar:1: expected \"source vowels : LETTER"},
       {"table t\n", "x.grammar:1: expected \"table name(feature,...)"},
+      {"table t() : b\n  S -> a => <b>\nrows\n  : x\n",
+       "x.grammar:1: expected \"table name(feature,...)"},
       {"table t() a : b\n  S -> <c> => <b>\nrows\n  x : y\n", "x.grammar:2: a slot <...> names no"},
+      {"table t() a : b\n  S -> <a => <b>\nrows\n  x : y\n", "x.grammar:2: a slot <...> names no"},
+      {"table t() a : b\n  S -> <a> => <b> <\nrows\n  x : y\n", "x.grammar:2: a slot <...> names"},
       {"table t() a : b\n  S -> <a> => <b>\nrows\n  x y : z\n",
        "x.grammar:4: a row with 2 : 1 words; expected 1 : 1"},
       {"feature g : m\ntable t(g) a : b\n  x : y\n",
@@ -336,6 +342,24 @@ TEST_CASE("a bad grammar gets one line that names file and line") {
     CAPTURE(text);
     CHECK_THAT(error_of(text), Contains(message));
   }
+}
+
+TEST_CASE("a word of a table is no slot, whatever it looks like") {
+  const auto grammar = Grammar::parse(
+      "table t() a b : c\n  S -> <a> <b> => <c>\nrows\n  <b> <a> : <a>\n", "x.grammar");
+  SplitMix64 random(1);
+  const ToyPair pair = grammar.generate(random);
+  CHECK(pair.source == std::vector<std::string>{"<b>", "<a>"});
+  CHECK(pair.target == std::vector<std::string>{"<a>"});
+}
+
+TEST_CASE("a short grammar does not become millions of rules") {
+  const std::string six =
+      "feature v : a b c d e f g h i j\n"
+      "S -> A1[v1] A2[v2] A3[v3] A4[v4] A5[v5] A6[v6] => A1\n"
+      "A[v] -> x => y\n";
+  CHECK(error_of(six) ==
+        "x.grammar:2: too many rules with all values of the features; expected at most 50000");
 }
 
 TEST_CASE("a grammar that grows without bound is an error, not a crash") {

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "autograd/error.hpp"
-#include "data/text/subword_file.hpp"
 #include "data/text/vocabulary.hpp"
 #include "tests/catch.hpp"
 #include "tests/data/temporary_folder.hpp"
@@ -119,14 +118,8 @@ TEST_CASE("subwords: a file that is no model is refused, whatever it holds") {
   CHECK(refused("text"));
   CHECK(refused(std::string(100, '\xFF')));
   for (std::size_t cut = 1; cut < good.size(); cut += 97) {
-    CHECK((refused(good.substr(0, cut)) || cut > good.size() / 2));  // a long prefix may be valid
+    CHECK(refused(good.substr(0, cut)));
   }
-  // A piece of 200,000 bytes, on which SentencePiece 0.1.97 crashes: field 1 { field 1: text }.
-  const std::string text(200'000, 'a');
-  const std::string inner = std::string("\x0A\xC0\x9A\x0C", 4) + text;
-  CHECK(refused(good + std::string("\x0A\xC4\x9A\x0C", 4) + inner));
-  // The first piece twice.
-  CHECK(refused(good + good.substr(0, 2 + static_cast<std::size_t>(good[1]))));
 }
 
 }  // namespace
