@@ -1,9 +1,10 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,12 +18,13 @@ class File {
  public:
   /// Opens a regular file for reading. A folder, a pipe or a device is an Error.
   static File open(const std::filesystem::path& path);
-  /// Creates a file for writing; one that exists is an Error. Errors call it `name`, or by its path
-  /// if that is empty.
-  static File create(const std::filesystem::path& path, std::string name = {});
-
-  /// Opens a file for writing at its end, made if there is none.
+  /// Creates a file for writing, with what umask leaves of `mode`; one that exists is an Error.
+  /// Errors call it `name`, or by its path if that is empty.
+  static File create(const std::filesystem::path& path, std::string name = {}, mode_t mode = 0666);
+  /// Opens a file for writing at its end, made if there is none; or a device or pipe.
   static File append(const std::filesystem::path& path);
+  /// Standard output, which stays open when this is closed.
+  static File standard_output();
 
   /// Takes the file over; what is left may only be destroyed.
   File(File&& other) noexcept;
@@ -33,6 +35,8 @@ class File {
 
   /// How errors call the file.
   const std::string& name() const { return name_; }
+  /// The system's number of it, for what this class has no function for.
+  int descriptor() const { return descriptor_; }
   /// Its size in bytes now.
   std::uint64_t size() const;
 
@@ -52,12 +56,6 @@ class File {
   int descriptor_;
   std::string name_;
 };
-
-/// Puts what `write` writes in the place of the file `path`, as a whole: it is written under
-/// another name in the same folder, synced, and renamed; whoever opens `path` finds the old file or
-/// the new one, and an error leaves the old one. The mode of a file that is there is kept, a link
-/// is followed. A folder or a device in its place is an Error.
-void replace_file(const std::filesystem::path& path, const std::function<void(File&)>& write);
 
 /// Waits until a file, or the names in a folder, are on the disk. Errors call it `name`.
 void sync(const std::filesystem::path& path, const std::string& name);

@@ -113,7 +113,7 @@ for input in missing bytes; do
 done
 for ((i = 0; i < 40; ++i)); do cat long.en; done >many
 reject 1 'missing' "$WEFT" evaluate --model run --test-tsv missing.tsv --output kept/output
-reject 1 'kept/output: cannot write; got: ' \
+reject 1 'kept/output: cannot write the file; got: ' \
   bash -c 'ulimit -f 1; "$1" translate --model run --input many --output kept/output' - "$WEFT"
 [ "$(cat kept/output)" = precious ] || fail 'an error destroyed the output'
 [ "$(ls -A kept)" = output ] || fail 'an error left a temporary file'

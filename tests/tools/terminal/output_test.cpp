@@ -25,7 +25,8 @@ TEST_CASE("output: a file holds every line once it is closed") {
 TEST_CASE("output: what cannot be written is an error with the reason") {
   Output full("/dev/full");
   full.line("x");
-  REQUIRE_THROWS_WITH(full.close(), "/dev/full: cannot write; got: No space left on device");
+  REQUIRE_THROWS_WITH(full.close(),
+                      "/dev/full: cannot write the file; got: No space left on device");
   REQUIRE_THROWS_AS(Output("/nowhere/file"), Error);
 }
 
