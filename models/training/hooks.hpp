@@ -56,7 +56,8 @@ struct TrainingHooks {
   std::function<void(const EpochReport&)> on_epoch;
   /// Asked after every step.
   std::function<bool()> should_stop;
-  /// Told of every step that is left out and of every way back.
+  /// Told of every step that is left out, of every way back, and of a run directory that cannot be
+  /// locked.
   std::function<void(const std::string&)> on_trouble;
   /// Called once a step for each parameter, during backward, as soon as its gradient is whole: all
   /// uses and all accumulated batches are in it. A sum over processes may begin then;

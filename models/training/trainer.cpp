@@ -129,6 +129,11 @@ bool Trainer::run_epoch(const TrainingHooks& hooks) {
 }
 
 TrainingResult Trainer::run(const TrainingHooks& hooks) {
+  if (!lock_->held() && hooks.on_trouble) {
+    hooks.on_trouble(fmt::format(
+        "{}: the file system has no locks; nothing keeps a second training from writing there",
+        directory_.string()));
+  }
   bool interrupted = false;
   while (!finished() && !interrupted) {
     interrupted = run_epoch(hooks);
