@@ -33,5 +33,14 @@ TEST_CASE("untrusted text is made printable") {
   REQUIRE(printable(std::string(80, 'a')) == std::string(80, 'a'));
 }
 
+TEST_CASE("long text loses its middle, no character its parts") {
+  REQUIRE(shortened("0123456789", 10) == "0123456789");
+  REQUIRE(shortened("0123456789a", 10) == "01234...6789a");
+  REQUIRE(shortened("0123\u00E967890123\u00E96789", 10) == "0123...\u00E96789");
+  REQUIRE(shortened("\U0001F600\U0001F600\U0001F600", 4) == "...\U0001F600");
+  REQUIRE(shortened(std::string(20, '\x80'), 4) == "\x80\x80...\x80\x80");
+  REQUIRE(shortened("abc", 0) == "...");
+}
+
 }  // namespace
 }  // namespace weft
