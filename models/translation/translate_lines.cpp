@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "autograd/error.hpp"
+#include "models/interruption.hpp"
 #include "models/translation/translator.hpp"
 
 // The way of text through a translator: lines are cut, sorted by length, searched in batches, and
@@ -96,6 +97,7 @@ std::vector<std::vector<Translation>> Translator::translate_lines(
   std::vector<std::vector<std::string>> tokens;
   std::vector<std::vector<std::int64_t>> ids;
   for (const SourceLine& line : lines) {
+    interruption_point();
     tokens.push_back(source.tokenizer.tokenize(line.text));
     ids.push_back(source.vocabulary.encode(tokens.back()));
   }
