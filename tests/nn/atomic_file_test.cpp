@@ -5,7 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "models/files/file.hpp"
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
 #include "tests/catch.hpp"
 #include "tests/data/temporary_folder.hpp"
 #include "tests/models/message_of.hpp"
@@ -15,13 +19,25 @@ namespace {
 
 using data::TemporaryFolder;
 using models::contains;
-using models::list_folder;
 using models::message_of;
 using Names = std::vector<std::string>;
 
 constexpr const char* kAbandoned = ".weft-0123456789abcdef";
 
-std::string content(const std::string& path) { return models::read_file(path, 100); }
+std::string content(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// What is in the folder, sorted.
+Names names(const TemporaryFolder& folder) {
+  Names names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path(""))) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
 
 struct stat status_of(const std::string& path) {
   struct stat status {};
@@ -58,7 +74,7 @@ TEST_CASE("atomic_file: the old file stays until the new one is whole") {
   REQUIRE(mode_of(path) == 0604U);
   { AtomicFile(path).file().write("never committed"); }
   REQUIRE(content(path) == "second");
-  REQUIRE(list_folder(folder.path("")) == Names{"x"});
+  REQUIRE(names(folder) == Names{"x"});
 }
 
 TEST_CASE("atomic_file: a link is followed, what is no file stays what it is") {
@@ -103,7 +119,7 @@ TEST_CASE("atomic_file: what killed processes left is removed, and nothing else"
   put(folder.path("y"), "whole");
   Names expected = others;
   expected.emplace_back("y");
-  REQUIRE(list_folder(folder.path("")) == expected);
+  REQUIRE(names(folder) == expected);
 }
 
 TEST_CASE("atomic_file: the file of a living writer is left alone") {
@@ -118,7 +134,7 @@ TEST_CASE("atomic_file: the file of a living writer is left alone") {
   const int held = ::open(folder.path(kAbandoned).c_str(), O_RDONLY | O_CLOEXEC);
   REQUIRE(::flock(held, LOCK_EX) == 0);
   put(folder.path("x"), "new");
-  REQUIRE(list_folder(folder.path("")) == Names{kAbandoned, "x"});
+  REQUIRE(names(folder) == Names{kAbandoned, "x"});
   ::close(held);
 }
 
