@@ -8,6 +8,7 @@ namespace weft {
 namespace {
 
 constexpr std::size_t kMaxShown = 80;
+constexpr std::size_t kLongestCharacter = 4;  // bytes
 
 std::string in_bytes(std::string_view character) {
   std::string result;
@@ -30,6 +31,16 @@ std::string escaped_character(const Character& character, bool is_utf8) {
              : std::string(character.bytes);
 }
 
+/// Where the character that byte `i` belongs to begins; `i` itself in text that is not UTF-8.
+std::size_t character_start(std::string_view text, std::size_t i) {
+  for (std::size_t start = i + 1; start-- > 0 && start + kLongestCharacter > i;) {
+    if ((text[start] & 0xC0) != 0x80) {
+      return start;
+    }
+  }
+  return i;
+}
+
 }  // namespace
 
 std::string escaped(std::string_view text) {
@@ -44,11 +55,19 @@ std::string escaped(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
-  std::size_t length = std::min(text.size(), kMaxShown);
-  while (length < text.size() && length > 0 && (text[length] & 0xC0) == 0x80) {
-    --length;  // not within a character
+  if (text.size() <= kMaxShown) {
+    return escaped(text);
   }
-  return escaped(text.substr(0, length)) + (length < text.size() ? "..." : "");
+  return escaped(text.substr(0, character_start(text, kMaxShown))) + "...";
+}
+
+std::string shortened(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) {
+    return std::string(text);
+  }
+  const std::size_t begin = character_start(text, bytes / 2);
+  const std::size_t end = character_start(text, text.size() - bytes / 2);
+  return fmt::format("{}...{}", text.substr(0, begin), text.substr(end));
 }
 
 }  // namespace weft

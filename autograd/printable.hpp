@@ -16,4 +16,8 @@ std::string escaped(std::string_view text);
 /// The same shortened to about 80 bytes, for error messages.
 std::string printable(std::string_view text);
 
+/// The text with "..." in place of its middle, if it is longer than `bytes`: about so many are
+/// left. A message keeps where it begins and why it ends, however long the path in it.
+std::string shortened(std::string_view text, std::size_t bytes);
+
 }  // namespace weft

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <random>
 #include <system_error>
 #include <utility>
 
@@ -14,8 +13,6 @@
 
 namespace weft::nn {
 namespace {
-
-namespace fs = std::filesystem;
 
 // Linux transfers at most 2 GiB per call; macOS rejects more.
 constexpr std::size_t kMaxTransfer = std::size_t{1} << 30;
@@ -59,12 +56,12 @@ File File::open(const std::filesystem::path& path) {
   return file;
 }
 
-File File::create(const std::filesystem::path& path, std::string name) {
+File File::create(const std::filesystem::path& path, std::string name, mode_t mode) {
   if (name.empty()) {
     name = path.string();
   }
-  const int descriptor = retry(
-      [&] { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t{0666}); });
+  const int descriptor =
+      retry([&] { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode); });
   if (descriptor < 0) {
     fail_with_errno(name, "cannot create the file");
   }
@@ -79,6 +76,14 @@ File File::append(const std::filesystem::path& path) {
     fail_with_errno(path.string(), "cannot write the file");
   }
   return {descriptor, path.string()};
+}
+
+File File::standard_output() {
+  const int descriptor = retry([] { return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0); });
+  if (descriptor < 0) {
+    fail_with_errno("<stdout>", "cannot write the file");
+  }
+  return {descriptor, "<stdout>"};
 }
 
 File::File(File&& other) noexcept
@@ -144,61 +149,6 @@ void sync(const std::filesystem::path& path, const std::string& name) {
   if (result != 0 && error != EINVAL) {
     fail("{}: cannot sync to the disk; got: {}", name, system_message(error));
   }
-}
-
-namespace {
-
-/// The file that `path` refers to, after following symbolic links, which stay in place.
-fs::path follow_links(const fs::path& path) {
-  std::error_code problem;
-  const fs::path place = fs::weakly_canonical(path, problem);
-  return problem ? path : place;
-}
-
-/// An unused name in the same directory.
-fs::path temporary_name(const fs::path& place) {
-  std::random_device random;
-  return place.parent_path() / fmt::format(".weft-{:08x}{:08x}", random(), random());
-}
-
-/// Throws Error unless a file may be placed there.
-void check_replaceable(const fs::path& place, const fs::file_status& there,
-                       const std::string& name) {
-  if (fs::exists(there) && !fs::is_regular_file(there)) {
-    fail("{}: cannot write the file; got {}; expected a regular file or none", name,
-         fs::is_directory(there) ? "a folder" : "a device or pipe");
-  }
-  if (fs::exists(there) && ::access(place.c_str(), W_OK) != 0) {
-    fail_with_errno(name, "cannot write the file");
-  }
-}
-
-}  // namespace
-
-void replace_file(const fs::path& path, const std::function<void(File&)>& write) {
-  const std::string name = path.string();
-  const fs::path place = follow_links(path);
-  std::error_code problem;
-  const fs::file_status there = fs::status(place, problem);
-  check_replaceable(place, there, name);
-  const fs::path temporary = temporary_name(place);
-  File file = File::create(temporary, name);
-  try {
-    if (fs::exists(there)) {  // where modes cannot be changed it keeps that of a new file
-      fs::permissions(temporary, there.permissions() & fs::perms::all, problem);
-    }
-    write(file);
-    file.close();
-    sync(temporary, name);
-    fs::rename(temporary, place, problem);
-    if (problem) {
-      fail("{}: cannot write the file; got: {}", name, problem.message());
-    }
-  } catch (...) {
-    fs::remove(temporary, problem);
-    throw;
-  }
-  sync(place.has_parent_path() ? place.parent_path() : ".", name);
 }
 
 }  // namespace weft::nn

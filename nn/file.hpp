@@ -1,9 +1,10 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,12 +18,13 @@ class File {
  public:
   /// Opens a regular file for reading. Throws Error for a directory, a pipe or a device.
   static File open(const std::filesystem::path& path);
-  /// Creates a file for writing. Throws Error if it exists. Error messages call it `name`, or use
-  /// its path if `name` is empty.
-  static File create(const std::filesystem::path& path, std::string name = {});
-
-  /// Opens a file for appending; creates it if it does not exist.
+  /// Creates a file for writing, with permissions `mode` minus umask. Throws Error if it exists.
+  /// Error messages call it `name`, or use its path if `name` is empty.
+  static File create(const std::filesystem::path& path, std::string name = {}, mode_t mode = 0666);
+  /// Opens a file for appending and creates it if it does not exist; or opens a device or pipe.
   static File append(const std::filesystem::path& path);
+  /// Standard output, which stays open when this is closed.
+  static File standard_output();
 
   /// Moves the file; the moved-from object may only be destroyed.
   File(File&& other) noexcept;
@@ -33,6 +35,8 @@ class File {
 
   /// The file's name in error messages.
   const std::string& name() const { return name_; }
+  /// The file descriptor, for operations that this class does not offer.
+  int descriptor() const { return descriptor_; }
   /// The current size in bytes.
   std::uint64_t size() const;
 
@@ -52,12 +56,6 @@ class File {
   int descriptor_;
   std::string name_;
 };
-
-/// Replaces the file `path` atomically with what `write` writes: the content is written under
-/// another name in the same directory, synced and renamed, so a reader of `path` finds either the
-/// old file or the new one, and an error leaves the old one. Keeps the mode of an existing file and
-/// follows a symbolic link. Throws Error if `path` is a directory or a device.
-void replace_file(const std::filesystem::path& path, const std::function<void(File&)>& write);
 
 /// Waits until a file, or the entries of a directory, are on disk. Error messages call it `name`.
 void sync(const std::filesystem::path& path, const std::string& name);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "autograd/printable.hpp"
+#include "nn/atomic_file.hpp"
 #include "nn/safetensors_header.hpp"
 
 namespace weft::nn {
@@ -124,7 +125,9 @@ Safetensors read_safetensors(const std::filesystem::path& path) {
 
 void save(const std::filesystem::path& path, const NamedTensors& tensors,
           const Metadata& metadata) {
-  replace_file(path, [&](File& file) { write_safetensors(file, tensors, metadata); });
+  AtomicFile output(path);
+  write_safetensors(output.file(), tensors, metadata);
+  output.commit();
 }
 
 void save(const std::filesystem::path& path, const Module& module) {

@@ -96,9 +96,10 @@ void occupy_standard_streams() {
   }
 }
 
-/// One line, whatever names and texts from files the message quotes.
+/// One line, whatever names and texts from files the message quotes, and however long they are.
 int complain(std::string_view message, int status) {
-  fmt::print(stderr, "weft: {}\n", models::escaped(message));
+  constexpr std::size_t kMostShown = 1000;  // bytes; two paths of usual lengths are shown whole
+  fmt::print(stderr, "weft: {}\n", models::escaped(shortened(message, kMostShown)));
   return status;
 }
 

@@ -1,7 +1,6 @@
 #include "models/files/atomic_directory.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <system_error>
 
 #include "autograd/error.hpp"
+#include "nn/file_lock.hpp"
 
 namespace weft::models {
 namespace {
@@ -49,21 +49,12 @@ int lock_folder(const fs::path& folder, bool wait) {
   if (descriptor < 0) {
     return -1;
   }
-  const bool held =
-      ::flock(descriptor, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  if (held) {
+  if (nn::lock(descriptor, wait) == nn::Lock::busy) {
     ::close(descriptor);
     errno = EWOULDBLOCK;
     return -1;
   }
   return descriptor;  // perhaps without a lock, where the file system knows none
-}
-
-bool is_same_folder(int descriptor, const fs::path& path) {
-  struct stat opened {};
-  struct stat named {};
-  return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
-         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
 bool is_number(std::string_view text) {
@@ -76,17 +67,14 @@ void rename_folder(const fs::path& from, const fs::path& to) {
   }
 }
 
-// Exchanges two names in one step; false if the system or the file system cannot.
-bool exchange_names(const fs::path& a, const fs::path& b) {
+// Exchanges two names in one step. False if the file system cannot, which it may tell by any
+// error: EINVAL, ENOSYS, EPERM, ENOTTY ... Where another reason is behind it, renaming finds it.
+bool exchange_names([[maybe_unused]] const fs::path& a, [[maybe_unused]] const fs::path& b) {
 #ifdef RENAME_EXCHANGE
-  if (::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0) {
-    return true;
-  }
-  if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) {
-    fail("{}: cannot exchange with {}; got: {}", a.string(), b.string(), system_message(errno));
-  }
-#endif
+  return ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0;
+#else
   return false;
+#endif
 }
 
 // Puts the folder `temporary` in the place of the folder `place`, and that in `temporary`.
@@ -164,7 +152,7 @@ void DirectoryWriter::make_temporary() {
       fail("{}: cannot create the folder; got: {}", temporary_.string(), system_message(errno));
     }
     lock_ = lock_folder(temporary_, true);
-  } while (lock_ < 0 || !is_same_folder(lock_, temporary_));
+  } while (lock_ < 0 || !nn::is_open_on(lock_, temporary_));
 }
 
 void DirectoryWriter::write_file(const std::string& name, std::string_view bytes) {

@@ -1,13 +1,13 @@
 #include "models/files/folder_lock.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "autograd/error.hpp"
 #include "models/files/file.hpp"
+#include "nn/file_lock.hpp"
 
 namespace weft::models {
 
@@ -16,14 +16,12 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
   if (descriptor_ < 0) {
     fail("{}: cannot open the folder; got: {}", folder.string(), system_message(errno));
   }
-  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    const int reason = errno;
+  const nn::Lock lock = nn::lock(descriptor_, false);
+  if (lock == nn::Lock::busy) {
     close(descriptor_);
-    if (reason == EWOULDBLOCK) {
-      fail("{}: in use; another training is writing there", folder.string());
-    }
-    fail("{}: cannot lock the folder; got: {}", folder.string(), system_message(reason));
+    fail("{}: in use; another training is writing there", folder.string());
   }
+  held_ = lock == nn::Lock::taken;
 }
 
 FolderLock::~FolderLock() { close(descriptor_); }

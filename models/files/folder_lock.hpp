@@ -5,7 +5,7 @@
 namespace weft::models {
 
 /// Keeps other processes from working in a folder for as long as it lives, or until its process
-/// dies in whatever way.
+/// dies in whatever way. Where the file system has no locks it keeps nobody.
 class FolderLock {
  public:
   /// Throws Error if another process holds the folder, or if it cannot be opened.
@@ -16,8 +16,12 @@ class FolderLock {
   FolderLock& operator=(FolderLock&&) = delete;
   ~FolderLock();
 
+  /// Whether there is a lock: false where the file system has none.
+  bool held() const { return held_; }
+
  private:
   int descriptor_;
+  bool held_ = false;
 };
 
 }  // namespace weft::models

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "data/settings/settings.hpp"
+#include "models/interruption.hpp"
 #include "models/search/batch_search.hpp"
 
 namespace weft::models {
@@ -12,6 +13,7 @@ namespace {
 std::vector<std::vector<Hypothesis>> run(BatchSearch& search) {
   std::vector<std::vector<Hypothesis>> results(static_cast<std::size_t>(search.sentences()));
   while (search.rows() > 0) {
+    interruption_point();
     search.step();
   }
   for (auto& [number, translations] : search.take()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "autograd/engine.hpp"
+#include "models/interruption.hpp"
 
 namespace weft::models {
 namespace {
@@ -84,6 +85,7 @@ BatchLoss make_gradients(Task& task, const std::vector<data::Batch>& batches,
     }
     if (i + 1 < batches.size()) {
       loss.backward();
+      interruption_point();
     } else {
       last_backward(loss, task.module(), hooks, sum);
     }

@@ -54,9 +54,11 @@ struct TrainingHooks {
   std::function<void(const Progress&)> on_step;
   /// Called when log.jsonl, best/ and last/ are on the disk.
   std::function<void(const EpochReport&)> on_epoch;
-  /// Asked after every step.
+  /// Asked after every step, and between the batches of a step and of validation: as often as the
+  /// work goes on (see InterruptionScope).
   std::function<bool()> should_stop;
-  /// Told of every step that is left out and of every way back.
+  /// Told of every step that is left out, of every way back, and of a run directory that cannot be
+  /// locked.
   std::function<void(const std::string&)> on_trouble;
   /// Called once a step for each parameter, during backward, as soon as its gradient is whole: all
   /// uses and all accumulated batches are in it. A sum over processes may begin then;

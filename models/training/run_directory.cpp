@@ -1,6 +1,9 @@
 #include "models/training/run_directory.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 
@@ -15,6 +18,16 @@ namespace {
 bool is_there(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
+}
+
+/// Throws Error if the directory is there and nothing can be made in it.
+void check_writable(const std::filesystem::path& directory) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(directory, ignored) &&
+      ::access(directory.c_str(), W_OK | X_OK) != 0) {
+    fail("{}: cannot write into the run directory; got: {}", directory.string(),
+         system_message(errno));
+  }
 }
 
 /// How many epochs a run directory tells of.
@@ -39,12 +52,9 @@ bool has_checkpoint(const std::filesystem::path& directory) {
 }
 
 std::uint64_t cut_log(const std::filesystem::path& log, std::uint64_t bytes) {
-  std::ofstream(log, std::ios::app).close();
+  const std::uint64_t size = File::append(log).size();
   std::error_code error;
-  const std::uint64_t size = std::filesystem::file_size(log, error);
-  if (!error) {
-    std::filesystem::resize_file(log, std::min(size, bytes), error);
-  }
+  std::filesystem::resize_file(log, std::min(size, bytes), error);
   if (error) {
     fail("{}: cannot write the file; got: {}", log.string(), error.message());
   }
@@ -61,6 +71,7 @@ std::uint64_t append_log(const std::filesystem::path& log, const Json& line) {
 }
 
 void check_run_directory(const std::filesystem::path& directory, bool resume) {
+  check_writable(directory);
   const std::int64_t epochs = logged_epochs(directory);
   const bool resumable = has_checkpoint(directory);
   if (!resume && (resumable || epochs > 0 || is_there(published_directory(directory / "best")))) {

@@ -12,8 +12,9 @@ namespace weft::models {
 /// The log of a run directory: a line of JSON an epoch.
 inline constexpr const char* kLogName = "log.jsonl";
 
-/// Throws Error if a training must not begin in the directory: without `resume` it must hold no
-/// run, with it the run must have a `last/` to go on from, if it has ended more than one epoch.
+/// Throws Error if a training must not begin in the directory: if it is there it must be writable,
+/// without `resume` it must hold no run, with it the run must have a `last/` to go on from, if it
+/// has ended more than one epoch.
 void check_run_directory(const std::filesystem::path& directory, bool resume);
 
 /// Makes the run directory, if need be, and takes it. Throws Error if another process has it.

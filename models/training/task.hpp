@@ -35,7 +35,8 @@ class Task {
 
   /// Whether there are data to validate on; without, nothing below is asked for.
   virtual bool has_validation() const = 0;
-  /// The mean loss over the predictions of the validation data. The module is in eval mode.
+  /// The mean loss over the predictions of the validation data. The module is in eval mode. This
+  /// and `validation_score` should call `interruption_point` now and then.
   virtual double validation_loss() = 0;
   /// What the log calls the score after "valid_"; "bleu" for example.
   virtual std::string_view score_name() const = 0;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/files/atomic_directory.hpp"
+#include "models/interruption.hpp"
 #include "models/training/run_directory.hpp"
 
 namespace weft::models {
@@ -102,10 +103,10 @@ Progress Trainer::progress(std::int64_t batches) const {
           batches,     train_loss(),     optimizer_->lr(), clock_.rate()};
 }
 
-/// The steps that the epoch under way has left, and what follows its end; whether the training was
-/// interrupted. After a way back to a checkpoint of another epoch it returns early.
+/// The steps that the epoch under way has left, and what follows its end; whether the training
+/// shall stop there. After a way back to a checkpoint of another epoch it returns early.
+/// Interrupted leaves it as after the last step.
 bool Trainer::run_epoch(const TrainingHooks& hooks) {
-  const auto asked_to_stop = [&hooks] { return hooks.should_stop && hooks.should_stop(); };
   const std::int64_t epoch = state_.epoch;
   const std::int64_t batches = task_.num_batches(epoch);
   while (state_.batch < batches && !out_of_steps()) {
@@ -116,22 +117,30 @@ bool Trainer::run_epoch(const TrainingHooks& hooks) {
     if (hooks.on_step) {
       hooks.on_step(progress(batches));
     }
-    const bool interrupted = asked_to_stop();
-    if (interrupted || (config_.save_every > 0 && state_.step % config_.save_every == 0)) {
+    interruption_point();
+    if (config_.save_every > 0 && state_.step % config_.save_every == 0) {
       save_last();
-    }
-    if (interrupted) {
-      return true;
     }
   }
   validate_and_save(hooks, state_.batch == batches);
-  return asked_to_stop();
+  return hooks.should_stop && hooks.should_stop();
 }
 
 TrainingResult Trainer::run(const TrainingHooks& hooks) {
+  if (!lock_->held() && hooks.on_trouble) {
+    hooks.on_trouble(fmt::format(
+        "{}: the file system has no locks; nothing keeps a second training from writing there",
+        directory_.string()));
+  }
+  const InterruptionScope interruptible(hooks.should_stop);
   bool interrupted = false;
-  while (!finished() && !interrupted) {
-    interrupted = run_epoch(hooks);
+  try {
+    while (!finished() && !interrupted) {
+      interrupted = run_epoch(hooks);
+    }
+  } catch (const Interrupted&) {
+    save_last();
+    interrupted = true;
   }
   const bool validated = task_.has_validation() && state_.validated_step > 0;
   return {state_.step, state_.epoch, validated ? std::optional(state_.best_loss) : std::nullopt,

@@ -35,7 +35,8 @@ class Trainer {
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
-  /// Trains to the end, or until `should_stop` says so; then last/ is saved. Throws Error if a
+  /// Trains to the end, or until `should_stop` says so; then last/ is saved. A step or a validation
+  /// that was under way is made again by who goes on. Throws Error if a
   /// loss, in training or validation, is not finite and OnNan does not know better; best/ and last/
   /// then stay as they were.
   TrainingResult run(const TrainingHooks& hooks = {});

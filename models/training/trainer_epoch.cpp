@@ -4,6 +4,7 @@
 #include "autograd/tape.hpp"
 #include "models/training/run_directory.hpp"
 #include "models/training/trainer.hpp"
+#include "nn/eval_guard.hpp"
 #include "optim/plateau.hpp"
 
 // What follows the steps of an epoch: validation, the log, best/ and last/.
@@ -25,18 +26,6 @@ void check_finite(const nn::Module& module, std::int64_t step) {
     }
   }
 }
-
-/// Puts a module into eval mode for a scope.
-class EvalGuard {
- public:
-  explicit EvalGuard(nn::Module& module) : module_(module) { module.eval(); }
-  ~EvalGuard() { module_.train(); }
-  EvalGuard(const EvalGuard&) = delete;
-  EvalGuard& operator=(const EvalGuard&) = delete;
-
- private:
-  nn::Module& module_;
-};
 
 }  // namespace
 
@@ -70,22 +59,22 @@ void Trainer::log(const EpochReport& report) {
 }
 
 /// Measures the module on the validation data: fills in the report, whether it is the best so far
-/// included.
+/// included. `state_` changes only when all is measured: an interrupted validation is made again.
 void Trainer::judge(EpochReport& report) {
   const NoGradGuard unrecorded;
-  const EvalGuard eval(task_.module());
+  const nn::EvalGuard eval(task_.module());
   report.valid_loss = task_.validation_loss();
   if (!std::isfinite(*report.valid_loss)) {
     fail("train: validation loss not finite after step {}; got {}; hint: a lower --lr", state_.step,
          *report.valid_loss);
   }
   report.best = *report.valid_loss < state_.best_loss;
-  state_.best_loss = std::min(state_.best_loss, *report.valid_loss);
   if (config_.stop_on != StopOn::loss) {
     report.valid_score = task_.validation_score();
     report.best = *report.valid_score > state_.best_score;
     state_.best_score = std::max(state_.best_score, *report.valid_score);
   }
+  state_.best_loss = std::min(state_.best_loss, *report.valid_loss);
 }
 
 /// The state before the first step of the next epoch.
@@ -104,8 +93,9 @@ void Trainer::end_epoch(const EpochReport& report) {
 
 void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
   check_finite(task_.module(), state_.step);
+  WeightAverage average = average_;  // becomes the trainer's once all is measured, as in `judge`
   if (end_of_epoch) {
-    average_.after_epoch();
+    average.after_epoch();
   }
   EpochReport report{.epoch = state_.epoch + 1,
                      .step = state_.step,
@@ -115,7 +105,7 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
                      .best = true,
                      .tokens_per_second = clock_.rate()};
   {
-    const WeightAverage::Guard averaged(average_);
+    const WeightAverage::Guard averaged(average);
     if (task_.has_validation()) {
       judge(report);
     }
@@ -123,6 +113,7 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
       save_model(directory_ / "best", saved_model());
     }
   }
+  average_ = std::move(average);
   state_.validated_step = state_.step;
   if (end_of_epoch) {
     end_epoch(report);

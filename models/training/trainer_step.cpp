@@ -26,12 +26,14 @@ std::vector<data::Batch> Trainer::next_batches(std::int64_t batches_of_epoch) {
 }
 
 void Trainer::step(const std::vector<data::Batch>& batches, const TrainingHooks& hooks) {
-  const GeneratorGuard drawing(generator_);
+  Generator generator = generator_;  // an interruption leaves the trainer's own where it was
+  const GeneratorGuard drawing(generator);
   clock_.start_step();
   optimizer_->zero_grad();
   const TeacherForcing forcing{forcing_ratio(config_, state_.step + 1, total_steps_),
                                config_.forcing_by};
   const BatchLoss sum = make_gradients(task_, batches, forcing, config_.label_smoothing, hooks);
+  generator_ = generator;
   const double norm = optim::clip_grad_norm_(
       task_.module().parameters(),
       config_.clip > 0 ? config_.clip : std::numeric_limits<double>::infinity());

@@ -7,6 +7,8 @@
 
 #include "autograd/tape.hpp"
 #include "data/scores/chrf.hpp"
+#include "models/interruption.hpp"
+#include "nn/eval_guard.hpp"
 
 namespace weft::models {
 namespace {
@@ -71,16 +73,15 @@ double loss_of(const Translator& translator, std::vector<data::TokenPair> tokeni
 double mean_loss(Seq2Seq& model, const std::vector<data::SentencePair>& pairs,
                  data::BatchSize batch) {
   const NoGradGuard guard;
-  const bool training = model.training();
-  model.eval();
+  const nn::EvalGuard eval(model);
   double loss = 0;
   std::int64_t tokens = 0;
   for (const std::vector<std::int64_t>& rows : data::plan_evaluation(pairs, batch)) {
+    interruption_point();
     const data::Batch part = data::make_batch(pairs, rows);
     loss += model.loss(part, {}, Reduction::sum).item();
     tokens += part.target_tokens;
   }
-  model.train(training);
   return loss / static_cast<double>(tokens);
 }
 
@@ -89,6 +90,7 @@ double validation_bleu(const Translator& translator, const std::vector<data::Tex
   const data::Tokenizer& own = translator.target.tokenizer;
   std::vector<std::string> references = references_of(pairs);
   for (std::string& reference : references) {
+    interruption_point();
     reference = own.detokenize(own.tokenize(reference));
   }
   const data::BleuTokenization tokenization = bleu_tokenization(own.config().kind, references);

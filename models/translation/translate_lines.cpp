@@ -2,6 +2,7 @@
 
 #include "autograd/error.hpp"
 #include "data/text/line.hpp"
+#include "models/interruption.hpp"
 #include "models/translation/translator.hpp"
 
 // The way of text through a translator: lines are cut, sorted by length, searched in batches, and
@@ -107,6 +108,7 @@ std::vector<std::vector<Translation>> Translator::translate_lines(
   std::vector<std::vector<std::int64_t>> ids;
   std::vector<std::int64_t> unread;
   for (const SourceLine& line : lines) {
+    interruption_point();
     tokens.push_back(source.tokenizer.tokenize(line.text));
     unread.push_back(cut(tokens.back(), max_source_length));
     ids.push_back(source.vocabulary.encode(tokens.back()));

@@ -25,5 +25,14 @@ TEST_CASE("what commands a terminal or turns the direction of text is shown by i
   REQUIRE(escaped("\u202E\xFF\n") == "\\xE2\\x80\\xAE\\xFF\\x0A");
 }
 
+TEST_CASE("long text loses its middle, no character its parts") {
+  REQUIRE(shortened("0123456789", 10) == "0123456789");
+  REQUIRE(shortened("0123456789a", 10) == "01234...6789a");
+  REQUIRE(shortened("0123\u00E967890123\u00E96789", 10) == "0123...\u00E96789");
+  REQUIRE(shortened("\U0001F600\U0001F600\U0001F600", 4) == "...\U0001F600");
+  REQUIRE(shortened(std::string(20, '\x80'), 4) == "\x80\x80...\x80\x80");
+  REQUIRE(shortened("abc", 0) == "...");
+}
+
 }  // namespace
 }  // namespace weft

@@ -77,6 +77,9 @@ reject 2 '--hidden differs' "$WEFT" train --resume --out run --hidden 13
 reject 1 'missing' "$WEFT" translate --model missing
 reject 1 'a\x0Ab' "$WEFT" translate --model $'a\nb'
 reject 1 'no model' "$WEFT" info "$(printf 'x%.0s' {1..300})"
+reject 1 'xxx...xxx' "$WEFT" translate --model "$(printf 'x%.0s' {1..10000})"
+has err 'no model'
+[ "$(wc -c <err)" -lt 1100 ] || fail 'a path of 10,000 characters is told whole'
 reject 1 'expected' "$WEFT" translate --model task
 flip() { printf '\x01' | dd of="$1" bs=1 seek=30 conv=notrunc status=none; }
 for damage in 'truncate -s -1' 'truncate -s 0' 'truncate -s 20' flip rm; do
@@ -130,7 +133,7 @@ for input in missing bytes; do
 done
 for ((i = 0; i < 40; ++i)); do cat long.en; done >many
 reject 1 'missing' "$WEFT" evaluate --model run --test-tsv missing.tsv --output kept/output
-reject 1 'kept/output: cannot write; got: ' \
+reject 1 'kept/output: cannot write the file; got: ' \
   bash -c 'ulimit -f 1; "$1" translate --model run --input many --output kept/output' - "$WEFT"
 [ "$(cat kept/output)" = precious ] || fail 'an error destroyed the output'
 [ "$(ls -A kept)" = output ] || fail 'an error left a temporary file'

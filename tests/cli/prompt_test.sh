@@ -2,6 +2,8 @@
 # The prompt of translate at a terminal, which util-linux's script emulates.
 source "$(dirname "$0")/lib.sh"
 command -v script >/dev/null || { echo 'skipped: no program named script'; exit 77; }
+script --quiet --command true /dev/null </dev/null >/dev/null 2>&1 ||
+  { echo 'skipped: no terminal can be made here (is /dev/pts mounted?)'; exit 77; }
 export XDG_STATE_HOME=$work/state TERM=xterm
 run 0 "$WEFT" train --task en-fr --out run --steps 250 --quiet "${tiny[@]}"
 

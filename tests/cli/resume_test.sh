@@ -41,6 +41,9 @@ compare interrupted
 interrupt TERM 143 terminated
 run 0 train terminated --resume "${flags[@]}"  # the same flags again are welcome
 compare terminated
+interrupt HUP 129 hung_up
+run 0 train hung_up --resume --epochs 4 --quiet
+compare hung_up
 
 # A run that has ended can be resumed: nothing changes unless it is given more epochs.
 run 0 train interrupted --resume --quiet
@@ -53,16 +56,24 @@ mkdir fresh
 run 0 train fresh --resume "${flags[@]}"
 compare fresh
 
-# A signal during the last epoch's validation, which takes most of this run, is not lost.
+# A signal during the last epoch's validation, which takes most of this run, ends it. Resuming repeats
+# the validation.
 head -n 16 train.tsv >short.tsv
-"$WEFT" train --out late --train-tsv short.tsv --valid-tsv task/train.tsv "${tiny[@]}" --epochs 1 \
-  --save-every 1 --quiet 2>err &
+long=(--train-tsv short.tsv --valid-tsv task/train.tsv "${tiny[@]}" --epochs 1 --save-every 1 --average 2)
+"$WEFT" train --out late "${long[@]}" 2>err &
 pid=$!
 until [ -e late/last/trainer.json ]; do sleep 0.02; done
 kill -s TERM "$pid"
 status=0
 wait "$pid" || status=$?
 [ "$status" = 143 ] || fail "status $status after SIGTERM in the last validation, expected 143"
+has err 'SIGTERM after step 1: saved in late/last; go on with --resume'
+[ ! -s late/log.jsonl ] || fail 'a validation went on after SIGTERM'
+[ ! -e late/best ] || fail 'an interrupted validation made best/'
+run 0 train late --resume --quiet
+run 0 train punctual "${long[@]}" --quiet
+for file in best/model last/model last/optimizer last/average; do same {punctual,late}/$file.safetensors; done
+[ "$(wc -l <late/log.jsonl)" = 1 ] || fail 'a validation that was interrupted is in the log'
 
 # A run that ended by --steps continues where it stopped, if necessary in the middle of an epoch.
 steps=(--steps 17)

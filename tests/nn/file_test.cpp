@@ -75,51 +75,5 @@ TEST_CASE("file: only regular files are read, and a pipe does not block") {
           folder.path("") + ": cannot read the file; got a folder; expected a regular file");
 }
 
-/// The names in the directory.
-std::vector<std::string> names(const TemporaryFolder& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder.path(""))) {
-    names.push_back(entry.path().filename().string());
-  }
-  return names;
-}
-
-TEST_CASE("replace_file: the old file stays until the new one is whole") {
-  const TemporaryFolder folder;
-  const std::string path = folder.path("x");
-  const mode_t previous = ::umask(027);
-  replace_file(path, [](File& file) { file.write("first"); });
-  ::umask(previous);
-  REQUIRE(mode_of(path) == 0640U);
-  REQUIRE(::chmod(path.c_str(), 0604) == 0);
-  replace_file(path, [&](File& file) {
-    file.write("second");
-    REQUIRE(file.name() == path);
-    REQUIRE(content(path) == "first");
-  });
-  REQUIRE(content(path) == "second");
-  REQUIRE(mode_of(path) == 0604U);
-  REQUIRE(message_of([&] { replace_file(path, [](File&) { fail("on purpose"); }); }) ==
-          "on purpose");
-  REQUIRE(content(path) == "second");
-  REQUIRE(names(folder) == std::vector<std::string>{"x"});
-}
-
-TEST_CASE("replace_file: a link is followed, what is no file stays what it is") {
-  const TemporaryFolder folder;
-  const std::string path = folder.write("x", "old");
-  std::filesystem::create_symlink("x", folder.path("link"));
-  const auto write = [](File& file) { file.write("new"); };
-  replace_file(folder.path("link"), write);
-  REQUIRE(content(path) == "new");
-  REQUIRE(std::filesystem::is_symlink(folder.path("link")));
-  REQUIRE(message_of([&] { replace_file(folder.path(""), write); }) ==
-          folder.path("") +
-              ": cannot write the file; got a folder; expected a regular file or none");
-  REQUIRE(contains(message_of([&] { replace_file("/dev/null", write); }), "got a device or pipe"));
-  REQUIRE(message_of([&] { replace_file(folder.path("none/x"), write); }) ==
-          folder.path("none/x") + ": cannot create the file; got: No such file or directory");
-}
-
 }  // namespace
 }  // namespace weft::nn

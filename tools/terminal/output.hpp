@@ -1,17 +1,19 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "models/files/json.hpp"
+#include "nn/atomic_file.hpp"
 
 namespace weft::tools {
 
 /// Where results go: standard output or a file. Nothing gets lost in silence: what cannot be
 /// written is an Error with the system's reason.
 ///
-/// A file is written under a temporary name beside it and takes its own name in `close`, so that an
-/// error leaves the old one whole. Devices, pipes and descriptors are written as they are.
+/// A file takes its name in `close` (see nn::AtomicFile), so that an error or a signal leaves the
+/// old one whole. Devices, pipes and descriptors are written as they are.
 class Output {
  public:
   /// Standard output.
@@ -37,14 +39,11 @@ class Output {
   void close();
 
  private:
-  void open_as_it_is();
-  void open_temporary();
+  nn::File& file() { return whole_ ? whole_->file() : *stream_; }
 
-  int descriptor_ = 1;
+  std::optional<nn::AtomicFile> whole_;  ///< a file
+  std::optional<nn::File> stream_;       ///< or anything else
   bool terminal_ = false;
-  std::string name_ = "<stdout>";
-  std::string place_;      ///< of the file once it is whole, links followed
-  std::string temporary_;  ///< where it is written until then; empty: none
   std::string pending_;
 };
 

@@ -16,24 +16,61 @@ volatile std::sig_atomic_t noted = 0;
 volatile std::sig_atomic_t has_doomed_file = 0;
 std::array<char, PATH_MAX> doomed_file;  // not changed while `has_doomed_file`
 
-extern "C" void on_signal(int signal) {
-  if (deferred == 0 || noted != 0) {
-    if (has_doomed_file != 0) {
-      unlink(doomed_file.data());
-    }
+/// The other signals that end a program which does not catch them.
+constexpr std::array kDeadly = {SIGQUIT, SIGILL,  SIGTRAP,   SIGABRT, SIGBUS,
+                                SIGFPE,  SIGUSR1, SIGSEGV,   SIGUSR2, SIGPIPE,
+                                SIGALRM, SIGXCPU, SIGVTALRM, SIGPROF, SIGSYS};
+
+void remove_doomed_file() {
+  if (has_doomed_file != 0) {
+    unlink(doomed_file.data());
+  }
+}
+
+extern "C" void on_interrupt(int signal) {
+  const bool asked_before = noted != 0 && noted != SIGHUP;
+  if (deferred == 0 || (asked_before && signal != SIGHUP)) {
+    remove_doomed_file();
     _exit(exit_status(signal));
   }
-  noted = signal;
+  if (!asked_before) {
+    noted = signal;
+  }
+}
+
+/// The signal is blocked until this returns; then the system does as if it had not been caught.
+extern "C" void on_death(int signal) {
+  remove_doomed_file();
+  raise(signal);
+}
+
+void handle(int signal, void (*handler)(int), int flags) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = flags;
+  sigaction(signal, &action, nullptr);
+}
+
+/// Whether nobody has said what the signal does: not nohup, not a sanitizer, not a profiler.
+bool is_default(int signal) {
+  struct sigaction action {};
+  sigaction(signal, nullptr, &action);
+  return action.sa_handler == SIG_DFL;
 }
 
 }  // namespace
 
 void install_signal_handlers() {
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  action.sa_flags = SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  handle(SIGINT, on_interrupt, SA_RESTART);
+  handle(SIGTERM, on_interrupt, SA_RESTART);
+  if (is_default(SIGHUP)) {
+    handle(SIGHUP, on_interrupt, SA_RESTART);
+  }
+  for (const int signal : kDeadly) {
+    if (is_default(signal)) {
+      handle(signal, on_death, static_cast<int>(SA_RESETHAND));
+    }
+  }
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
@@ -55,6 +92,8 @@ DeferSignals::~DeferSignals() { deferred = 0; }
 
 int noted_signal() { return noted; }
 
-std::string_view signal_name(int signal) { return signal == SIGINT ? "SIGINT" : "SIGTERM"; }
+std::string_view signal_name(int signal) {
+  return signal == SIGINT ? "SIGINT" : signal == SIGHUP ? "SIGHUP" : "SIGTERM";
+}
 
 }  // namespace weft::tools

@@ -4,12 +4,15 @@
 
 namespace weft::tools {
 
-/// From now on SIGINT and SIGTERM end the program at once with status 130 and 143, and a write
-/// beyond the limit on file sizes fails instead of killing it.
+/// From now on SIGINT, SIGTERM and SIGHUP end the program at once with status 130, 143 and 129;
+/// whatever signal ends it, the file of `remove_on_signal` is removed first; and a write beyond the
+/// limit on file sizes fails instead of killing it. A SIGHUP that is ignored already (by nohup)
+/// stays so.
 void install_signal_handlers();
 
-/// While one exists, the first SIGINT or SIGTERM is only noted, so that a command can save its
-/// state and leave; a second one ends the program at once.
+/// While one exists, the first SIGINT, SIGTERM or SIGHUP is only noted, so that a command can save
+/// its state and leave; a second one ends the program at once. SIGHUP does not count as first or
+/// second: a terminal that goes away sends several, and whoever ends a session adds SIGTERM.
 class DeferSignals {
  public:
   DeferSignals();
@@ -25,7 +28,7 @@ void remove_on_signal(const char* path);
 /// The signal noted, or 0.
 int noted_signal();
 
-/// "SIGINT" or "SIGTERM".
+/// "SIGINT", "SIGTERM" or "SIGHUP".
 std::string_view signal_name(int signal);
 
 /// What a shell reports for a program that a signal ended: 128 + signal.

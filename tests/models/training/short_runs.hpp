@@ -45,6 +45,14 @@ inline TrainingHooks stop_after(std::int64_t step) {
   return hooks;
 }
 
+/// Counts in `asked` how often the training asks whether to stop, and answers yes to question
+/// `number`, counted from 1.
+inline TrainingHooks stop_at_question(std::int64_t& asked, std::int64_t number) {
+  TrainingHooks hooks;
+  hooks.should_stop = [&asked, number] { return ++asked == number; };
+  return hooks;
+}
+
 /// Throws out of `run`, leaving what a killed process would leave.
 inline TrainingHooks die_after(std::int64_t step) {
   TrainingHooks hooks;

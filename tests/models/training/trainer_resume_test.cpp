@@ -72,6 +72,34 @@ TEST_CASE("a run interrupted after every step goes on to the same bits") {
   check_same_run(folder.path("whole"), folder.path("run"));
 }
 
+TEST_CASE("a run interrupted within steps and validations goes on to the same bits") {
+  const TemporaryFolder folder;
+  TrainingConfig config = short_run(OptimizerKind::adam);
+  config.epochs = 2;
+  config.accumulate = 2;
+  config.average = 2;
+  config.stop_on = StopOn::score;
+  std::int64_t questions = 0;
+  Translator whole = tiny_translator("bahdanau2015", 0.2);
+  train(whole, config, folder.path("whole"), false, stop_at_question(questions, 0));
+  REQUIRE(questions > 2 * kBatches);
+  for (std::int64_t question = 1; question <= questions; ++question) {
+    INFO("question " << question);
+    const fs::path run = folder.path("run" + std::to_string(question));
+    std::int64_t asked = 0;
+    Translator first = tiny_translator("bahdanau2015", 0.2);
+    CHECK(train(first, config, run, false, stop_at_question(asked, question)).interrupted);
+    CHECK(asked == question);
+    Translator second = tiny_translator("bahdanau2015", 0.2, 99);
+    train(second, config, run, true);
+    CHECK(same_parameters(*whole.model, *second.model));
+    check_same_run(folder.path("whole"), run);
+    const bool same_average = bytes_of(folder.path("whole/last/average.safetensors")) ==
+                              bytes_of(run / "last" / kAverageName);
+    CHECK(same_average);
+  }
+}
+
 TEST_CASE("a killed run goes on from its last save to the same bits") {
   const TemporaryFolder folder;
   TrainingConfig config = short_run(OptimizerKind::adam);

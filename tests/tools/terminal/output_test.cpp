@@ -35,7 +35,8 @@ TEST_CASE("output: a line stays one line, to the letter but for what ends it") {
 TEST_CASE("output: what cannot be written is an error with the reason") {
   Output full("/dev/full");
   full.line("x");
-  REQUIRE_THROWS_WITH(full.close(), "/dev/full: cannot write; got: No space left on device");
+  REQUIRE_THROWS_WITH(full.close(),
+                      "/dev/full: cannot write the file; got: No space left on device");
   REQUIRE_THROWS_AS(Output("/nowhere/file"), Error);
 }
 

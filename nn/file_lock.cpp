@@ -1,0 +1,30 @@
+#include "nn/file_lock.hpp"
+
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+namespace weft::nn {
+
+Lock lock(int descriptor, bool wait) {
+  const int operation = wait ? LOCK_EX : LOCK_EX | LOCK_NB;
+  int result = ::flock(descriptor, operation);
+  while (result != 0 && errno == EINTR) {
+    result = ::flock(descriptor, operation);
+  }
+  if (result == 0) {
+    return Lock::taken;
+  }
+  // Which of the others it is depends on the file system: ENOLCK, ENOSYS, EOPNOTSUPP, EBADF ...
+  return errno == EWOULDBLOCK ? Lock::busy : Lock::unsupported;
+}
+
+bool is_open_on(int descriptor, const std::filesystem::path& path) {
+  struct stat opened {};
+  struct stat named {};
+  return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+}  // namespace weft::nn
