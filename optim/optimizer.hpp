@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,7 +44,8 @@ class Optimizer {
   /// optimizer's storage.
   NamedTensors state() const;
   /// Restores such a state: the following steps are bit-identical. Throws Error, and changes
-  /// nothing, unless names, order, shapes and dtypes match `state()`.
+  /// nothing, unless names, order, shapes and dtypes are those of `state()`, and counters and means
+  /// of squares have values that steps can produce.
   void load_state(const NamedTensors& state);
 
  protected:
@@ -53,19 +55,30 @@ class Optimizer {
 
   /// Adds to the state one tensor of zeros per parameter, with its shape and dtype.
   std::vector<Tensor> zeros_for_each(const std::string& what);
-  /// Adds to the state one counter (int64 scalar 0) per parameter.
+  /// The same for sums or means of squares, which are never negative.
+  std::vector<Tensor> squares_for_each(const std::string& what);
+  /// One counter (int64 scalar 0) for each parameter, as part of the state.
   std::vector<Tensor> counter_for_each(const std::string& what);
 
   /// Updates parameter `i`.
   virtual void update(std::size_t i, Tensor& parameter, const Gradient& gradient) = 0;
 
  private:
+  /// What the elements of a state may be.
+  struct Range {
+    double low = -std::numeric_limits<double>::infinity();
+    double high = std::numeric_limits<double>::infinity();
+  };
+
   void check_unchanged() const;
+  std::vector<Tensor> keep_for_each(const std::string& what, Tensor (*make)(const Tensor&),
+                                    const Range& range);
 
   NamedTensors parameters_;
   std::vector<Shape> shapes_;  // of the parameters, and so of the state
   std::vector<DType> dtypes_;
   NamedTensors state_;
+  std::vector<Range> ranges_;  // of the state
   double lr_ = 0;
 };
 

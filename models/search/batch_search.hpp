@@ -43,7 +43,8 @@ class BatchSearch {
   std::int64_t rows() const;
   /// Unfinished sentences.
   std::int64_t sentences() const { return std::ssize(live_); }
-  /// Extends every live hypothesis by one token; does nothing if all sentences are done.
+  /// Extends every live hypothesis by one token; does nothing if all sentences are done. Throws Error
+  /// naming the step if the model predicts NaN or infinity, or excludes every token.
   void step();
   /// The sentences that finished since the last call.
   std::vector<Found> take();
@@ -58,6 +59,8 @@ class BatchSearch {
   Tensor last_tokens() const;
   /// The candidates for the next token of every row, constraints applied.
   NextTokens next_tokens();
+  /// Throws Error if the predictions for a row are not finite.
+  void check_finite(const NextTokens& next) const;
 
   const Seq2Seq& model_;
   const DecodeOptions& options_;

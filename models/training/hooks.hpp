@@ -27,7 +27,7 @@ struct EpochReport {
   std::int64_t step;   ///< steps done, from the start of the run
   double train_loss;   ///< mean per target token, in nats, as training had it: with dropout, own
                        ///< tokens fed back, smoothed labels
-  std::optional<double> valid_loss;   ///< none without validation data
+  std::optional<double> valid_loss;   ///< none without validation data, or if it is not finite
   std::optional<double> valid_score;  ///< the task's, if StopOn goes by it
   bool best;                 ///< whether it is the best so far; true without validation data
   double tokens_per_second;  ///< as in Progress; 0 while no step was timed
@@ -37,7 +37,7 @@ struct EpochReport {
 struct TrainingResult {
   std::int64_t steps;                     ///< of the whole run, before a resume as well
   std::int64_t epochs;                    ///< whole ones, of the whole run
-  std::optional<double> best_valid_loss;  ///< none if nothing was validated yet
+  std::optional<double> best_valid_loss;  ///< none if none was measured yet
   double tokens_per_second;               ///< as in Progress; of this process alone
   bool interrupted;                       ///< by `should_stop`; the state is in last/
 };
@@ -57,8 +57,8 @@ struct TrainingHooks {
   /// Asked after every step, and between the batches of a step and of validation: as often as the
   /// work goes on (see InterruptionScope).
   std::function<bool()> should_stop;
-  /// Told of every step that is left out, of every way back, and of a run directory that cannot be
-  /// locked.
+  /// Called for every skipped step or validation, for every rollback, and if the run directory
+  /// cannot be locked.
   std::function<void(const std::string&)> on_trouble;
   /// Called once a step for each parameter, during backward, as soon as its gradient is whole: all
   /// uses and all accumulated batches are in it. A sum over processes may begin then;

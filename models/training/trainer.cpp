@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "models/files/atomic_directory.hpp"
 #include "models/interruption.hpp"
@@ -103,9 +104,9 @@ Progress Trainer::progress(std::int64_t batches) const {
           batches,     train_loss(),     optimizer_->lr(), clock_.rate()};
 }
 
-/// The steps that the epoch under way has left, and what follows its end; whether the training
-/// shall stop there. After a way back to a checkpoint of another epoch it returns early.
-/// Interrupted leaves it as after the last step.
+/// Runs the remaining steps of the current epoch and what follows its end. Returns whether training
+/// should stop. Returns early after a rollback to another epoch. If Interrupted is thrown, the state
+/// is that after the last step.
 bool Trainer::run_epoch(const TrainingHooks& hooks) {
   const std::int64_t epoch = state_.epoch;
   const std::int64_t batches = task_.num_batches(epoch);
@@ -119,7 +120,11 @@ bool Trainer::run_epoch(const TrainingHooks& hooks) {
     }
     interruption_point();
     if (config_.save_every > 0 && state_.step % config_.save_every == 0) {
+      check_finite(hooks);
       save_last();
+    }
+    if (state_.epoch != epoch) {
+      return false;
     }
   }
   validate_and_save(hooks, state_.batch == batches);
@@ -139,11 +144,12 @@ TrainingResult Trainer::run(const TrainingHooks& hooks) {
       interrupted = run_epoch(hooks);
     }
   } catch (const Interrupted&) {
+    check_finite(hooks);
     save_last();
     interrupted = true;
   }
-  const bool validated = task_.has_validation() && state_.validated_step > 0;
-  return {state_.step, state_.epoch, validated ? std::optional(state_.best_loss) : std::nullopt,
+  const bool judged = state_.best_loss < std::numeric_limits<double>::max();
+  return {state_.step, state_.epoch, judged ? std::optional(state_.best_loss) : std::nullopt,
           clock_.rate(), interrupted};
 }
 

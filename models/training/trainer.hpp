@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "autograd/random.hpp"
@@ -35,10 +37,10 @@ class Trainer {
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
-  /// Trains to the end, or until `should_stop` says so; then last/ is saved. A step or a validation
-  /// that was under way is made again by who goes on. Throws Error if a
-  /// loss, in training or validation, is not finite and OnNan does not know better; best/ and last/
-  /// then stay as they were.
+  /// Trains to the end, or until `should_stop` returns true; last/ is saved then. A step or
+  /// validation that was interrupted is repeated when training resumes. Throws Error if a loss in
+  /// training or validation, a gradient, a parameter or the optimizer state is not finite and OnNan
+  /// offers no way out; best/ and last/ then stay as they were.
   TrainingResult run(const TrainingHooks& hooks = {});
 
  private:
@@ -54,11 +56,16 @@ class Trainer {
   // trainer_step.cpp: one step
   std::vector<data::Batch> next_batches(std::int64_t batches_of_epoch);
   void step(const std::vector<data::Batch>& batches, const TrainingHooks& hooks);
-  void handle_nan(double loss, double norm, const TrainingHooks& hooks);
+
+  // trainer_trouble.cpp: what is not finite
+  void skip_step(double loss, double norm, const TrainingHooks& hooks);
+  bool skip_validation(const std::string& what, const TrainingHooks& hooks);
+  bool check_finite(const TrainingHooks& hooks);
+  void roll_back(std::int64_t step, const std::string& what, const TrainingHooks& hooks);
 
   // trainer_epoch.cpp: validating and saving
   void validate_and_save(const TrainingHooks& hooks, bool end_of_epoch);
-  void judge(EpochReport& report);
+  std::optional<std::string> judge(EpochReport& report);
   void end_epoch(const EpochReport& report);
   void log(const EpochReport& report);
   SavedModel saved_model();

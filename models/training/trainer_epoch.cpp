@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "autograd/tape.hpp"
 #include "models/training/run_directory.hpp"
@@ -15,18 +16,6 @@ optim::PlateauOptions plateau_options(const TrainingConfig& config) {
   return {.factor = config.decay_factor, .patience = config.decay_patience};
 }
 
-/// Throws Error if a parameter is NaN or infinite: such a model must not replace a good one.
-void check_finite(const nn::Module& module, std::int64_t step) {
-  for (const auto& [name, parameter] : module.named_parameters()) {
-    for (const float value : parameter.data<float>()) {
-      if (!std::isfinite(value)) {
-        fail("train: not finite after step {}; got {} in {}; hint: a lower --lr", step, value,
-             name);
-      }
-    }
-  }
-}
-
 }  // namespace
 
 /// The module and what the task writes beside it.
@@ -35,7 +24,6 @@ SavedModel Trainer::saved_model() {
 }
 
 void Trainer::save_last() {
-  check_finite(task_.module(), state_.step);
   state_.rng_seed = generator_.seed();
   state_.rng_position = generator_.position();
   save_checkpoint(directory_ / "last", saved_model(), *optimizer_, average_, state_);
@@ -59,22 +47,33 @@ void Trainer::log(const EpochReport& report) {
 }
 
 /// Measures the module on the validation data: fills in the report, whether it is the best so far
-/// included. `state_` changes only when all is measured: an interrupted validation is made again.
-void Trainer::judge(EpochReport& report) {
+/// included. `state_` changes only after everything is measured, so that an interrupted validation
+/// can be repeated. Returns what is not finite, if anything; the model then counts as not better.
+std::optional<std::string> Trainer::judge(EpochReport& report) {
   const NoGradGuard unrecorded;
   const nn::EvalGuard eval(task_.module());
-  report.valid_loss = task_.validation_loss();
-  if (!std::isfinite(*report.valid_loss)) {
-    fail("train: validation loss not finite after step {}; got {}; hint: a lower --lr", state_.step,
-         *report.valid_loss);
+  const auto not_finite = [this](std::string_view what, double figure) {
+    return fmt::format("validation {} not finite after step {}; got {}", what, state_.step, figure);
+  };
+  report.best = false;
+  const double loss = task_.validation_loss();
+  if (!std::isfinite(loss)) {
+    return not_finite("loss", loss);
   }
-  report.best = *report.valid_loss < state_.best_loss;
+  report.valid_loss = loss;
+  bool best = loss < state_.best_loss;
   if (config_.stop_on != StopOn::loss) {
-    report.valid_score = task_.validation_score();
-    report.best = *report.valid_score > state_.best_score;
-    state_.best_score = std::max(state_.best_score, *report.valid_score);
+    const double score = task_.validation_score();
+    if (!std::isfinite(score)) {
+      return not_finite(task_.score_name(), score);
+    }
+    report.valid_score = score;
+    best = score > state_.best_score;
+    state_.best_score = std::max(state_.best_score, score);
   }
-  state_.best_loss = std::min(state_.best_loss, *report.valid_loss);
+  report.best = best;
+  state_.best_loss = std::min(state_.best_loss, loss);
+  return std::nullopt;
 }
 
 /// The state before the first step of the next epoch.
@@ -82,7 +81,7 @@ void Trainer::end_epoch(const EpochReport& report) {
   state_.epochs_since_best = report.best ? 0 : state_.epochs_since_best + 1;
   if (config_.schedule == optim::Decay::plateau) {
     optim::Plateau plateau(plateau_options(config_), state_.plateau);
-    plateau.observe(*report.valid_loss);
+    plateau.observe(report.valid_loss.value_or(std::numeric_limits<double>::infinity()));
     state_.plateau = plateau.state();
   }
   ++state_.epoch;
@@ -92,8 +91,10 @@ void Trainer::end_epoch(const EpochReport& report) {
 }
 
 void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
-  check_finite(task_.module(), state_.step);
-  WeightAverage average = average_;  // becomes the trainer's once all is measured, as in `judge`
+  if (!check_finite(hooks)) {
+    return;
+  }
+  WeightAverage average = average_;  // assigned back when everything is measured, as in `judge`
   if (end_of_epoch) {
     average.after_epoch();
   }
@@ -104,14 +105,18 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
                      .valid_score = {},
                      .best = true,
                      .tokens_per_second = clock_.rate()};
+  std::optional<std::string> trouble;
   {
     const WeightAverage::Guard averaged(average);
     if (task_.has_validation()) {
-      judge(report);
+      trouble = judge(report);
     }
     if (report.best) {
       save_model(directory_ / "best", saved_model());
     }
+  }
+  if (trouble && !skip_validation(*trouble, hooks)) {
+    return;
   }
   average_ = std::move(average);
   state_.validated_step = state_.step;

@@ -112,6 +112,9 @@ Evaluation evaluate(const Translator& translator, const std::vector<data::TextPa
     tokens += std::ssize(translator.target.tokenizer.tokenize(hypothesis)) + 1;
   }
   const data::ChrfScore chrf = data::corpus_chrf(translated.hypotheses, references);
+  if (!std::isfinite(loss)) {
+    fail("evaluate: loss not finite; got {}; hint: the weights are damaged or too large", loss);
+  }
   return {.loss = loss,
           .perplexity = std::exp(loss),
           .bleu = translated.bleu.bleu,

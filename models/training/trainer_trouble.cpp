@@ -1,0 +1,73 @@
+#include "models/training/run_directory.hpp"
+#include "models/training/trainer.hpp"
+#include "nn/finite.hpp"
+
+// How training reacts to values that are not finite, according to OnNan.
+namespace weft::models {
+namespace {
+
+void report(const TrainingHooks& hooks, const std::string& what, const std::string& consequence) {
+  if (hooks.on_trouble) {
+    hooks.on_trouble(fmt::format("{}; {}", what, consequence));
+  }
+}
+
+}  // namespace
+
+/// Handles a loss or gradient that is not finite, before the step is taken.
+void Trainer::skip_step(double loss, double norm, const TrainingHooks& hooks) {
+  const std::int64_t step = state_.step + 1;
+  const std::string what =
+      fmt::format("not finite at step {}; got loss {} and gradient norm {}", step, loss, norm);
+  if (config_.on_nan == OnNan::skip && ++state_.skipped_in_row <= kMostTrouble) {
+    report(hooks, what, "step skipped");
+    return;
+  }
+  roll_back(step, what, hooks);
+}
+
+/// Handles a validation result that is not finite. Returns true if training continues without this
+/// validation, false after a rollback.
+bool Trainer::skip_validation(const std::string& what, const TrainingHooks& hooks) {
+  if (config_.on_nan == OnNan::skip) {
+    report(hooks, what, "the model counts as not better");
+    return true;
+  }
+  roll_back(state_.step, what, hooks);
+  return false;
+}
+
+/// Checks everything that is about to be saved. A step that produced non-finite values can no longer
+/// be skipped, only rolled back. Returns whether everything was finite.
+bool Trainer::check_finite(const TrainingHooks& hooks) {
+  for (const nn::NamedTensors& tensors :
+       {task_.module().state(), optimizer_->state(), average_.state()}) {
+    if (const std::optional<nn::NotFinite> bad = nn::find_not_finite(tensors)) {
+      roll_back(state_.step,
+                fmt::format("not finite after step {}; got {} in {}", state_.step, bad->value,
+                            bad->tensor),
+                hooks);
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Rolls back to a checkpoint before `step`, which went wrong, if OnNan allows it and there is one;
+/// otherwise throws Error.
+void Trainer::roll_back(std::int64_t step, const std::string& what, const TrainingHooks& hooks) {
+  const std::filesystem::path last = directory_ / "last";
+  const std::int64_t rollbacks = state_.rollbacks + 1;
+  if (config_.on_nan != OnNan::rollback || rollbacks > kMostTrouble ||
+      !has_checkpoint(directory_) || load_trainer_state(last).step >= step) {
+    fail("train: {}; hint: a lower --lr", what);
+  }
+  state_ = load_checkpoint(last, task_.module(), *optimizer_, average_);
+  generator_ = Generator(state_.rng_seed, state_.rng_position);
+  state_.rollbacks = rollbacks;
+  save_last();  // so that a resumed run starts from there, too
+  report(hooks, what,
+         fmt::format("rolled back to step {} with half the learning rate", state_.step));
+}
+
+}  // namespace weft::models
