@@ -4,6 +4,8 @@
 
 #include <mutex>
 
+#include "autograd/kernels/blas_thread.hpp"
+
 namespace weft::kernels {
 namespace {
 
@@ -17,31 +19,21 @@ void call(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const dou
   cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
 }
 
-/// Keeps OpenBLAS on the calling thread while it lives, which each of its builds has to be told in
-/// its own way: the threads are weft's business, and its own sum in another order.
-class SerialBlas {
+/// While one exists, its thread may call OpenBLAS.
+class BlasCall {
  public:
-  SerialBlas() {
-    static const int build = openblas_get_parallel();
-    if (build == OPENBLAS_SEQUENTIAL) {
-      lock_.lock();  // Debian's serial build computes garbage for two threads at once
-    } else if (build == OPENBLAS_THREAD) {
-      [[maybe_unused]] static const bool told = tell();
-    } else {  // OpenMP keeps the number for each thread
-      [[maybe_unused]] thread_local const bool told = tell();
+  BlasCall() {
+    static const bool one_at_a_time = openblas_get_parallel() == OPENBLAS_SEQUENTIAL;
+    if (one_at_a_time) {  // Debian's serial build computes garbage for two threads at once
+      lock_.lock();
     }
+    [[maybe_unused]] thread_local const BlasThread thread;
   }
 
  private:
   static std::mutex& mutex() {
     static std::mutex one;
     return one;
-  }
-
-  static bool tell() {
-    const std::lock_guard lock(mutex());
-    openblas_set_num_threads(1);
-    return true;
   }
 
   std::unique_lock<std::mutex> lock_{mutex(), std::defer_lock};
@@ -54,7 +46,7 @@ CBLAS_TRANSPOSE flag(bool transposed) { return transposed ? CblasTrans : CblasNo
 template <class T>
 void blas_product(const MatrixView<const T>& a, const MatrixView<const T>& b,
                   const MatrixView<T>& c, bool accumulate) {
-  const SerialBlas serial;
+  const BlasCall here;
   call(flag(a.transposed), flag(b.transposed), static_cast<int>(c.rows), static_cast<int>(c.cols),
        static_cast<int>(a.cols), a.data, static_cast<int>(a.ld), b.data, static_cast<int>(b.ld),
        accumulate ? T{1} : T{0}, c.data, static_cast<int>(c.ld));
