@@ -1,11 +1,10 @@
 #include "autograd/kernels/blas_check.hpp"
 
-#include <atomic>
+#include <cstdint>
 #include <thread>
 #include <vector>
 
 #include "autograd/kernels/thread_pool.hpp"
-#include "tests/autograd/threads.hpp"
 #include "tests/catch.hpp"
 
 namespace weft::kernels {
