@@ -4,7 +4,7 @@
 #include <exception>
 #include <new>
 
-#include "tools/measure/address_space.hpp"
+#include "tools/measure/memory_limits.hpp"
 #include "tools/terminal/standard_error.hpp"
 
 // What has to happen before the constructors of shared libraries and of static objects.
@@ -31,7 +31,7 @@ std::terminate_handler before = nullptr;
 
 void start_up(int, char** arguments, char** environment) {
   before = std::set_terminate(on_terminate);
-  fit_address_space(arguments, environment);
+  fit_memory_limits(arguments, environment);
 }
 
 /// What the loader calls first of all.

@@ -71,8 +71,8 @@ void reserve(std::size_t calls) {
   while (buffers.size() < calls) {
     if (!has_room()) {
       fail(
-          "OpenBLAS: too little address space for thread {}; expected {} MiB more for each; hint: "
-          "ulimit -v, or fewer threads",
+          "OpenBLAS: too little memory allowed for thread {}; expected {} MiB more for each; hint: "
+          "ulimit -v and -d, or fewer threads",
           calls, kBuffer >> 20);
     }
     if (blas_memory_alloc == nullptr) {

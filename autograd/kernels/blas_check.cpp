@@ -3,7 +3,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <thread>
 #include <vector>
 
 #include "autograd/error.hpp"
@@ -17,8 +16,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kSide = 16;
-constexpr int kProducts = 1000;  // half a millisecond
-constexpr std::chrono::milliseconds kPatience{5};
+constexpr int kProducts = 2000;  // of each thread: a millisecond
+constexpr std::chrono::milliseconds kPatience{20};
 
 /// a_il = a_i, in whole numbers that differ from thread to thread; c_ij = n a_i a_j.
 class KnownProduct {
@@ -50,16 +49,16 @@ class KnownProduct {
 void check_blas_threads() {
   const int threads = num_threads();
   const Clock::time_point end = Clock::now() + kPatience;
-  std::atomic<int> come{0};
+  std::atomic<int> ready{0};
   std::atomic<bool> wrong{false};
   run_chunks(threads, [&](std::int64_t thread) {
     KnownProduct product(thread);
-    ++come;
-    while (come < threads && Clock::now() < end) {
-      std::this_thread::yield();
-    }
-    for (int i = 0; come == threads && i < kProducts && !wrong; ++i) {
-      wrong = wrong || !product.comes_right();
+    // Each goes on until the last to come is ready, too.
+    for (int done = 1; ready < threads && !wrong && Clock::now() < end; ++done) {
+      if (!product.comes_right()) {
+        wrong = true;
+      }
+      ready += done == kProducts ? 1 : 0;
     }
   });
   if (wrong) {

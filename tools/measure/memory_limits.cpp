@@ -1,4 +1,4 @@
-#include "tools/measure/address_space.hpp"
+#include "tools/measure/memory_limits.hpp"
 
 #include <sched.h>
 #include <sys/auxv.h>
@@ -22,10 +22,17 @@ namespace {
 
 constexpr int kPthreads = 1;  // the builds of OpenBLAS that have threads
 constexpr int kOpenMp = 2;
-constexpr rlim_t kProgram = rlim_t{64} << 20;  // what the program and its libraries take
 constexpr rlim_t kBuffer = rlim_t{128} << 20;  // what OpenBLAS maps for a thread
 constexpr std::string_view kThreads = "OPENBLAS_NUM_THREADS=";
 constexpr std::string_view kOpenMpThreads = "OMP_NUM_THREADS=";
+
+struct Limit {
+  decltype(RLIMIT_AS) resource;
+  char option;     ///< of ulimit
+  rlim_t program;  ///< what the program and its libraries take
+};
+constexpr std::array<Limit, 2> kLimits = {
+    {{RLIMIT_AS, 'v', rlim_t{64} << 20}, {RLIMIT_DATA, 'd', rlim_t{16} << 20}}};
 
 /// The value of a variable "NAME=", nullptr without one. (getenv does not know it so early.)
 const char* value_of(std::string_view variable, char** environment) {
@@ -47,12 +54,11 @@ rlim_t openmp_threads(char** environment) {
   return static_cast<rlim_t>(wanted > 0 ? std::min(wanted, processors) : processors);
 }
 
-[[noreturn]] void refuse(rlim_t limit, rlim_t needed) {
+[[noreturn]] void refuse(const Limit& limit, rlim_t got, rlim_t needed) {
   std::array<char, 200> message{};
   std::snprintf(message.data(), message.size(),
-                "weft: too little address space; got %llu KiB; expected at least %llu KiB; hint: "
-                "ulimit -v\n",
-                static_cast<unsigned long long>(limit >> 10),
+                "weft: too small a limit on memory; got ulimit -%c %llu; expected at least %llu\n",
+                limit.option, static_cast<unsigned long long>(got >> 10),
                 static_cast<unsigned long long>(needed >> 10));
   write_stderr(message.data());
   _exit(1);
@@ -73,18 +79,22 @@ void start_anew(char** arguments, char** environment) {
 
 }  // namespace
 
-void fit_address_space(char** arguments, char** environment) {
-  rlimit space{};
-  if (getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur == RLIM_INFINITY) {
-    return;
-  }
+void fit_memory_limits(char** arguments, char** environment) {
   const int build = openblas_get_parallel();
   const rlim_t buffers = build == kOpenMp ? openmp_threads(environment) : 0;
-  if (const rlim_t needed = kProgram + buffers * kBuffer; space.rlim_cur < needed) {
-    refuse(space.rlim_cur, needed);
+  bool limited = false;
+  for (const Limit& limit : kLimits) {
+    rlimit space{};
+    if (getrlimit(limit.resource, &space) != 0 || space.rlim_cur == RLIM_INFINITY) {
+      continue;
+    }
+    limited = true;
+    if (const rlim_t needed = limit.program + buffers * kBuffer; space.rlim_cur < needed) {
+      refuse(limit, space.rlim_cur, needed);
+    }
   }
   const char* const threads = value_of(kThreads, environment);
-  if (build == kPthreads && (threads == nullptr || std::string_view(threads) != "1")) {
+  if (limited && build == kPthreads && (threads == nullptr || std::string_view(threads) != "1")) {
     start_anew(arguments, environment);
   }
 }
