@@ -22,8 +22,8 @@ void save(const std::filesystem::path& path, const NamedTensors& tensors,
           const Metadata& metadata = {});
 
 /// Loads the parameters of a module from a safetensors file. The file is untrusted: throws Error,
-/// and changes nothing, if it violates the format, or if a parameter is missing, unknown, of another
-/// shape or dtype, or not finite; the message names file and tensor.
+/// and changes nothing, if it violates the format, or if a parameter is missing, unknown, of
+/// another shape or dtype, or not finite; the message names file and tensor.
 void load(const std::filesystem::path& path, Module& module);
 
 /// The content of a safetensors file, as PyTorch's `safetensors.torch.load_file` returns it.
@@ -43,8 +43,8 @@ void write_safetensors(File& file, const NamedTensors& tensors, const Metadata& 
 /// end <= 64`.
 Safetensors read_safetensors(const std::filesystem::path& path);
 
-/// Loads the tensors of the file `path` into a module or an optimizer. Throws Error naming the file,
-/// also if a value is not finite.
+/// Loads the tensors of the file `path` into a module or an optimizer. Throws Error naming the
+/// file, also if a value is not finite.
 template <class T>
 void load_state(T& target, const Safetensors& file, const std::filesystem::path& path) {
   check_finite(file.tensors, path.string());

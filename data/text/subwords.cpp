@@ -56,8 +56,8 @@ class Lines : public sentencepiece::SentenceIterator {
 };
 
 /// Keeps SentencePiece from logging to standard error, where it quotes a model's text; failures are
-/// reported as a status anyway. The log level can only be set by training, which fails at once here,
-/// without any text.
+/// reported as a status anyway. The log level can only be set by training, which fails at once
+/// here, without any text.
 void silence() {
   [[maybe_unused]] static const bool refused = [] {
     Lines nothing({});

@@ -43,8 +43,8 @@ class BatchSearch {
   std::int64_t rows() const;
   /// Unfinished sentences.
   std::int64_t sentences() const { return std::ssize(live_); }
-  /// Extends every live hypothesis by one token; does nothing if all sentences are done. Throws Error
-  /// naming the step if the model predicts NaN or infinity, or excludes every token.
+  /// Extends every live hypothesis by one token; does nothing if all sentences are done. Throws
+  /// Error naming the step if the model predicts NaN or infinity, or excludes every token.
   void step();
   /// The sentences that finished since the last call.
   std::vector<Found> take();

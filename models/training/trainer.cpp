@@ -105,8 +105,8 @@ Progress Trainer::progress(std::int64_t batches) const {
 }
 
 /// Runs the remaining steps of the current epoch and what follows its end. Returns whether training
-/// should stop. Returns early after a rollback to another epoch. If Interrupted is thrown, the state
-/// is that after the last step.
+/// should stop. Returns early after a rollback to another epoch. If Interrupted is thrown, the
+/// state is that after the last step.
 bool Trainer::run_epoch(const TrainingHooks& hooks) {
   const std::int64_t epoch = state_.epoch;
   const std::int64_t batches = task_.num_batches(epoch);

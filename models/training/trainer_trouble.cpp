@@ -37,8 +37,8 @@ bool Trainer::skip_validation(const std::string& what, const TrainingHooks& hook
   return false;
 }
 
-/// Checks everything that is about to be saved. A step that produced non-finite values can no longer
-/// be skipped, only rolled back. Returns whether everything was finite.
+/// Checks everything that is about to be saved. A step that produced non-finite values can no
+/// longer be skipped, only rolled back. Returns whether everything was finite.
 bool Trainer::check_finite(const TrainingHooks& hooks) {
   for (const nn::NamedTensors& tensors :
        {task_.module().state(), optimizer_->state(), average_.state()}) {

@@ -38,8 +38,8 @@ struct Evaluation {
 };
 
 /// Translates the sources and scores the result, and the references' loss. References are compared
-/// as they stand. The model must be in eval mode. Throws Error, prefixed with `where`, if no pair has
-/// a loss, and if the model's predictions are not finite.
+/// as they stand. The model must be in eval mode. Throws Error, prefixed with `where`, if no pair
+/// has a loss, and if the model's predictions are not finite.
 Evaluation evaluate(const Translator& translator, const std::vector<data::TextPair>& pairs,
                     std::int64_t batch_size, data::BleuTokenization tokenization,
                     const DecodeOptions& options = {}, const std::string& where = "evaluate");

@@ -17,6 +17,7 @@
 #include "tools/terminal/line_editor.hpp"
 #include "tools/terminal/output.hpp"
 #include "tools/terminal/progress.hpp"
+#include "tools/terminal/standard_error.hpp"
 #include "tools/terminal/standard_input.hpp"
 
 // `weft translate`: lines of a file, a pipe or a prompt in, translations out, in order.
@@ -164,7 +165,7 @@ class Translation {
     try {
       return commands_.run(command, output_);
     } catch (const Error& error) {
-      fmt::print(stderr, "{}\n", escaped(error.what()));
+      write_stderr(fmt::format("{}\n", escaped(error.what())));
       return true;
     }
   }

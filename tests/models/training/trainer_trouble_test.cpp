@@ -184,7 +184,8 @@ TEST_CASE("a training goes back to its last checkpoint when a validation is not 
   CHECK(judged.result.steps == 3 * kBatches);
   REQUIRE(judged.troubles.size() == 1);
   CHECK(judged.troubles[0] ==
-        "validation loss not finite after step 8; got nan; rolled back to step 4 with half the learning "
+        "validation loss not finite after step 8; got nan; rolled back to step 4 with half the "
+        "learning "
         "rate");
   CHECK(log_of(folder.path("run")).size() == 3);
   CHECK(log_of(folder.path("run")).back().at("lr") == Approx(config.lr / 2));
