@@ -87,7 +87,7 @@ std::int64_t length_limit(const DecodeOptions& options, std::int64_t source_leng
 
 /// The translations of each sentence, best first, `options.nbest` of them where there are as many:
 /// by a beam, greedily, or drawn. Records nothing, and the model should be in eval mode.
-/// Throws Error as `validate` does.
+/// Throws Error as `validate` and `Search::step` do.
 std::vector<std::vector<Hypothesis>> decode(const Seq2Seq& model, const data::SourceBatch& batch,
                                             const DecodeOptions& options = {},
                                             const SentenceOptions& sentences = {});

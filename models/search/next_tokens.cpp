@@ -1,8 +1,6 @@
 #include "models/search/next_tokens.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "data/text/vocabulary.hpp"
 
@@ -34,9 +32,13 @@ std::int64_t NextTokens::candidate(std::int64_t row, std::int64_t i) const {
 }
 
 double NextTokens::candidate_log_p(std::int64_t row, std::int64_t i) const {
-  const double log_p =
-      static_cast<double>(top_.values.data<float>()[place(row, count_, i)]) - normalizer(row);
-  return std::isnan(log_p) ? -std::numeric_limits<double>::infinity() : log_p;
+  return static_cast<double>(top_.values.data<float>()[place(row, count_, i)]) - normalizer(row);
+}
+
+// argmax takes NaN for the largest of all, and the sum in a normalizer takes it over.
+double NextTokens::level(std::int64_t row) const {
+  return normalized() ? normalizer(row)
+                      : static_cast<double>(this->row(row)[static_cast<std::size_t>(best(row))]);
 }
 
 std::span<const float> NextTokens::row(std::int64_t row) const {

@@ -10,7 +10,7 @@
 namespace weft::models {
 
 /// What may come next in each of a step's N rows: a prediction as searches look at it. `<pad>` and
-/// `<bos>` never come; -inf and NaN, from a model that is not finite, count as impossible.
+/// `<bos>` never come, nor does what is -inf.
 class NextTokens {
  public:
   /// log_p [N, V], which the constraints have changed, the logarithms [N] of what makes
@@ -33,6 +33,13 @@ class NextTokens {
   std::int64_t candidate(std::int64_t row, std::int64_t i) const;
   /// log p of a row's i-th candidate.
   double candidate_log_p(std::int64_t row, std::int64_t i) const;
+
+  /// A number of a row, after `find_best` or `find_top`, that is finite if its log p are: if one is
+  /// NaN or inf, or all are -inf, so is this. It is the normalizer; without, the largest log p, so
+  /// that -inf may also come of the constraints.
+  double level(std::int64_t row) const;
+  /// Whether `level` is that of the model alone, whatever the constraints exclude.
+  bool normalized() const { return normalizers_.defined(); }
 
   /// A row's log p up to a constant, [V].
   std::span<const float> row(std::int64_t row) const;

@@ -16,14 +16,14 @@ struct Candidate {
   double p;  // not normalized
 };
 
-/// e^((x - max) / T) of each token that may be drawn.
-std::vector<Candidate> candidates(std::span<const float> logits, double temperature) {
+/// e^((x - largest) / T) of each token that may be drawn.
+std::vector<Candidate> candidates(std::span<const float> logits, double largest,
+                                  double temperature) {
   const std::span<const float> x = logits.subspan(data::kEos);
-  const auto largest = static_cast<double>(*std::ranges::max_element(x));
   std::vector<Candidate> all;
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double p = std::exp((static_cast<double>(x[i]) - largest) / temperature);
-    if (p > 0) {  // false for NaN, too
+    if (p > 0) {  // not of -inf less itself: all are excluded
       all.push_back({data::kEos + static_cast<std::int64_t>(i), p});
     }
   }
@@ -52,8 +52,10 @@ void cut(std::vector<Candidate>& all, const DecodeOptions& options) {
 
 }  // namespace
 
-std::int64_t draw_token(std::span<const float> logits, const DecodeOptions& options, double u) {
-  std::vector<Candidate> all = candidates(logits, options.temperature);
+std::int64_t draw_token(std::span<const float> logits, std::int64_t best,
+                        const DecodeOptions& options, double u) {
+  const auto largest = static_cast<double>(logits[static_cast<std::size_t>(best)]);
+  std::vector<Candidate> all = candidates(logits, largest, options.temperature);
   if (options.top_k > 0 || options.top_p < 1) {
     cut(all, options);
   }

@@ -1,5 +1,6 @@
 #include "models/search/search.hpp"
 
+#include <cmath>
 #include <numeric>
 
 #include "autograd/tape.hpp"
@@ -105,10 +106,27 @@ NextTokens Search::next_tokens() {
   NextTokens next(std::move(log_p), std::move(normalizers), std::move(attention));
   if (method_ == Method::beam) {
     next.find_top(options_.beam);
-  } else if (options_.temperature == 0) {
+  } else {
     next.find_best();
   }
+  check_finite(next);
   return next;
+}
+
+void Search::check_finite(const NextTokens& next) const {
+  const bool may_exclude_all = !next.normalized() && (constraints_.active() || prefixed_);
+  std::int64_t row = 0;
+  for (const Live& sentence : live_) {
+    for (std::int64_t i = 0; i < sentence.search->rows(); ++i, ++row) {
+      const double level = next.level(row);
+      if (!std::isfinite(level) && !(may_exclude_all && level < 0)) {
+        fail(
+            "search: log-probabilities not finite at step {}; got {}; expected finite ones; hint: "
+            "the model's weights are damaged or too large",
+            sentence.search->history(i).tokens.size() + 1, level);
+      }
+    }
+  }
 }
 
 void Search::step() {

@@ -43,7 +43,8 @@ class Search {
   std::int64_t rows() const;
   /// Sentences under way.
   std::int64_t sentences() const { return std::ssize(live_); }
-  /// Every sentence goes on by one token; nothing happens if all are done.
+  /// Every sentence goes on by one token; nothing happens if all are done. Throws Error naming the
+  /// step if the model predicts NaN or infinity, or calls every token impossible.
   void step();
   /// The sentences that are done since the last call.
   std::vector<Found> take();
@@ -58,6 +59,8 @@ class Search {
   Tensor last_tokens() const;
   /// What may come next in every row, after the constraints.
   NextTokens next_tokens();
+  /// Throws Error if a row's predictions are not.
+  void check_finite(const NextTokens& next) const;
 
   const Seq2Seq& model_;
   const DecodeOptions& options_;

@@ -19,7 +19,7 @@ std::int64_t SingleHypothesis::choose(const NextTokens& next, std::int64_t row) 
     return next.best(row);
   }
   const double u = draw_number(options_, sentence_.key, std::ssize(found_.tokens));
-  return draw_token(next.row(row), options_, u);
+  return draw_token(next.row(row), next.best(row), options_, u);
 }
 
 void SingleHypothesis::advance(const NextTokens& next, std::int64_t first,

@@ -109,6 +109,9 @@ Evaluation evaluate(const Translator& translator, const std::vector<data::TextPa
   }
   const data::ChrfScore chrf = data::corpus_chrf(translated.hypotheses, references);
   const double loss = loss_of(translator, pairs, batch_size);
+  if (!std::isfinite(loss)) {
+    fail("evaluate: the loss is not finite; got {}; hint: the model's weights are too large", loss);
+  }
   return {.loss = loss,
           .perplexity = std::exp(loss),
           .bleu = translated.bleu.bleu,

@@ -36,7 +36,7 @@ struct Evaluation {
 };
 
 /// Translates the sources and scores the result, and the references' loss. References are compared
-/// as they stand. The model must be in eval mode.
+/// as they stand. The model must be in eval mode. Throws Error if its predictions are not finite.
 Evaluation evaluate(const Translator& translator, const std::vector<data::TextPair>& pairs,
                     std::int64_t batch_size, data::BleuTokenization tokenization,
                     const DecodeOptions& options = {});

@@ -1,5 +1,6 @@
 #include "models/search/sampling.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -15,12 +16,18 @@ constexpr int kDraws = 20'000;
 // Logits of 10 tokens; the first two are never drawn, however large.
 const std::vector<float> kLogits = {9, 9, 0.5F, -1, 2, 1.9F, 0, -3, 1.2F, 0.1F};
 
+// The token that is drawn from any logits.
+std::int64_t drawn(const std::vector<float>& logits, const DecodeOptions& options, double u) {
+  const auto best = std::max_element(logits.begin() + data::kEos, logits.end()) - logits.begin();
+  return draw_token(logits, best, options, u);
+}
+
 std::map<std::int64_t, int> draw(const DecodeOptions& options) {
   std::map<std::int64_t, int> counts;
   for (int key = 0; key < kDraws; ++key) {
     const double u = draw_number(options, static_cast<std::uint64_t>(key), 3);
     REQUIRE((u >= 0 && u < 1));
-    ++counts[draw_token(kLogits, options, u)];
+    ++counts[drawn(kLogits, options, u)];
   }
   return counts;
 }
@@ -66,11 +73,11 @@ TEST_CASE("draws are cut to the most probable tokens, and to a share") {
 TEST_CASE("what cannot be drawn ends the translation") {
   const float never = -std::numeric_limits<float>::infinity();
   const std::vector<float> nothing(6, never);
-  CHECK(draw_token(nothing, {.temperature = 1}, 0.5) == data::kEos);
+  CHECK(drawn(nothing, {.temperature = 1}, 0.5) == data::kEos);
   std::vector<float> one = nothing;
   one[5] = -80;
   for (const double u : {0.0, 0.999999999999}) {
-    CHECK(draw_token(one, {.temperature = 1}, u) == 5);
+    CHECK(drawn(one, {.temperature = 1}, u) == 5);
   }
 }
 
