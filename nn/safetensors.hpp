@@ -5,6 +5,7 @@
 #include <string>
 
 #include "nn/file.hpp"
+#include "nn/finite.hpp"
 #include "nn/module.hpp"
 
 namespace weft::nn {
@@ -22,7 +23,8 @@ void save(const std::filesystem::path& path, const NamedTensors& tensors,
 
 /// Reads the parameters of a module from a safetensors file. Neither the file nor its fit is
 /// trusted: throws Error, and changes nothing, if the file breaks a rule of the format, or if a
-/// parameter is missing, unknown, or of another shape or dtype; the message names file and tensor.
+/// parameter is missing, unknown, of another shape or dtype, or not finite; the message names file
+/// and tensor.
 void load(const std::filesystem::path& path, Module& module);
 
 /// The content of a safetensors file: what PyTorch's `safetensors.torch.load_file` gives.
@@ -42,9 +44,11 @@ void write_safetensors(File& file, const NamedTensors& tensors, const Metadata& 
 /// 99]; expected end <= 64`.
 Safetensors read_safetensors(const std::filesystem::path& path);
 
-/// Gives the tensors of the file `path` to a module or an optimizer; errors name the file.
+/// Gives the tensors of the file `path` to a module or an optimizer. Errors name the file; values
+/// that are not finite are one.
 template <class T>
 void load_state(T& target, const Safetensors& file, const std::filesystem::path& path) {
+  check_finite(file.tensors, path.string());
   try {
     target.load_state(file.tensors);
   } catch (const Error& error) {

@@ -9,8 +9,8 @@ namespace weft::optim {
 Adadelta::Adadelta(NamedTensors parameters, AdadeltaOptions options)
     : Optimizer(std::move(parameters), options.lr),
       options_(options),
-      square_avg_(zeros_for_each("square_avg")),
-      acc_delta_(zeros_for_each("acc_delta")) {
+      square_avg_(squares_for_each("square_avg")),
+      acc_delta_(squares_for_each("acc_delta")) {
   if (!(options.rho >= 0 && options.rho < 1)) {
     fail("Adadelta: rho out of range; got {}; expected 0 <= rho < 1", options.rho);
   }

@@ -7,7 +7,9 @@
 namespace weft::optim {
 
 Adagrad::Adagrad(NamedTensors parameters, AdagradOptions options)
-    : Optimizer(std::move(parameters), options.lr), eps_(options.eps), sum_(zeros_for_each("sum")) {
+    : Optimizer(std::move(parameters), options.lr),
+      eps_(options.eps),
+      sum_(squares_for_each("sum")) {
   if (!(eps_ > 0 && std::isfinite(eps_))) {
     fail("Adagrad: eps out of range; got {}; expected a finite eps > 0", eps_);
   }

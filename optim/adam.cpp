@@ -41,7 +41,7 @@ Adam::Adam(NamedTensors parameters, AdamOptions options, double weight_decay)
       weight_decay_(weight_decay),
       step_(counter_for_each("step")),
       exp_avg_(zeros_for_each("exp_avg")),
-      exp_avg_sq_(zeros_for_each("exp_avg_sq")) {
+      exp_avg_sq_(squares_for_each("exp_avg_sq")) {
   check_beta("beta1", options.beta1);
   check_beta("beta2", options.beta2);
   if (!(options.eps >= 0 && std::isfinite(options.eps))) {

@@ -7,6 +7,24 @@
 #include "autograd/tape.hpp"
 
 namespace weft::optim {
+namespace {
+
+constexpr double kMostSteps = 0x1.0p53;
+
+/// Throws Error if an element is outside [low, high].
+void check_range(const std::string& name, const Tensor& tensor, double low, double high) {
+  dispatch_all("Optimizer", tensor.dtype(), [&]<class T>() {
+    for (const T value : tensor.data<T>()) {
+      const auto x = static_cast<double>(value);
+      if (x < low || x > high) {
+        fail("Optimizer::load_state: '{}' out of range; got {}; expected a number in [{}, {}]",
+             name, value, low, high);
+      }
+    }
+  });
+}
+
+}  // namespace
 
 Optimizer::Optimizer(NamedTensors parameters, double lr) : parameters_(std::move(parameters)) {
   if (parameters_.empty()) {
@@ -80,28 +98,35 @@ void Optimizer::load_state(const NamedTensors& state) {
            given_name, given.shape(), weft::name(given.dtype()), name, own.shape(),
            weft::name(own.dtype()));
     }
+    check_range(name, given, ranges_[i].low, ranges_[i].high);
   }
   for (std::size_t i = 0; i < state.size(); ++i) {
     state_[i].second.copy_(state[i].second);
   }
 }
 
-std::vector<Tensor> Optimizer::zeros_for_each(const std::string& what) {
+std::vector<Tensor> Optimizer::keep_for_each(const std::string& what, Tensor (*make)(const Tensor&),
+                                             const Range& range) {
   std::vector<Tensor> tensors;
   for (const auto& [name, parameter] : parameters_) {
-    tensors.push_back(zeros_like(parameter));
+    tensors.push_back(make(parameter));
     state_.emplace_back(name + "." + what, tensors.back());
+    ranges_.push_back(range);
   }
   return tensors;
 }
 
+std::vector<Tensor> Optimizer::zeros_for_each(const std::string& what) {
+  return keep_for_each(what, zeros_like, {});
+}
+
+std::vector<Tensor> Optimizer::squares_for_each(const std::string& what) {
+  return keep_for_each(what, zeros_like, {.low = 0});
+}
+
 std::vector<Tensor> Optimizer::counter_for_each(const std::string& what) {
-  std::vector<Tensor> counters;
-  for (const auto& [name, parameter] : parameters_) {
-    counters.push_back(scalar(0, DType::int64));
-    state_.emplace_back(name + "." + what, counters.back());
-  }
-  return counters;
+  const auto zero = [](const Tensor&) { return scalar(0, DType::int64); };
+  return keep_for_each(what, zero, {.low = 0, .high = kMostSteps});
 }
 
 }  // namespace weft::optim

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,7 +42,8 @@ class Optimizer {
   /// after its parameter and its role: `encoder.weight.exp_avg`. Shares the optimizer's storage.
   NamedTensors state() const;
   /// Copies such a state back: the steps that follow are bit-identical. Throws Error, and changes
-  /// nothing, unless names, order, shapes and dtypes are those of `state()`.
+  /// nothing, unless names, order, shapes and dtypes are those of `state()`, and counters and means
+  /// of squares in the range that steps leave them in.
   void load_state(const NamedTensors& state);
 
  protected:
@@ -51,6 +53,8 @@ class Optimizer {
 
   /// One tensor of zeros for each parameter, of its shape and dtype, as part of the state.
   std::vector<Tensor> zeros_for_each(const std::string& what);
+  /// The same for sums or means of squares, which are never negative.
+  std::vector<Tensor> squares_for_each(const std::string& what);
   /// One counter (int64 scalar 0) for each parameter, as part of the state.
   std::vector<Tensor> counter_for_each(const std::string& what);
 
@@ -58,12 +62,21 @@ class Optimizer {
   virtual void update(std::size_t i, Tensor& parameter, const Gradient& gradient) = 0;
 
  private:
+  /// What the elements of a state may be.
+  struct Range {
+    double low = -std::numeric_limits<double>::infinity();
+    double high = std::numeric_limits<double>::infinity();
+  };
+
   void check_unchanged() const;
+  std::vector<Tensor> keep_for_each(const std::string& what, Tensor (*make)(const Tensor&),
+                                    const Range& range);
 
   NamedTensors parameters_;
   std::vector<Shape> shapes_;  // of the parameters, and so of the state
   std::vector<DType> dtypes_;
   NamedTensors state_;
+  std::vector<Range> ranges_;  // of the state
   double lr_ = 0;
 };
 

@@ -19,11 +19,6 @@ constexpr std::int64_t kFormatVersion = 1;
 constexpr std::uint64_t kMaxManifestBytes = std::uint64_t{1} << 20;
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
 
-struct Listed {
-  std::uint64_t size;
-  std::string checksum;
-};
-
 // XXH3 in its canonical form: 128 bits, big-endian, as 32 hexadecimal digits.
 std::string digest(const XXH3_state_t& state) {
   XXH128_canonical_t canonical;
@@ -31,39 +26,20 @@ std::string digest(const XXH3_state_t& state) {
   return fmt::format("{:02x}", fmt::join(canonical.digest, ""));
 }
 
-Listed describe(const fs::path& path) {
+FileContent describe(const fs::path& path) {
   File file = File::open(path);
-  const Listed result{file.size(), ""};
+  const std::uint64_t size = file.size();
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
                                                                        XXH3_freeState);
   XXH3_128bits_reset(state.get());
-  std::vector<std::byte> block(std::min<std::uint64_t>(result.size, kBlockBytes));
-  for (std::uint64_t left = result.size; left > 0;) {
+  std::vector<std::byte> block(std::min<std::uint64_t>(size, kBlockBytes));
+  for (std::uint64_t left = size; left > 0;) {
     const auto part = std::span(block).first(std::min<std::uint64_t>(left, block.size()));
     file.read(part);
     XXH3_128bits_update(state.get(), part.data(), part.size());
     left -= part.size();
   }
-  return {result.size, digest(*state)};
-}
-
-void check_listed(const fs::path& path, const JsonObject& expected) {
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) {
-    fail("{}: the file is missing; hint: {} beside it lists it", path.string(), kManifestName);
-  }
-  const std::uint64_t size = expected.unsigned_integer("size");
-  const std::string checksum = expected.string("xxh3_128");
-  expected.reject_unknown();
-  const Listed found = describe(path);
-  if (found.size != size) {
-    fail("{}: size differs; got {} bytes; expected {}; hint: the file is damaged", path.string(),
-         found.size, size);
-  }
-  if (found.checksum != checksum) {
-    fail("{}: checksum differs; got {}; expected {}; hint: the file is damaged", path.string(),
-         found.checksum, checksum);
-  }
+  return {size, digest(*state)};
 }
 
 void check_name(const std::string& name, const std::string& where) {
@@ -77,34 +53,54 @@ void check_name(const std::string& name, const std::string& where) {
 void write_manifest(DirectoryWriter& writer) {
   Json files = Json::object();
   for (const std::string& name : list_folder(writer.path())) {
-    const Listed file = describe(writer.path() / name);
+    const FileContent file = describe(writer.path() / name);
     files[name] = {{"size", file.size}, {"xxh3_128", file.checksum}};
   }
   const Json manifest = {{"format_version", kFormatVersion}, {"files", std::move(files)}};
   writer.write_file(kManifestName, to_text(manifest, kManifestName));
 }
 
-void verify_manifest(const fs::path& folder, const std::vector<std::string>& required) {
-  const fs::path path = folder / kManifestName;
-  const std::string text = read_file(path, kMaxManifestBytes);
-  const Json json = parse_json_strict(text, path.string());
-  const JsonObject manifest(json, path.string());
+Manifest::Manifest(fs::path folder) : folder_(std::move(folder)) {
+  const std::string where = (folder_ / kManifestName).string();
+  const std::string text = read_file(where, kMaxManifestBytes);
+  const Json json = parse_json_strict(text, where);
+  const JsonObject manifest(json, where);
   manifest.integer("format_version", kFormatVersion, kFormatVersion);
   const JsonObject files = manifest.object("files");
   manifest.reject_unknown();
   // The only form in which it is written: any change to its text shows, even of white space.
-  if (to_text(json, path.string()) != text) {
-    fail("{}: not in the form in which it was written; hint: the file is damaged", path.string());
+  if (to_text(json, where) != text) {
+    fail("{}: not in the form in which it was written; hint: the file is damaged", where);
   }
   for (const std::string& name : files.fields()) {
-    check_name(name, path.string());
-    check_listed(folder / name, files.object(name));
+    check_name(name, where);
+    const JsonObject entry = files.object(name);
+    files_[name] = {entry.unsigned_integer("size"), entry.string("xxh3_128")};
+    entry.reject_unknown();
   }
-  for (const std::string& name : required) {
-    if (!files.has(name)) {
-      fail("{}: does not list {}; hint: the folder is incomplete", path.string(), name);
-    }
+}
+
+fs::path Manifest::file(const std::string& name) const {
+  const auto listed = files_.find(name);
+  if (listed == files_.end()) {
+    fail("{}: does not list {}; hint: the folder is incomplete", (folder_ / kManifestName).string(),
+         name);
   }
+  fs::path path = folder_ / name;
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) {
+    fail("{}: the file is missing; hint: {} beside it lists it", path.string(), kManifestName);
+  }
+  const auto [size, checksum] = describe(path);
+  if (size != listed->second.size) {
+    fail("{}: size differs; got {} bytes; expected {}; hint: the file is damaged", path.string(),
+         size, listed->second.size);
+  }
+  if (checksum != listed->second.checksum) {
+    fail("{}: checksum differs; got {}; expected {}; hint: the file is damaged", path.string(),
+         checksum, listed->second.checksum);
+  }
+  return path;
 }
 
 }  // namespace weft::models

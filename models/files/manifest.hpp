@@ -1,8 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
-#include <vector>
 
 #include "models/files/atomic_directory.hpp"
 
@@ -14,10 +15,28 @@ inline constexpr const char* kManifestName = "manifest.json";
 /// Writes the manifest of the files written so far: the last file before `commit`.
 void write_manifest(DirectoryWriter& writer);
 
-/// Checks every file that the folder's manifest lists, by size and checksum; other files in the
-/// folder are nobody's concern. Throws Error naming the file that is missing, cut off or damaged,
-/// be it the manifest itself, and if the manifest does not list all of `required`.
-void verify_manifest(const std::filesystem::path& folder,
-                     const std::vector<std::string>& required = {});
+/// What a manifest tells of a file.
+struct FileContent {
+  std::uint64_t size;    ///< in bytes
+  std::string checksum;  ///< XXH3-128, 32 hexadecimal digits
+};
+
+/// The manifest of a folder, through which its files are read: what it does not list is nobody's
+/// concern.
+class Manifest {
+ public:
+  /// Reads the manifest of a folder. Throws Error naming it if it is missing or damaged.
+  explicit Manifest(std::filesystem::path folder);
+
+  /// The folder.
+  const std::filesystem::path& folder() const { return folder_; }
+  /// The path of a file that has the size and the checksum listed. Throws Error naming the file if
+  /// it is missing, cut off, damaged or not listed.
+  std::filesystem::path file(const std::string& name) const;
+
+ private:
+  std::filesystem::path folder_;
+  std::map<std::string, FileContent> files_;
+};
 
 }  // namespace weft::models

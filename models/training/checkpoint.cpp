@@ -6,11 +6,18 @@
 namespace weft::models {
 namespace {
 
+/// What could not be read again, having lost its numbers, is an Error.
+void write_tensors(DirectoryWriter& writer, const char* name, const nn::NamedTensors& tensors,
+                   const nn::Metadata& metadata = {}) {
+  writer.write_file(name, [&](File& file) {
+    nn::check_finite(tensors, file.name());
+    nn::write_safetensors(file, tensors, metadata);
+  });
+}
+
 void write_model(DirectoryWriter& writer, const SavedModel& model) {
   model.write_others(writer);
-  writer.write_file(kModelName, [&](File& file) {
-    nn::write_safetensors(file, model.module.state(), {{"format", "pt"}});
-  });
+  write_tensors(writer, kModelName, model.module.state(), {{"format", "pt"}});
 }
 
 }  // namespace
@@ -27,10 +34,9 @@ void save_checkpoint(const std::filesystem::path& directory, const SavedModel& m
                      const TrainerState& state) {
   DirectoryWriter writer(directory);
   write_model(writer, model);
-  writer.write_file(kOptimizerName,
-                    [&](File& file) { nn::write_safetensors(file, optimizer.state()); });
+  write_tensors(writer, kOptimizerName, optimizer.state());
   if (const nn::NamedTensors kept = average.state(); !kept.empty()) {
-    writer.write_file(kAverageName, [&](File& file) { nn::write_safetensors(file, kept); });
+    write_tensors(writer, kAverageName, kept);
   }
   writer.write_file(kTrainerName, to_text(to_json(state), kTrainerName));
   write_manifest(writer);
@@ -38,20 +44,23 @@ void save_checkpoint(const std::filesystem::path& directory, const SavedModel& m
 }
 
 TrainerState load_trainer_state(const std::filesystem::path& directory) {
-  return read_trainer_state(published_directory(directory) / kTrainerName);
+  return read_trainer_state(Manifest(published_directory(directory)).file(kTrainerName));
 }
 
 TrainerState load_checkpoint(const std::filesystem::path& directory, nn::Module& module,
                              optim::Optimizer& optimizer, WeightAverage& average) {
-  const std::filesystem::path published = published_directory(directory);
-  verify_manifest(published, {kModelName, kOptimizerName, kTrainerName});
-  TrainerState state = load_trainer_state(directory);
-  load_state(module, nn::read_safetensors(published / kModelName), published / kModelName);
-  load_state(optimizer, nn::read_safetensors(published / kOptimizerName),
-             published / kOptimizerName);
-  std::error_code ignored;
-  if (average.active() && std::filesystem::exists(published / kAverageName, ignored)) {
-    load_state(average, nn::read_safetensors(published / kAverageName), published / kAverageName);
+  const Manifest files(published_directory(directory));
+  const auto load = [&files](auto& target, const char* name) {
+    const std::filesystem::path path = files.file(name);
+    load_state(target, nn::read_safetensors(path), path);
+  };
+  TrainerState state = read_trainer_state(files.file(kTrainerName));
+  load(module, kModelName);
+  load(optimizer, kOptimizerName);
+  if (average.begun(state.step, state.epoch)) {
+    load(average, kAverageName);
+  } else {
+    average.load_state({});
   }
   return state;
 }

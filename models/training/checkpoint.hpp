@@ -27,7 +27,8 @@ struct SavedModel {
 };
 
 /// Writes a model directory (the other files, model.safetensors, manifest.json) in the place of
-/// `directory`, as a whole. Throws Error naming the file; the old directory then stays whole.
+/// `directory`, as a whole. Throws Error naming the file, and the parameter if one is not finite;
+/// the old directory then stays whole.
 void save_model(const std::filesystem::path& directory, const SavedModel& model);
 
 /// The same with optimizer.safetensors, trainer.json and, if there is an average, what keeps it in
@@ -40,7 +41,7 @@ void save_checkpoint(const std::filesystem::path& directory, const SavedModel& m
 TrainerState load_trainer_state(const std::filesystem::path& directory);
 
 /// Reads module parameters, optimizer state, average and trainer state back. Throws Error naming
-/// file and field.
+/// file and field: what is damaged, not finite or out of range is not gone on from.
 TrainerState load_checkpoint(const std::filesystem::path& directory, nn::Module& module,
                              optim::Optimizer& optimizer, WeightAverage& average);
 

@@ -35,17 +35,14 @@ void append(nn::NamedTensors& state, const nn::NamedTensors& parameters,
   }
 }
 
-/// The values of the names with this prefix; empty if there is none of them.
-std::vector<Tensor> find_all(const nn::NamedTensors& state, const nn::NamedTensors& parameters,
-                             const std::string& prefix) {
+/// Copies of the tensors from `begin` on that are called as the parameters, with this prefix.
+std::vector<Tensor> take(const nn::NamedTensors& state, const nn::NamedTensors& parameters,
+                         const std::string& prefix) {
   std::vector<Tensor> values;
   for (const auto& [name, parameter] : parameters) {
     const auto found =
         std::ranges::find(state, prefix + name, &nn::NamedTensors::value_type::first);
     if (found == state.end()) {
-      if (values.empty()) {
-        return {};
-      }
       fail("average: a tensor is missing; expected {}{}", prefix, name);
     }
     if (found->second.shape() != parameter.shape() || found->second.dtype() != parameter.dtype()) {
@@ -62,6 +59,10 @@ std::vector<Tensor> find_all(const nn::NamedTensors& state, const nn::NamedTenso
 
 WeightAverage::WeightAverage(double ema, std::int64_t epochs, nn::NamedTensors parameters)
     : ema_(ema), epochs_(static_cast<std::size_t>(epochs)), parameters_(std::move(parameters)) {}
+
+bool WeightAverage::begun(std::int64_t steps, std::int64_t epochs) const {
+  return (ema_ > 0 && steps > 0) || (epochs_ > 1 && epochs > 0);
+}
 
 void WeightAverage::after_step(std::int64_t t) {
   if (ema_ == 0) {
@@ -98,16 +99,17 @@ nn::NamedTensors WeightAverage::state() const {
 }
 
 void WeightAverage::load_state(const nn::NamedTensors& state) {
-  if (ema_ > 0) {
-    moving_ = find_all(state, parameters_, "");
-  }
+  const std::size_t n = parameters_.size();
+  moving_.clear();
   snapshots_.clear();
-  for (std::size_t k = 0; epochs_ > 1 && k < epochs_; ++k) {
-    std::vector<Tensor> snapshot = find_all(state, parameters_, fmt::format("{}.", k));
-    if (snapshot.empty()) {
-      break;
-    }
-    snapshots_.push_back(std::move(snapshot));
+  if (ema_ > 0 && !state.empty()) {
+    moving_ = take(state, parameters_, "");
+  }
+  while (epochs_ > 1 && snapshots_.size() < epochs_ && snapshots_.size() * n < state.size()) {
+    snapshots_.push_back(take(state, parameters_, fmt::format("{}.", snapshots_.size())));
+  }
+  if (const std::size_t taken = moving_.size() + snapshots_.size() * n; taken != state.size()) {
+    fail("average: number of tensors; got {}; expected {}", state.size(), taken);
   }
 }
 

@@ -17,8 +17,8 @@ class WeightAverage {
   /// parameters.
   WeightAverage(double ema, std::int64_t epochs, nn::NamedTensors parameters);
 
-  /// Whether there is an average.
-  bool active() const { return ema_ > 0 || epochs_ > 1; }
+  /// Whether there is something to keep after so many steps and whole epochs.
+  bool begun(std::int64_t steps, std::int64_t epochs) const;
   /// To be called after step t, from 1.
   void after_step(std::int64_t t);
   /// To be called after an epoch.
@@ -26,7 +26,8 @@ class WeightAverage {
 
   /// What has to be kept to go on: for ema `<name>`, for epochs `0.<name>` (the oldest) and so on.
   nn::NamedTensors state() const;
-  /// Reads it back. Throws Error if a tensor is missing or has another shape.
+  /// Reads it back; without tensors it begins anew. Throws Error if one is missing, unknown or of
+  /// another shape.
   void load_state(const nn::NamedTensors& state);
 
   /// While it lives, the parameters have the values of the average; nothing changes without one.

@@ -19,8 +19,8 @@ void save_language(const std::filesystem::path& stem, const data::Language& lang
 
 }  // namespace
 
-SavedConfig read_config(const std::filesystem::path& directory) {
-  const std::filesystem::path path = directory / kConfigName;
+SavedConfig read_config(const Manifest& directory) {
+  const std::filesystem::path path = directory.file(kConfigName);
   const Json content = read_current(path, VersionedFile::config);
   const JsonObject json(content, path.string());
   json.has("format");  // read_current has read it
@@ -32,12 +32,12 @@ SavedConfig read_config(const std::filesystem::path& directory) {
   return config;
 }
 
-data::Language load_language(const std::filesystem::path& stem,
+data::Language load_language(const Manifest& directory, const std::string& name,
                              const data::TokenizerConfig& config) {
   if (config.kind != data::TokenizerKind::subword) {
-    return {data::Tokenizer(config), data::Vocabulary::load(stem.string() + kVocabSuffix)};
+    return {data::Tokenizer(config), data::Vocabulary::load(directory.file(name + kVocabSuffix))};
   }
-  data::Subwords subwords = data::Subwords::load(stem.string() + kSubwordsSuffix);
+  data::Subwords subwords = data::Subwords::load(directory.file(name + kSubwordsSuffix));
   data::Vocabulary vocabulary = data::Vocabulary::of(subwords.pieces());
   return {data::Tokenizer(config, std::move(subwords)), std::move(vocabulary)};
 }

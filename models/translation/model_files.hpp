@@ -1,11 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
+#include <string>
 
 #include "data/language.hpp"
 #include "models/config.hpp"
 #include "models/files/atomic_directory.hpp"
 #include "models/files/json.hpp"
+#include "models/files/manifest.hpp"
 
 namespace weft::models {
 
@@ -31,11 +34,10 @@ struct SavedConfig {
 };
 
 /// Reads the config.json of a model directory, of any version. Throws Error naming file and field.
-SavedConfig read_config(const std::filesystem::path& directory);
+SavedConfig read_config(const Manifest& directory);
 
-/// Reads a language of a model directory; `stem` is the folder and kSourceName or kTargetName.
-/// Throws Error naming the file.
-data::Language load_language(const std::filesystem::path& stem,
+/// Reads a language of a model directory, kSourceName or kTargetName. Throws Error naming the file.
+data::Language load_language(const Manifest& directory, const std::string& name,
                              const data::TokenizerConfig& config);
 
 /// The content of config.json.

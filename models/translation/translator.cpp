@@ -69,10 +69,10 @@ Translator Translator::load(const std::filesystem::path& path) {
 }
 
 Translator Translator::load_directory(const std::filesystem::path& directory) {
-  verify_manifest(directory, {kConfigName, kModelName});
-  SavedConfig config = read_config(directory);
-  Translator translator{load_language(directory / kSourceName, config.tokenizer),
-                        load_language(directory / kTargetName, config.tokenizer), nullptr,
+  const Manifest files(directory);
+  SavedConfig config = read_config(files);
+  Translator translator{load_language(files, kSourceName, config.tokenizer),
+                        load_language(files, kTargetName, config.tokenizer), nullptr,
                         std::move(config.training)};
   const std::int64_t source_vocab = translator.source.vocabulary.size();
   const std::int64_t target_vocab = translator.target.vocabulary.size();
@@ -81,13 +81,14 @@ Translator Translator::load_directory(const std::filesystem::path& directory) {
          directory.string(), source_vocab, target_vocab, config.model->source_vocab,
          config.model->target_vocab);
   }
-  const nn::Safetensors file = nn::read_safetensors(directory / kModelName);
-  check_sizes(*config.model, file.tensors, (directory / kModelName).string());
+  const std::filesystem::path parameters = files.file(kModelName);
+  const nn::Safetensors file = nn::read_safetensors(parameters);
+  check_sizes(*config.model, file.tensors, parameters.string());
   {
     const nn::init::SkipGuard skip;  // the values are in the file
     translator.model = make_model(*config.model);
   }
-  load_state(*translator.model, file, directory / kModelName);
+  load_state(*translator.model, file, parameters);
   translator.model->eval();
   return translator;
 }

@@ -219,5 +219,19 @@ TEST_CASE("an error while saving leaves the file that was there") {
   REQUIRE(std::distance(std::filesystem::directory_iterator(folder.path("")), {}) == 1);
 }
 
+TEST_CASE("safetensors: parameters that are not finite are not loaded") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("model.safetensors");
+  Linear layer(2, 1);
+  layer.weight.mutable_data<float>()[1] = -std::numeric_limits<float>::infinity();
+  save(path, layer);
+  Linear other(2, 1);
+  const Tensor before = other.weight.detach().clone();
+  REQUIRE(message_of([&] { load(path, other); }) ==
+          path + ": tensor 'weight': element 1 is not finite; got -inf; expected a finite number");
+  REQUIRE(identical(other.weight.detach(), before));
+  REQUIRE_NOTHROW(read_safetensors(path));
+}
+
 }  // namespace
 }  // namespace weft::nn

@@ -116,6 +116,35 @@ TEST_CASE("load_state refuses the state of another optimizer") {
                     "expected 'a.step' [] int64");
 }
 
+// The message of loading the optimizer's state with one element of a tensor changed.
+template <class T>
+void refuses(Optimizer& optimizer, const std::string& name, T value, const std::string& range) {
+  NamedTensors state;
+  for (const auto& [own, tensor] : optimizer.state()) {
+    state.emplace_back(own, tensor.clone());
+    if (own == name) {
+      state.back().second.template mutable_data<T>().back() = value;
+    }
+  }
+  CHECK_THROWS_WITH(optimizer.load_state(state),
+                    fmt::format("Optimizer::load_state: '{}' out of range; got {}; expected a "
+                                "number in {}",
+                                name, value, range));
+}
+
+TEST_CASE("load_state refuses what no step leaves there") {
+  Adam adam({{"a", leaf(1)}});
+  const std::string counts = "[0, 9007199254740992]";
+  refuses<std::int64_t>(adam, "a.step", -1, counts);
+  refuses<std::int64_t>(adam, "a.step", std::numeric_limits<std::int64_t>::max(), counts);
+  refuses(adam, "a.exp_avg_sq", -1.0F, "[0, inf]");
+  Adagrad adagrad({{"a", leaf(1)}});
+  refuses(adagrad, "a.sum", -1e-30F, "[0, inf]");
+  Adadelta adadelta({{"a", leaf(1)}});
+  refuses(adadelta, "a.square_avg", -1.0F, "[0, inf]");
+  refuses(adadelta, "a.acc_delta", -1.0F, "[0, inf]");
+}
+
 TEST_CASE("an optimizer takes leaves that ask for gradients, each once") {
   CHECK_THROWS_WITH(SGD({}), "Optimizer: no parameters; got an empty list");
   CHECK_THROWS_WITH(SGD({{"a", ones({2})}}), "Optimizer: 'a' is no leaf that requires a gradient");

@@ -6,6 +6,7 @@
 
 #include "models/files/atomic_directory.hpp"
 #include "models/files/formats.hpp"
+#include "models/files/manifest.hpp"
 #include "models/files/settings_json.hpp"
 #include "models/translation/model_files.hpp"
 #include "tools/flags/train_defaults.hpp"
@@ -28,11 +29,11 @@ void apply_defaults(Options& options, const FlagValues& defaults) {
 models::Json saved_flags(const std::string& out) {
   const std::filesystem::path last =
       models::published_directory(std::filesystem::path(out) / "last");
-  const std::filesystem::path path = last / models::kConfigName;
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) {
+  if (!std::filesystem::exists(last / models::kConfigName, ignored)) {
     return nullptr;
   }
+  const std::filesystem::path path = models::Manifest(last).file(models::kConfigName);
   const models::Json json = models::read_current(path, models::VersionedFile::config);
   models::JsonObject(json, path.string()).object("training");
   return json.at("training");

@@ -23,8 +23,17 @@ fs::path publish(const TemporaryFolder& folder) {
   return folder.path("best");
 }
 
-std::string verify_message(const fs::path& best, const std::vector<std::string>& required = {}) {
-  return message_of([&] { verify_manifest(best, required); });
+const std::vector<std::string> kFiles = {"config.json", "model.safetensors"};
+
+// What reading these files says.
+std::string reading(const fs::path& best, const std::vector<std::string>& names = kFiles) {
+  return message_of([&] {
+    const Manifest manifest(best);
+    for (const std::string& name : names) {
+      const fs::path path = manifest.file(name);
+      CHECK(path == best / name);
+    }
+  });
 }
 
 void overwrite(const fs::path& path, const std::string& content) {
@@ -49,7 +58,7 @@ TEST_CASE("manifest: sizes and checksums of all files are written") {
   "format_version": 1
 }
 )");
-  REQUIRE(verify_message(best, {"config.json", "model.safetensors"}) == "no error");
+  REQUIRE(reading(best) == "no error");
 }
 
 TEST_CASE("manifest: large files are read in blocks") {
@@ -59,7 +68,7 @@ TEST_CASE("manifest: large files are read in blocks") {
   writer.write_file("empty", "");
   write_manifest(writer);
   writer.commit();
-  REQUIRE(verify_message(folder.path("best")) == "no error");
+  REQUIRE(reading(folder.path("best"), {"large", "empty"}) == "no error");
   REQUIRE(contains(read_file(folder.path("best/manifest.json"), 10000),
                    "dbb4338afba7d53d40a8febd1fa731ca"));
 }
@@ -69,20 +78,20 @@ TEST_CASE("manifest: a missing, longer or changed file is named") {
   const fs::path best = publish(folder);
   const fs::path model = best / "model.safetensors";
   overwrite(model, std::string(99, 'x') + 'y');
-  const std::string changed = verify_message(best);
+  const std::string changed = reading(best);
   REQUIRE(contains(changed, model.string() + ": checksum differs; got "));
   REQUIRE(
       contains(changed, "; expected add9998d55ed3962e18dc405a95cc094; hint: the file is damaged"));
   overwrite(model, std::string(101, 'x'));
-  REQUIRE(verify_message(best) == model.string() +
-                                      ": size differs; got 101 bytes; expected 100; hint: the file "
-                                      "is damaged");
+  REQUIRE(reading(best) == model.string() +
+                               ": size differs; got 101 bytes; expected 100; hint: the file "
+                               "is damaged");
   fs::remove(model);
-  REQUIRE(verify_message(best) ==
+  REQUIRE(reading(best) ==
           model.string() + ": the file is missing; hint: manifest.json beside it lists it");
   fs::remove(best / kManifestName);
-  REQUIRE(verify_message(best) == (best / kManifestName).string() +
-                                      ": cannot open the file; got: No such file or directory");
+  REQUIRE(reading(best) == (best / kManifestName).string() +
+                               ": cannot open the file; got: No such file or directory");
 }
 
 TEST_CASE("manifest: every cut and every changed bit of every file is found") {
@@ -93,27 +102,28 @@ TEST_CASE("manifest: every cut and every changed bit of every file is found") {
     for (std::size_t i = 0; i < whole.size(); ++i) {
       INFO(name << ", byte " << i);
       overwrite(best / name, whole.substr(0, i));
-      REQUIRE(verify_message(best) != "no error");
+      REQUIRE(reading(best) != "no error");
       for (int bit = 0; bit < 8; ++bit) {
         std::string changed = whole;
         changed[i] = static_cast<char>(changed[i] ^ (1 << bit));
         overwrite(best / name, changed);
-        REQUIRE(verify_message(best) != "no error");
+        REQUIRE(reading(best) != "no error");
       }
     }
     overwrite(best / name, whole);
   }
-  REQUIRE(verify_message(best) == "no error");
+  REQUIRE(reading(best) == "no error");
 }
 
-TEST_CASE("manifest: files that it does not list are ignored unless they are required") {
+TEST_CASE("manifest: what it does not list is not read") {
   const TemporaryFolder folder;
   const fs::path best = publish(folder);
   overwrite(best / "notes.txt", "mine");
-  REQUIRE(verify_message(best, {"config.json"}) == "no error");
-  REQUIRE(verify_message(best, {"notes.txt"}) ==
-          (best / kManifestName).string() +
-              ": does not list notes.txt; hint: the folder is incomplete");
+  REQUIRE(reading(best) == "no error");
+  for (const std::string name : {"notes.txt", "none", "", "../best/config.json", "manifest.json"}) {
+    REQUIRE(reading(best, {name}) == (best / kManifestName).string() + ": does not list " + name +
+                                         "; hint: the folder is incomplete");
+  }
 }
 
 TEST_CASE("manifest: its own content is checked") {
@@ -122,9 +132,9 @@ TEST_CASE("manifest: its own content is checked") {
   const std::string where = (best / kManifestName).string();
   const auto message = [&](const std::string& files, int version) {
     overwrite(where, to_text({{"format_version", version}, {"files", Json::parse(files)}}, "x"));
-    return verify_message(best);
+    return reading(best);
   };
-  REQUIRE(message("{}", 1) == "no error");
+  REQUIRE(contains(message("{}", 1), "does not list config.json"));
   REQUIRE(message("{}", 2) == where +
                                   ": field 'format_version': wrong type or range; got 2; expected "
                                   "an integer in [1, 1]");
@@ -133,7 +143,7 @@ TEST_CASE("manifest: its own content is checked") {
   REQUIRE(contains(message(R"({"config.json": {"size": -3}})", 1),
                    where + ": field 'files.config.json.size': wrong type or range; got -3"));
   overwrite(where, R"({"files": {}, "format_version": 1})");
-  REQUIRE(contains(verify_message(best), "not in the form in which it was written"));
+  REQUIRE(contains(reading(best), "not in the form in which it was written"));
 }
 
 }  // namespace

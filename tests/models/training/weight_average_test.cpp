@@ -25,7 +25,8 @@ float averaged(const WeightAverage& average, const One& one) {
 TEST_CASE("a moving average is that of the formula, its decay small at first") {
   One one;
   WeightAverage average(0.5, 1, one.named());
-  CHECK(average.active());
+  CHECK(average.begun(1, 0));
+  CHECK_FALSE(average.begun(0, 0));
   one.set(10);
   CHECK(averaged(average, one) == 10);  // nothing yet
   average.after_step(1);
@@ -46,7 +47,9 @@ TEST_CASE("an average over epochs is the mean of the last ones") {
     average.after_epoch();
   }
   CHECK(averaged(average, one) == Approx(6));
-  CHECK_FALSE(WeightAverage(0, 1, one.named()).active());
+  CHECK(average.begun(9, 1));
+  CHECK_FALSE(average.begun(9, 0));
+  CHECK_FALSE(WeightAverage(0, 1, one.named()).begun(9, 9));
 }
 
 TEST_CASE("averages go on after they were kept") {
@@ -68,6 +71,12 @@ TEST_CASE("averages go on after they were kept") {
     again.load_state(kept);
     CHECK(averaged(again, other) == averaged(average, one));
     CHECK_THROWS_AS(again.load_state({{"0.x", zeros({2})}, {"x", zeros({2})}}), Error);
+    CHECK_THROWS_WITH(again.load_state({{"1.x", zeros({1})}}),
+                      Catch::Matchers::StartsWith("average: a tensor is missing; expected "));
+    kept.emplace_back("y", zeros({1}));
+    CHECK_THROWS_AS(again.load_state(kept), Error);
+    again.load_state({});
+    CHECK(averaged(again, other) == 100);
   }
 }
 
