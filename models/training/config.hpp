@@ -35,11 +35,15 @@ constexpr auto names_of(StopOn) {
   return name_table<StopOn>("stop-on", {{StopOn::loss, "loss"}, {StopOn::score, "bleu"}});
 }
 
-/// What a trainer does when a loss or a gradient is NaN or infinite.
+/// What a trainer does when a loss or a gradient is NaN or infinite, in training or validation.
+/// Parameters and the optimizer's state are looked at before they are saved: what a step has
+/// spoiled is never saved, and cannot be left out.
 enum class OnNan {
-  stop,      ///< ends with an error
-  skip,      ///< leaves the step out; ends after ten in a row
-  rollback,  ///< goes back to last/ with half the learning rate; ends after ten times
+  stop,  ///< ends with an error
+  skip,  ///< leaves the step out, and ends after ten in a row or if a step has spoiled a parameter;
+         ///< a model whose validation is not finite counts as no better
+  rollback,  ///< goes back to last/ with half the learning rate; ends after ten times, or if last/
+             ///< is of the same step
 };
 /// Their names.
 constexpr auto names_of(OnNan) {
@@ -106,8 +110,9 @@ struct TrainingConfig {
       &stop_on, "stop-on", StopOn::loss,
       "what best/ and --patience go by: validation loss, or BLEU of greedy translations");
   OnNan on_nan = data::option(&on_nan, "on-nan", OnNan::stop,
-                              "after a loss that is not finite: an error, the step left out, or "
-                              "back to last/ with half the learning rate");
+                              "after a loss that is not finite, in training or validation: an "
+                              "error, the step or validation left out, or back to last/ with half "
+                              "the learning rate");
   std::int64_t save_every = data::option(
       &save_every, "save-every", 0, {0, data::kMany},
       "save last/ every so many steps, not only after each epoch; 0: not", {.adjustable = true});

@@ -27,7 +27,7 @@ struct EpochReport {
   std::int64_t step;   ///< steps done, from the start of the run
   double train_loss;   ///< mean per target token, in nats, as training had it: with dropout, own
                        ///< tokens fed back, smoothed labels
-  std::optional<double> valid_loss;   ///< none without validation data
+  std::optional<double> valid_loss;   ///< none without validation data, or if it is not finite
   std::optional<double> valid_score;  ///< the task's, if StopOn goes by it
   bool best;                 ///< whether it is the best so far; true without validation data
   double tokens_per_second;  ///< as in Progress; 0 while no step was timed
@@ -37,7 +37,7 @@ struct EpochReport {
 struct TrainingResult {
   std::int64_t steps;                     ///< of the whole run, before a resume as well
   std::int64_t epochs;                    ///< whole ones, of the whole run
-  std::optional<double> best_valid_loss;  ///< none if nothing was validated yet
+  std::optional<double> best_valid_loss;  ///< none if none was measured yet
   double tokens_per_second;               ///< as in Progress; of this process alone
   bool interrupted;                       ///< by `should_stop`; the state is in last/
 };
@@ -56,7 +56,7 @@ struct TrainingHooks {
   std::function<void(const EpochReport&)> on_epoch;
   /// Asked after every step.
   std::function<bool()> should_stop;
-  /// Told of every step that is left out and of every way back.
+  /// Told of every step and every validation that is left out, and of every way back.
   std::function<void(const std::string&)> on_trouble;
   /// Called once a step for each parameter, during backward, as soon as its gradient is whole: all
   /// uses and all accumulated batches are in it. A sum over processes may begin then;

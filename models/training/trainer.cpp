@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "models/files/atomic_directory.hpp"
 #include "models/training/run_directory.hpp"
@@ -118,10 +119,11 @@ bool Trainer::run_epoch(const TrainingHooks& hooks) {
     }
     const bool interrupted = asked_to_stop();
     if (interrupted || (config_.save_every > 0 && state_.step % config_.save_every == 0)) {
+      check_finite(hooks);
       save_last();
     }
-    if (interrupted) {
-      return true;
+    if (interrupted || state_.epoch != epoch) {
+      return interrupted;
     }
   }
   validate_and_save(hooks, state_.batch == batches);
@@ -133,8 +135,8 @@ TrainingResult Trainer::run(const TrainingHooks& hooks) {
   while (!finished() && !interrupted) {
     interrupted = run_epoch(hooks);
   }
-  const bool validated = task_.has_validation() && state_.validated_step > 0;
-  return {state_.step, state_.epoch, validated ? std::optional(state_.best_loss) : std::nullopt,
+  const bool judged = state_.best_loss < std::numeric_limits<double>::max();
+  return {state_.step, state_.epoch, judged ? std::optional(state_.best_loss) : std::nullopt,
           clock_.rate(), interrupted};
 }
 

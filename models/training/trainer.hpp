@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "autograd/random.hpp"
@@ -35,9 +37,9 @@ class Trainer {
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
-  /// Trains to the end, or until `should_stop` says so; then last/ is saved. Throws Error if a
-  /// loss, in training or validation, is not finite and OnNan does not know better; best/ and last/
-  /// then stay as they were.
+  /// Trains to the end, or until `should_stop` says so; then last/ is saved. Throws Error if a loss
+  /// in training or validation, a gradient, a parameter or the optimizer's state is not finite and
+  /// OnNan does not know better; best/ and last/ then stay as they were.
   TrainingResult run(const TrainingHooks& hooks = {});
 
  private:
@@ -53,11 +55,16 @@ class Trainer {
   // trainer_step.cpp: one step
   std::vector<data::Batch> next_batches(std::int64_t batches_of_epoch);
   void step(const std::vector<data::Batch>& batches, const TrainingHooks& hooks);
-  void handle_nan(double loss, double norm, const TrainingHooks& hooks);
+
+  // trainer_trouble.cpp: what is not finite
+  void leave_out(double loss, double norm, const TrainingHooks& hooks);
+  bool bear(const std::string& what, const TrainingHooks& hooks);
+  bool check_finite(const TrainingHooks& hooks);
+  void go_back(std::int64_t step, const std::string& what, const TrainingHooks& hooks);
 
   // trainer_epoch.cpp: validating and saving
   void validate_and_save(const TrainingHooks& hooks, bool end_of_epoch);
-  void judge(EpochReport& report);
+  std::optional<std::string> judge(EpochReport& report);
   void end_epoch(const EpochReport& report);
   void log(const EpochReport& report);
   SavedModel saved_model();

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "autograd/tape.hpp"
 #include "models/training/run_directory.hpp"
@@ -12,18 +13,6 @@ namespace {
 
 optim::PlateauOptions plateau_options(const TrainingConfig& config) {
   return {.factor = config.decay_factor, .patience = config.decay_patience};
-}
-
-/// Throws Error if a parameter is NaN or infinite: such a model must not replace a good one.
-void check_finite(const nn::Module& module, std::int64_t step) {
-  for (const auto& [name, parameter] : module.named_parameters()) {
-    for (const float value : parameter.data<float>()) {
-      if (!std::isfinite(value)) {
-        fail("train: not finite after step {}; got {} in {}; hint: a lower --lr", step, value,
-             name);
-      }
-    }
-  }
 }
 
 /// Puts a module into eval mode for a scope.
@@ -46,7 +35,6 @@ SavedModel Trainer::saved_model() {
 }
 
 void Trainer::save_last() {
-  check_finite(task_.module(), state_.step);
   state_.rng_seed = generator_.seed();
   state_.rng_position = generator_.position();
   save_checkpoint(directory_ / "last", saved_model(), *optimizer_, average_, state_);
@@ -70,22 +58,33 @@ void Trainer::log(const EpochReport& report) {
 }
 
 /// Measures the module on the validation data: fills in the report, whether it is the best so far
-/// included.
-void Trainer::judge(EpochReport& report) {
+/// included. Returns what of it is not finite, if anything is; the module then is no better.
+std::optional<std::string> Trainer::judge(EpochReport& report) {
   const NoGradGuard unrecorded;
   const EvalGuard eval(task_.module());
-  report.valid_loss = task_.validation_loss();
-  if (!std::isfinite(*report.valid_loss)) {
-    fail("train: validation loss not finite after step {}; got {}; hint: a lower --lr", state_.step,
-         *report.valid_loss);
+  const auto not_finite = [this](std::string_view what, double figure) {
+    return fmt::format("validation {} not finite after step {}; got {}", what, state_.step, figure);
+  };
+  report.best = false;
+  const double loss = task_.validation_loss();
+  if (!std::isfinite(loss)) {
+    return not_finite("loss", loss);
   }
-  report.best = *report.valid_loss < state_.best_loss;
-  state_.best_loss = std::min(state_.best_loss, *report.valid_loss);
-  if (config_.stop_on != StopOn::loss) {
-    report.valid_score = task_.validation_score();
-    report.best = *report.valid_score > state_.best_score;
-    state_.best_score = std::max(state_.best_score, *report.valid_score);
+  report.valid_loss = loss;
+  const bool lowest = loss < state_.best_loss;
+  state_.best_loss = std::min(state_.best_loss, loss);
+  if (config_.stop_on == StopOn::loss) {
+    report.best = lowest;
+    return std::nullopt;
   }
+  const double score = task_.validation_score();
+  if (!std::isfinite(score)) {
+    return not_finite(task_.score_name(), score);
+  }
+  report.valid_score = score;
+  report.best = score > state_.best_score;
+  state_.best_score = std::max(state_.best_score, score);
+  return std::nullopt;
 }
 
 /// The state before the first step of the next epoch.
@@ -93,7 +92,7 @@ void Trainer::end_epoch(const EpochReport& report) {
   state_.epochs_since_best = report.best ? 0 : state_.epochs_since_best + 1;
   if (config_.schedule == optim::Decay::plateau) {
     optim::Plateau plateau(plateau_options(config_), state_.plateau);
-    plateau.observe(*report.valid_loss);
+    plateau.observe(report.valid_loss.value_or(std::numeric_limits<double>::infinity()));
     state_.plateau = plateau.state();
   }
   ++state_.epoch;
@@ -103,7 +102,9 @@ void Trainer::end_epoch(const EpochReport& report) {
 }
 
 void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
-  check_finite(task_.module(), state_.step);
+  if (!check_finite(hooks)) {
+    return;
+  }
   if (end_of_epoch) {
     average_.after_epoch();
   }
@@ -114,14 +115,18 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
                      .valid_score = {},
                      .best = true,
                      .tokens_per_second = clock_.rate()};
+  std::optional<std::string> trouble;
   {
     const WeightAverage::Guard averaged(average_);
     if (task_.has_validation()) {
-      judge(report);
+      trouble = judge(report);
     }
     if (report.best) {
       save_model(directory_ / "best", saved_model());
     }
+  }
+  if (trouble && !bear(*trouble, hooks)) {
+    return;
   }
   state_.validated_step = state_.step;
   if (end_of_epoch) {

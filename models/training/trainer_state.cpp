@@ -48,13 +48,13 @@ TrainerState read_trainer_state(const std::filesystem::path& file) {
   state.epoch_tokens = count("epoch_tokens");
   state.best_loss = number("best_loss");
   state.best_score = number("best_score");
-  state.skipped_in_row = count("skipped_in_row");
-  state.rollbacks = count("rollbacks");
-  state.epochs_since_best = count("epochs_since_best");
+  state.skipped_in_row = json.integer("skipped_in_row", 0, kMostTrouble);
+  state.rollbacks = json.integer("rollbacks", 0, kMostTrouble);
+  state.epochs_since_best = json.integer("epochs_since_best", 0, state.epoch);
   state.plateau.best = number("plateau_best");
   state.plateau.waited = count("plateau_waited");
   state.plateau.factor = json.number("plateau_factor", 0, 1);
-  state.validated_step = count("validated_step");
+  state.validated_step = json.integer("validated_step", 0, state.step);
   state.rng_seed = json.unsigned_integer("rng_seed");
   state.rng_position = json.unsigned_integer("rng_position");
   state.log_bytes = json.unsigned_integer("log_bytes");

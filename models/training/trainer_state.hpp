@@ -10,6 +10,9 @@
 
 namespace weft::models {
 
+/// Steps left out in a row, and ways back, that a training bears.
+inline constexpr std::int64_t kMostTrouble = 10;
+
 /// Where a training stands between two steps: with the parameters and the optimizer's state, all
 /// that the steps to come depend on.
 struct TrainerState {

@@ -6,14 +6,8 @@
 #include "models/training/trainer.hpp"
 #include "optim/clip.hpp"
 
-// One step of a training: batches, gradients, clipping, the optimizer; and what follows if they are
-// not finite.
+// One step of a training: batches, gradients, clipping, the optimizer.
 namespace weft::models {
-namespace {
-
-constexpr std::int64_t kMostTrouble = 10;  // steps left out in a row, or ways back
-
-}  // namespace
 
 /// The batches of the next step.
 std::vector<data::Batch> Trainer::next_batches(std::int64_t batches_of_epoch) {
@@ -37,7 +31,7 @@ void Trainer::step(const std::vector<data::Batch>& batches, const TrainingHooks&
       config_.clip > 0 ? config_.clip : std::numeric_limits<double>::infinity());
   state_.batch += std::ssize(batches);
   if (!std::isfinite(sum.loss) || !std::isfinite(norm)) {
-    return handle_nan(sum.loss, norm, hooks);
+    return leave_out(sum.loss, norm, hooks);
   }
   optimizer_->set_lr(learning_rate(state_.step + 1));
   optimizer_->step();
@@ -47,29 +41,6 @@ void Trainer::step(const std::vector<data::Batch>& batches, const TrainingHooks&
   state_.epoch_loss += sum.loss;
   state_.epoch_tokens += sum.tokens;
   clock_.end_step(sum.tokens);
-}
-
-/// A loss or a gradient is not finite: the step is not made.
-void Trainer::handle_nan(double loss, double norm, const TrainingHooks& hooks) {
-  const std::string what = fmt::format("not finite at step {}; got loss {} and gradient norm {}",
-                                       state_.step + 1, loss, norm);
-  const auto tell = [&](const std::string& consequence) {
-    if (hooks.on_trouble) {
-      hooks.on_trouble(fmt::format("{}; {}", what, consequence));
-    }
-  };
-  if (config_.on_nan == OnNan::skip && ++state_.skipped_in_row <= kMostTrouble) {
-    return tell("the step is left out");
-  }
-  const std::int64_t rollbacks = state_.rollbacks + 1;
-  if (config_.on_nan == OnNan::rollback && rollbacks <= kMostTrouble &&
-      has_checkpoint(directory_)) {
-    state_ = load_checkpoint(directory_ / "last", task_.module(), *optimizer_, average_);
-    generator_ = Generator(state_.rng_seed, state_.rng_position);
-    state_.rollbacks = rollbacks;
-    return tell(fmt::format("back to step {} with half the learning rate", state_.step));
-  }
-  fail("train: {}; hint: a lower --lr", what);
 }
 
 }  // namespace weft::models

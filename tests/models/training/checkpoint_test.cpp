@@ -1,5 +1,7 @@
 #include "models/training/checkpoint.hpp"
 
+#include <limits>
+
 #include "optim/adam.hpp"
 #include "optim/sgd.hpp"
 #include "tests/catch.hpp"
@@ -104,7 +106,7 @@ TEST_CASE("a model directory is no checkpoint, a checkpoint is a model directory
   CHECK(contains(message_of([&] {
                    load_checkpoint(folder.path("best"), *translator.model, adam, no_average);
                  }),
-                 kOptimizerName));
+                 "does not list trainer.json"));
   save_checkpoint(folder.path("last"), saved(translator), adam, no_average, {});
   CHECK(same_parameters(*Translator::load(folder.path("last")).model, *translator.model));
 }
@@ -133,8 +135,48 @@ TEST_CASE("every bad field of trainer.json is named") {
   CHECK(message_of(load) == "no error");
   forge_json(last, kTrainerName, [](Json& json) { json["step"] = -1; });
   CHECK(contains(message_of(load), "field 'step'"));
-  forge_json(last, kTrainerName, [](Json& json) { json["step"] = 1, json["pace"] = 1; });
+  const auto refuses = [&](const char* field, std::int64_t value) {
+    forge_json(last, kTrainerName, [&](Json& json) { json = good, json[field] = value; });
+    CHECK(contains(message_of(load), fmt::format("trainer.json: field '{}'", field)));
+  };
+  refuses("validated_step", odd_state().step + 1);
+  refuses("epochs_since_best", odd_state().epoch + 1);
+  refuses("rollbacks", 11);
+  refuses("skipped_in_row", 11);
+  refuses("plateau_factor", 2);
+  forge_json(last, kTrainerName, [&](Json& json) { json = good, json["pace"] = 1; });
   CHECK(contains(message_of(load), "pace"));
+}
+
+TEST_CASE("what is not finite is not written, and the old directory stays") {
+  const TemporaryFolder folder;
+  const fs::path last = folder.path("last");
+  Translator translator = tiny_translator();
+  optim::Adam adam(translator.model->named_parameters());
+  save_checkpoint(last, saved(translator), adam, no_average, {});
+  const auto before = folder_bytes(last);
+  const auto save = [&] { save_checkpoint(last, saved(translator), adam, no_average, {}); };
+  Tensor moment = adam.state().back().second;
+  moment.mutable_data<float>()[0] = std::numeric_limits<float>::infinity();
+  CHECK(contains(message_of(save), "last/optimizer.safetensors: tensor '"));
+  moment.mutable_data<float>()[0] = 0;
+  Tensor bias = translator.model->parameters().back();
+  bias.mutable_data<float>()[3] = std::numeric_limits<float>::quiet_NaN();
+  CHECK(contains(message_of(save), "last/model.safetensors: tensor 'output.bias': element 3"));
+  CHECK((folder_bytes(last) == before));
+}
+
+TEST_CASE("an average that was begun has to be there") {
+  const TemporaryFolder folder;
+  const fs::path last = folder.path("last");
+  Translator translator = tiny_translator();
+  optim::Adam adam(translator.model->named_parameters());
+  WeightAverage average(0.9, 1, translator.model->named_parameters());
+  save_checkpoint(last, saved(translator), adam, average, {});
+  CHECK_NOTHROW(load_checkpoint(last, *translator.model, adam, average));
+  save_checkpoint(last, saved(translator), adam, average, odd_state());
+  CHECK(contains(message_of([&] { load_checkpoint(last, *translator.model, adam, average); }),
+                 "last/manifest.json: does not list average.safetensors"));
 }
 
 TEST_CASE("a trainer.json of the first version is read") {

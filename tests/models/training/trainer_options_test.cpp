@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <set>
 
 #include "tests/catch.hpp"
@@ -129,91 +128,6 @@ TEST_CASE("a sequence's coin decides all its tokens") {
   CHECK(seen.size() > 3);
   CHECK(seen.contains(own));
   CHECK(std::ranges::any_of(seen, [&](double x) { return std::abs(x - truth) < 1e-6; }));
-}
-
-// Makes a weight infinite after a step, once, and notes what the trainer tells. With `heal` the
-// weight is made good again when the next step has been left out.
-struct Poison {
-  Translator& translator;
-  std::int64_t step;
-  bool heal;
-  float before = 0;
-  bool done = false;
-  std::vector<std::string> troubles = {};
-
-  float& weight() {
-    Tensor output = translator.model->named_parameters().back().second;
-    return output.mutable_data<float>()[5];
-  }
-  TrainingHooks hooks() {
-    TrainingHooks all;
-    all.on_step = [this](const Progress& progress) {
-      if (progress.step == step && !done) {
-        before = weight();
-        weight() = std::numeric_limits<float>::infinity();
-        done = true;
-      } else if (heal && std::isinf(weight())) {
-        weight() = before;
-      }
-    };
-    all.on_trouble = [this](const std::string& trouble) { troubles.push_back(trouble); };
-    return all;
-  }
-};
-
-TEST_CASE("a step that is not finite ends the training") {
-  const data::TemporaryFolder folder;
-  Translator translator = tiny_translator();
-  Poison poison{translator, 2, false};
-  CHECK_THROWS_WITH(
-      train(translator, short_run(OptimizerKind::sgd), folder.path("run"), false, poison.hooks()),
-      Catch::Matchers::StartsWith("train: not finite at step 3; got loss"));
-  CHECK(poison.troubles.empty());
-}
-
-TEST_CASE("a step that is not finite is left out, ten of them in a row at most") {
-  const data::TemporaryFolder folder;
-  TrainingConfig config = short_run(OptimizerKind::sgd);
-  config.on_nan = OnNan::skip;
-  Translator translator = tiny_translator();
-  Poison once{translator, 2, true};
-  const TrainingResult result = train(translator, config, folder.path("run"), false, once.hooks());
-  CHECK(result.steps == 3 * kBatches - 1);
-  REQUIRE(once.troubles.size() == 1);
-  CHECK(once.troubles[0].ends_with("; the step is left out"));
-  CHECK(once.troubles[0].starts_with("not finite at step 3"));
-
-  config.epochs = 9;
-  Translator lost = tiny_translator();
-  Poison forever{lost, 5, false};
-  CHECK_THROWS_WITH(train(lost, config, folder.path("lost"), false, forever.hooks()),
-                    Catch::Matchers::Contains("not finite"));
-  CHECK(forever.troubles.size() <= 10);
-
-  Translator ill = tiny_translator();  // not even its first step is made
-  Tensor output = ill.model->named_parameters().back().second;
-  output.mutable_data<float>()[5] = std::numeric_limits<float>::infinity();
-  TrainingHooks watch;
-  watch.on_step = [](const Progress& progress) { CHECK(progress.loss == 0); };
-  CHECK_THROWS_AS(train(ill, config, folder.path("ill"), false, watch), Error);
-}
-
-TEST_CASE("a training goes back to its last checkpoint with half the learning rate") {
-  const data::TemporaryFolder folder;
-  TrainingConfig config = short_run(OptimizerKind::sgd);
-  config.on_nan = OnNan::rollback;
-  Translator translator = tiny_translator();
-  Poison poison{translator, kBatches + 2, false};
-  const TrainingResult result =
-      train(translator, config, folder.path("run"), false, poison.hooks());
-  CHECK(result.steps == 3 * kBatches);
-  REQUIRE(poison.troubles.size() == 1);
-  CHECK(poison.troubles[0].ends_with("; back to step 4 with half the learning rate"));
-  CHECK(log_of(folder.path("run")).back().at("lr") == Approx(config.lr / 2));
-
-  Translator early = tiny_translator();  // nothing to go back to
-  Poison first{early, 1, false};
-  CHECK_THROWS_AS(train(early, config, folder.path("early"), false, first.hooks()), Error);
 }
 
 }  // namespace
