@@ -18,8 +18,8 @@ forged() {
   rm -rf before && cp -r forged before
 }
 
-translate() { "$WEFT" translate --model forged --input source; }
-evaluate() { "$WEFT" evaluate --model forged --test-tsv valid.tsv --quiet; }
+translate() { "$WEFT" translate --model forged --input source "$@"; }
+evaluate() { "$WEFT" evaluate --model forged --test-tsv valid.tsv --quiet "$@"; }
 resume() { "$WEFT" train --resume --out forged --epochs 3 --quiet; }
 
 # refused <text> <command>: one line of error, no result, and the run is as it was.
@@ -41,6 +41,17 @@ for value in nan inf -inf; do
   done
 done
 run 0 "$WEFT" info forged/last/model.safetensors # a file of tensors may hold anything
+
+# Finite parameters whose products are not: two features are about 1, and token 7 adds them up.
+forged run value model.safetensors deep.bias 0 10
+"$forge" forged/last value model.safetensors deep.bias 1 10
+"$forge" forged/last value model.safetensors output.weight $((7 * 12)) 3e38
+"$forge" forged/last value model.safetensors output.weight $((7 * 12 + 1)) 3e38
+rm -rf before && cp -r forged before
+for search in '' '--beam 3' '--sample 1'; do
+  refused 'search: log-probabilities not finite at step 1; got inf' translate $search
+  refused 'search: log-probabilities not finite at step 1; got inf' evaluate $search
+done
 
 # What a training goes on from.
 forged run value optimizer.safetensors output.bias.exp_avg_sq 3 inf

@@ -72,6 +72,18 @@ run 1 "$WEFT" train --train-tsv train.tsv --out diverged "${tiny[@]}" --optimize
   --clip 0 --detect-anomaly
 has err ': made the first NaN or infinity; got output 0: '
 
+# With --on-nan skip, a model whose validation loss is not finite counts as not better.
+long=(--train-tsv train.tsv --valid-tsv valid.tsv "${tiny[@]}" --batch 999 --optimizer sgd --lr 3e38
+      --clip 0 --epochs 1)
+reject 1 'train: validation loss not finite after step 1; got ' \
+  "$WEFT" train --out spoiled "${long[@]}" --quiet
+[ "$(ls spoiled)" = log.jsonl ] || fail 'a model without a finite loss was saved'
+run 0 "$WEFT" train --out borne "${long[@]}" --on-nan skip --json
+has err 'warning: validation loss not finite after step 1; got '
+has out '"best_valid_loss":null'
+[ ! -e borne/best ] || fail 'a model without a finite loss is the best'
+! grep -q valid_loss borne/log.jsonl || fail 'a loss that is not finite was logged'
+
 # Each optimizer and schedule, whose numbers the run saves.
 for flags in '--optimizer adamw --weight-decay 0.1 --schedule step --decay-every 3' \
   '--optimizer adagrad --schedule plateau --decay-patience 1' '--optimizer adadelta'; do
