@@ -96,7 +96,7 @@ BatchPlan cut(std::span<const SentencePair> corpus, std::span<const std::int64_t
 
 void check(BatchSize size) {
   if (size.limit() < 1) {
-    fail("batches: the batch size is too small; got {}; expected at least 1", size.limit());
+    fail("batches: batch size too small; got {}; expected at least 1", size.limit());
   }
 }
 
@@ -126,7 +126,7 @@ Tensor lengths_of(std::span<const Ids> sequences) {
 
 void check_not_empty(const Rows& rows) {
   if (rows.empty()) {
-    fail("batches: a batch has no sentence; expected at least one");
+    fail("batches: the batch is empty; expected at least one sentence");
   }
 }
 
@@ -170,7 +170,7 @@ BatchPlan plan_evaluation(std::span<const SentencePair> corpus, BatchSize size) 
 
 Batch make_batch(SourceBatch sources, std::span<const std::vector<std::int64_t>> targets) {
   if (sources.source_lengths.size(0) != std::ssize(targets)) {
-    fail("batches: got {} sources and {} targets; expected a target for each source",
+    fail("batches: got {} sources and {} targets; expected one target per source",
          sources.source_lengths.size(0), targets.size());
   }
   std::vector<Ids> inputs(targets.begin(), targets.end());

@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "autograd/error.hpp"
-#include "data/text/file.hpp"
+#include "data/text/line_reader.hpp"
 
 namespace weft::data {
 namespace {
@@ -20,7 +20,7 @@ std::int64_t count_remaining_lines(LineReader& reader) {
 [[noreturn]] void fail_without_partner(LineReader& longer, const LineReader& shorter) {
   const std::string first = longer.where();
   const std::int64_t lines = count_remaining_lines(longer);
-  fail("{} and {}: numbers of lines differ; got {} and {}; the first line without a partner is {}",
+  fail("{} and {}: numbers of lines differ; got {} and {}; the first unpaired line is {}",
        longer.name(), shorter.name(), lines, shorter.line_number(), first);
 }
 
@@ -102,7 +102,7 @@ Dropped drop_unfit(std::vector<TokenPair>& pairs, std::int64_t max_length,
   dropped.empty = static_cast<std::int64_t>(std::erase_if(pairs, has_empty_side));
   dropped.too_long = static_cast<std::int64_t>(std::erase_if(pairs, is_long));
   if (pairs.empty()) {
-    fail("{}: no sentence pair is left; got {} with an empty side and {} with more than {} tokens",
+    fail("{}: no sentence pairs left; got {} with an empty side and {} with more than {} tokens",
          where, dropped.empty, dropped.too_long, max_length);
   }
   return dropped;

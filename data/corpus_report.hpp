@@ -21,7 +21,7 @@ struct Findings {
   bool operator==(const Findings&) const = default;
 };
 
-/// How many tokens a sentence has. A percentile is the smallest length that so many percent of the
+/// How many tokens a sentence has. A percentile is the smallest length that this many percent of the
 /// sentences do not exceed.
 struct Lengths {
   double mean = 0;                ///< 0 without sentences, as are the others

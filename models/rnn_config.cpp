@@ -12,13 +12,13 @@ constexpr std::array<std::string_view, 5> kPresets = {"bahdanau2015", "cho2014",
 void validate_encoder(const RnnConfig& config) {
   if (config.bridge == Bridge::last && config.bidirectional) {
     fail(
-        "model: preset {} takes the encoder's last state as it is; got a bidirectional encoder; "
-        "expected one direction; hint: the bridge dense joins two",
+        "model: preset {} uses the last encoder state directly; got a bidirectional encoder; "
+        "expected a unidirectional one; hint: bridge dense joins both directions",
         config.preset);
   }
   if (config.reverse_source && config.bidirectional) {
     fail(
-        "model: an encoder that reads both ways has no source to reverse; got bidirectional and "
+        "model: reverse_source needs a unidirectional encoder; got bidirectional and "
         "reverse_source; expected one of them");
   }
 }
@@ -35,26 +35,28 @@ void validate_decoder(const RnnConfig& config) {
         name(config.attention), 2 * config.hidden, config.hidden);
   }
   if (config.fixed_context && attends) {
-    fail("model: a fixed context stands for attention; got attention {}; expected none",
+    fail("model: a fixed context replaces attention; got attention {}; expected none",
          name(config.attention));
   }
   if (!attends && !config.fixed_context && config.bridge == Bridge::zero) {
     fail(
-        "model: nothing of the source reaches the decoder; got attention none, no fixed context "
-        "and the bridge zero; expected one of them");
+        "model: the decoder cannot see the source; got attention none, no fixed context and bridge "
+        "zero; expected one of them");
   }
   if (config.input_feeding && (!attends || config.query == Query::previous)) {
     fail(
-        "model: input feeding feeds the attentional state; got attention {} and the query {}; "
-        "expected attention with the query current; hint: as luong2015 has it",
+        "model: input feeding needs attention with query current; got attention {} and query {}; "
+        "hint: see preset luong2015",
         name(config.attention), name(config.query));
   }
 }
 
 void validate_tied(const RnnConfig& config) {
   if (config.source_features > 0 && config.joint_vocab) {
-    fail("model: frames share no vocabulary; got source_features {} and joint_vocab; expected one",
-         config.source_features);
+    fail(
+        "model: frames have no vocabulary to share; got source_features {} and joint_vocab; "
+        "expected one of them",
+        config.source_features);
   }
   if (!config.tie_embeddings) {
     return;
@@ -62,8 +64,8 @@ void validate_tied(const RnnConfig& config) {
   if (config.readout == Readout::full ||
       (config.readout == Readout::state && config.emb != config.hidden)) {
     fail(
-        "model: tied embeddings need an output of their size; got readout {}, emb {} and hidden "
-        "{}; expected the readout deep or maxout, or state with emb = hidden",
+        "model: tied embeddings need an output layer of embedding size; got readout {}, emb {} and "
+        "hidden {}; expected readout deep or maxout, or state with emb = hidden",
         name(config.readout), config.emb, config.hidden);
   }
   if (config.joint_vocab && config.source_vocab != config.target_vocab) {

@@ -37,7 +37,7 @@ void check_padding(const Tensor& padding, std::int64_t S, std::int64_t B) {
       ++s;
     }
     if (s == S) {
-      fail("attention: row {} is nothing but padding; expected a place to attend to", b);
+      fail("attention: row {} consists of padding only; expected at least one real position", b);
     }
   }
 }

@@ -12,7 +12,8 @@
 namespace weft::nn {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the format's numbers are little-endian");
+static_assert(std::endian::native == std::endian::little,
+              "safetensors needs a little-endian machine");
 
 using NamedTensor = NamedTensors::value_type;
 

@@ -3,8 +3,8 @@
 #include <iterator>
 #include <map>
 
+#include "autograd/graph/box_text.hpp"
 #include "autograd/graph/graph.hpp"
-#include "autograd/graph/text.hpp"
 
 namespace weft {
 namespace {

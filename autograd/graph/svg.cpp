@@ -4,9 +4,9 @@
 #include <cmath>
 #include <iterator>
 
+#include "autograd/graph/box_text.hpp"
 #include "autograd/graph/graph.hpp"
 #include "autograd/graph/layout.hpp"
-#include "autograd/graph/text.hpp"
 #include "autograd/graph/xml.hpp"
 
 namespace weft {

@@ -65,7 +65,7 @@ class Taken {
   std::vector<void*> buffers_;
 };
 
-/// Has OpenBLAS map the buffers that so many calls at once will need.
+/// Has OpenBLAS map the buffers that this many calls at once will need.
 void reserve(std::size_t calls) {
   Taken taken;
   while (buffers.size() < calls) {

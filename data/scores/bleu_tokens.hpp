@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "autograd/names.hpp"
-#include "data/scores/text.hpp"
+#include "data/scores/score_text.hpp"
 
 namespace weft::data {
 

@@ -13,7 +13,7 @@ Interval bootstrap_interval(const std::vector<NGramTable>& sentences,
                             const std::function<double(const NGramTable& counts)>& score,
                             const Bootstrap& bootstrap) {
   if (sentences.empty() || bootstrap.resamples < 1) {
-    fail("bootstrap: nothing to draw; got {} resamples of {} sentences", bootstrap.resamples,
+    fail("bootstrap: nothing to resample; got {} resamples of {} sentences", bootstrap.resamples,
          sentences.size());
   }
   Generator generator(bootstrap.seed);

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "data/scores/bootstrap.hpp"
-#include "data/scores/text.hpp"
+#include "data/scores/score_text.hpp"
 
 namespace weft::data {
 

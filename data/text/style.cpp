@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "data/scores/text.hpp"
+#include "data/scores/score_text.hpp"
 
 namespace weft::data {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "autograd/error.hpp"
 #include "autograd/printable.hpp"
-#include "data/text/file.hpp"
+#include "data/text/line_reader.hpp"
 
 namespace weft::data {
 namespace {

@@ -144,7 +144,7 @@ class Tally {
       return {check_, leak_, false};
     }
     if (alive_ == 0) {
-      return {check_, "no gradient anywhere: nothing was proved", false};
+      return {check_, "no nonzero gradients: the check proves nothing", false};
     }
     return {check_, fmt::format("{} zeros, {} gradients that are not", zeros_, alive_), true};
   }
@@ -292,7 +292,7 @@ LeakReport::Row check_content(const Seq2Seq& model) {
             false};
   }
   if (a.translations != b.translations) {
-    return {"content", "a translation changes with the content of padding", false};
+    return {"content", "a translation depends on the content of padding", false};
   }
   return {"content",
           fmt::format("{} tensors and {} translations bit for bit equal", a.tensors.size(),

@@ -19,7 +19,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
   const nn::Lock lock = nn::lock(descriptor_, false);
   if (lock == nn::Lock::busy) {
     close(descriptor_);
-    fail("{}: in use; another training is writing there", folder.string());
+    fail("{}: in use by another training", folder.string());
   }
   held_ = lock == nn::Lock::taken;
 }

@@ -56,8 +56,10 @@ std::int64_t version_of(const Json& json, const std::string& where, VersionedFil
   }
   const std::int64_t version = object.integer(kField, 1, kNewest);
   if (version > current_format(file)) {
-    fail("{}: field '{}': of a newer program; got {}; expected at most {}; hint: a newer weft",
-         where, kField, version, current_format(file));
+    fail(
+        "{}: field '{}': written by a newer version of weft; got {}; expected at most {}; hint: "
+        "update weft",
+        where, kField, version, current_format(file));
   }
   return version;
 }

@@ -73,7 +73,7 @@ Manifest::Manifest(fs::path folder) : folder_(std::move(folder)) {
   manifest.reject_unknown();
   // The only form in which it is written: any change to its text shows, even of white space.
   if (to_text(json, where) != text) {
-    fail("{}: not in the form in which it was written; hint: the file is damaged", where);
+    fail("{}: not in canonical form; hint: the file is damaged", where);
   }
   for (const std::string& name : files.fields()) {
     check_name(name, where);
@@ -92,7 +92,7 @@ fs::path Manifest::file(const std::string& name) const {
   fs::path path = folder_ / name;
   std::error_code ignored;
   if (!fs::exists(path, ignored)) {
-    fail("{}: the file is missing; hint: {} beside it lists it", path.string(), kManifestName);
+    fail("{}: the file is missing; hint: it is listed in {}", path.string(), kManifestName);
   }
   const auto [size, checksum] = describe(path);
   if (size != listed->second.size) {

@@ -33,15 +33,15 @@ void validate(const DecodeOptions& options) {
     fail("search: nbest out of range; got {}; expected at least 1", options.nbest);
   }
   if (options.nbest > options.beam) {
-    fail("search: more translations than the beam keeps; got nbest {}; expected at most {}",
-         options.nbest, options.beam);
+    fail("search: nbest exceeds the beam; got {}; expected at most {}", options.nbest,
+         options.beam);
   }
   if (options.temperature > 0 && options.beam > 1) {
-    fail("search: tokens are drawn for one hypothesis; got beam {}; expected 1", options.beam);
+    fail("search: sampling does not use a beam; got beam {}; expected 1", options.beam);
   }
   if (options.max_length > 0 && options.min_length > options.max_length) {
-    fail("search: the least length is above the largest; got {}; expected at most {}",
-         options.min_length, options.max_length);
+    fail("search: min_length exceeds max_length; got {}; expected at most {}", options.min_length,
+         options.max_length);
   }
 }
 

@@ -31,10 +31,10 @@ optim::ScheduleOptions schedule_options(const TrainingConfig& config, std::int64
 void validate(const TrainingConfig& config) {
   data::SettingsView(config).check_ranges("training");
   if (config.forcing_schedule == ForcingSchedule::exponential && config.teacher_forcing == 0) {
-    fail("training: an exponential schedule never reaches 0; got teacher_forcing 0; expected more");
+    fail("training: an exponential schedule cannot reach 0; got teacher_forcing 0; expected more");
   }
   if (config.ema > 0 && config.average > 1) {
-    fail("training: two ways to average; got ema {} and average {}; expected one of them",
+    fail("training: ema and average exclude each other; got {} and {}; expected one of them",
          config.ema, config.average);
   }
   if (!(config.decay_factor > 0 && config.decay_factor < 1)) {

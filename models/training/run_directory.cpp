@@ -75,12 +75,14 @@ void check_run_directory(const std::filesystem::path& directory, bool resume) {
   const std::int64_t epochs = logged_epochs(directory);
   const bool resumable = has_checkpoint(directory);
   if (!resume && (resumable || epochs > 0 || is_there(published_directory(directory / "best")))) {
-    fail("{}: holds a run already; hint: --resume goes on with it", directory.string());
+    fail("{}: already contains a run; hint: --resume continues it", directory.string());
   }
   // A run that was killed in its first save has logged one epoch and has no last/: it begins anew.
   if (resume && !resumable && epochs > 1) {
-    fail("{}: cannot go on without last/; got a run of {} epochs; expected last/ or a new run",
-         directory.string(), epochs);
+    fail(
+        "{}: cannot resume without last/; got a run of {} epochs; expected last/ or a new run "
+        "directory",
+        directory.string(), epochs);
   }
 }
 

@@ -5,7 +5,7 @@
 
 namespace weft::models {
 
-/// Target tokens a second of the steps alone: it stands still while a trainer validates or saves.
+/// Target tokens per second of the steps alone: it stands still while a trainer validates or saves.
 /// The first steps are not timed: caches and thread pools are still warming up.
 class StepClock {
  public:

@@ -26,10 +26,10 @@ void check_validation(const TrainingConfig& config, const Task& task) {
     return;
   }
   if (config.schedule == optim::Decay::plateau) {
-    fail("training: the schedule plateau goes by the validation loss; got no validation data");
+    fail("training: the schedule plateau needs validation data; got none");
   }
   if (config.stop_on != StopOn::loss) {
-    fail("training: a score decides on validation data; got none");
+    fail("training: stopping on a score needs validation data; got none");
   }
 }
 
@@ -67,8 +67,8 @@ void Trainer::go_on_from_last() {
   const std::string own = state_.data_checksum;
   const std::string of_run = load_trainer_state(directory_ / "last").data_checksum;
   if (own != of_run) {
-    fail("{}: the data are not those of the run; got checksum {}; expected {}", directory_.string(),
-         own, of_run);
+    fail("{}: the data differ from those of the run; got checksum {}; expected {}",
+         directory_.string(), own, of_run);
   }
   state_ = load_checkpoint(directory_ / "last", task_.module(), *optimizer_, average_);
   if (const std::int64_t batches = task_.num_batches(state_.epoch); state_.batch > batches) {

@@ -60,7 +60,7 @@ void Trainer::roll_back(std::int64_t step, const std::string& what, const Traini
   const std::int64_t rollbacks = state_.rollbacks + 1;
   if (config_.on_nan != OnNan::rollback || rollbacks > kMostTrouble ||
       !has_checkpoint(directory_) || load_trainer_state(last).step >= step) {
-    fail("train: {}; hint: a lower --lr", what);
+    fail("train: {}; hint: lower --lr", what);
   }
   state_ = load_checkpoint(last, task_.module(), *optimizer_, average_);
   generator_ = Generator(state_.rng_seed, state_.rng_position);

@@ -43,7 +43,7 @@ std::vector<Tensor> take(const nn::NamedTensors& state, const nn::NamedTensors& 
     const auto found =
         std::ranges::find(state, prefix + name, &nn::NamedTensors::value_type::first);
     if (found == state.end()) {
-      fail("average: a tensor is missing; expected {}{}", prefix, name);
+      fail("average: missing tensor; expected {}{}", prefix, name);
     }
     if (found->second.shape() != parameter.shape() || found->second.dtype() != parameter.dtype()) {
       fail("average: {}{} does not fit; got {} {}; expected {} {}", prefix, name,

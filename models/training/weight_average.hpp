@@ -18,7 +18,7 @@ class WeightAverage {
   /// parameters.
   WeightAverage(double ema, std::int64_t epochs, nn::NamedTensors parameters);
 
-  /// Whether there is something to keep after so many steps and whole epochs.
+  /// Whether there is something to keep after this many steps and whole epochs.
   bool begun(std::int64_t steps, std::int64_t epochs) const;
   /// To be called after step t, from 1.
   void after_step(std::int64_t t);

@@ -13,7 +13,7 @@ void check_same(const data::Language& a, const data::Language& b, const char* si
   }
   if (!same) {
     fail(
-        "ensemble: the models differ in their {} vocabulary or in how they cut lines; got {} and "
+        "ensemble: the models differ in their {} vocabulary or tokenizer; got {} and "
         "{} tokens; expected the same ones",
         side, a.vocabulary.size(), b.vocabulary.size());
   }

@@ -42,9 +42,7 @@ Rows by_length(const std::vector<std::vector<std::string>>& sentences) {
 /// Each `<unk>` becomes the source token with the largest weight.
 void copy_unknown_tokens(Translation& translation, const std::vector<std::int64_t>& ids) {
   if (translation.attention.size() != ids.size()) {
-    fail(
-        "translate: unknown words are copied by attention; got a model without; expected one "
-        "with attention, or no copying");
+    fail("translate: copying unknown words needs attention; got a model without attention");
   }
   for (std::size_t t = 0; t < ids.size(); ++t) {
     if (ids[t] == data::kUnk) {

@@ -47,8 +47,9 @@ std::filesystem::path model_directory(const std::filesystem::path& path) {
       return published;
     }
   }
-  fail("{}: no model; expected a run directory with best/ or last/, or a model directory with {}",
-       path.string(), kConfigName);
+  fail(
+      "{}: not a model; expected a run directory with best/ or last/, or a model directory with {}",
+      path.string(), kConfigName);
 }
 
 Translator Translator::load(const std::filesystem::path& path) {

@@ -38,7 +38,7 @@ struct Translator {
   data::Language target;           ///< as many as its `target_vocab`, cut in the same way
   std::unique_ptr<Seq2Seq> model;  ///< in training mode from `make`, in eval mode from `load`
   Json training;                   ///< how it was trained, for the record: the resolved flags
-  /// Only so many tokens of a line are translated (0: all of them): the time is quadratic in the
+  /// Only this many tokens of a line are translated (0: all of them): the time is quadratic in the
   /// length, as each step attends to the whole source.
   std::int64_t max_source_length = kMaxSourceLength;
 

@@ -11,7 +11,7 @@ at_most() {
 }
 
 run 0 "$WEFT" gradcheck --json
-has out 'every gradient is right'
+has out 'all gradients are correct'
 tail -n 1 out | grep -qF '"failed":[]' || fail 'something failed'
 at_most max_rel_error 1e-6
 at_most max_rel_error_second 1e-5

@@ -25,14 +25,14 @@ sed -n 1p train.tsv >>bad.tsv
 { cat valid.tsv && sed -n '20p;21p' train.tsv; } >leaky.tsv
 run 0 "$WEFT" train --train-tsv bad.tsv --valid-tsv leaky.tsv --out bad "${tiny[@]}" --steps 1 \
   --normalize none
-for text in 'train: 1 pair is left out for an empty side: line 3' \
-  'train: 1 pair repeats an earlier one: line 241' \
+for text in 'train: 1 pair skipped: empty side: line 3' \
+  'train: 1 duplicate pair: line 241' \
   'train: 1 pair has the same text on both sides: line 5' \
-  'train: 1 pair looks misaligned by its lengths: line 13' \
-  'train: 1 line has control characters: line 7' \
-  'train: 1 line has U+FFFD for letters that were lost: line 9' \
+  'train: 1 pair looks misaligned, judging by its lengths: line 13' \
+  'train: 1 line contains control characters: line 7' \
+  'train: 1 line contains U+FFFD (replacement characters): line 9' \
   'train: 1 line is not in NFC: line 11; hint: --normalize nfc' \
-  'valid: 2 sources are in training too: lines 25, 26; 2 with the same target'; do
+  'valid: 2 sources also occur in the training data: lines 25, 26; 2 with the same target'; do
   has err "warning: $text"
 done
 

@@ -24,7 +24,7 @@ echo "$sentence" | "$WEFT" translate --model run --beam 3 --nbest 3 >nbest
 while IFS=$'\t' read -r _ score text; do has out "$score  $text"; done <nbest
 [ "$(grep -cE '^ +-[0-9.]+  ' out)" = 3 ] || fail 'not three candidates'
 [ "$(grep -cE '[░▒▓█]' out)" -ge 3 ] || fail 'no picture of the attention'
-has out 'prompt: no sentence yet; expected one before a command about it'
+has out 'prompt: no sentence yet; type one first'
 has out ':candidates: not a number of them; got 0; expected 1 to 1000'
 has out ':attention: takes nothing; got now; expected :attention alone'
 has out ':nonsense: no such command; expected :candidates, :attention, :help or :quit'

@@ -67,7 +67,7 @@ kill -s TERM "$pid"
 status=0
 wait "$pid" || status=$?
 [ "$status" = 143 ] || fail "status $status after SIGTERM in the last validation, expected 143"
-has err 'SIGTERM after step 1: saved in late/last; go on with --resume'
+has err 'SIGTERM after step 1: saved to late/last; continue with --resume'
 [ ! -s late/log.jsonl ] || fail 'a validation went on after SIGTERM'
 [ ! -e late/best ] || fail 'an interrupted validation made best/'
 run 0 train late --resume --quiet

@@ -78,13 +78,13 @@ run 0 "$WEFT" translate --model pieces --input source --tokens --max-length 5
 grep -qE '▁|<0x' out || fail 'no pieces'
 
 # Incompatible flags.
-reject 2 'more translations than the beam keeps; got nbest 3; expected at most 1' "${translate[@]}" --nbest 3
-reject 2 'tokens are drawn for one hypothesis; got beam 2; expected 1' "${translate[@]}" --sample 1 --beam 2
+reject 2 'nbest exceeds the beam; got 3; expected at most 1' "${translate[@]}" --nbest 3
+reject 2 'sampling does not use a beam; got beam 2; expected 1' "${translate[@]}" --sample 1 --beam 2
 reject 2 'got --top-k without --sample' "${translate[@]}" --top-k 3
 reject 2 'got --coverage-penalty without --beam' "${translate[@]}" --coverage-penalty 1
 reject 2 'the least length is above the largest' "${translate[@]}" --min-length 13
 reject 2 '--top-p' "${translate[@]}" --sample 1 --top-p 2
 head -n 3 prefix >short
-reject 1 'short: fewer lines than the input; got 3' "${translate[@]}" --prefix short
+reject 1 'short: has fewer lines than the input; got 3' "${translate[@]}" --prefix short
 cat prefix prefix >long
 reject 1 'long: more lines than the input' "${translate[@]}" --prefix long

@@ -45,7 +45,7 @@ same out expected
 # Such a model cannot produce references with capitals, and evaluate says so.
 printf 'the cat\tLe Chat\n' >capitals.tsv
 run 0 "$WEFT" evaluate --model plain --test-tsv capitals.tsv
-has err 'warning: the model writes lower case alone and the references do not'
+has err 'warning: the model outputs only lower case, but the references do not'
 run 0 "$WEFT" evaluate --model plain --test-tsv test.tsv
 ! grep -q 'lower case' err || fail 'a warning without cause'
 

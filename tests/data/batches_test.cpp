@@ -70,9 +70,9 @@ TEST_CASE("batches: nothing and an empty source are refused") {
   REQUIRE_THROWS_WITH(make_batch(Corpus{{{4}, {4}}, {{}, {4}}}, {0, 1}),
                       "batches: sentence 1 is empty; expected at least one token");
   REQUIRE_THROWS_WITH(make_source_batch(std::vector<Ids>{}, {}),
-                      "batches: a batch has no sentence; expected at least one");
+                      "batches: the batch is empty; expected at least one sentence");
   REQUIRE_THROWS_WITH(plan_training({}, {.sentences = 0}, 1, 0),
-                      "batches: the batch size is too small; got 0; expected at least 1");
+                      "batches: batch size too small; got 0; expected at least 1");
 }
 
 TEST_CASE("batches: an epoch has each pair once, in batches of the size given") {

@@ -38,10 +38,9 @@ TEST_CASE("corpus: parallel files of different lengths are refused, both ways") 
   const TemporaryFolder folder;
   const std::string two = folder.write("two", "1\n2\n");
   const std::string four = folder.write("four", "1\n2\n3\n4\n");
-  const std::string expected = four + " and " + two +
-                               ": numbers of lines differ; got 4 and 2; the first line without a "
-                               "partner is " +
-                               four + ":3";
+  const std::string expected =
+      four + " and " + two + ": numbers of lines differ; got 4 and 2; the first unpaired line is " +
+      four + ":3";
   REQUIRE_THROWS_WITH(read_parallel(two, four), expected);
   REQUIRE_THROWS_WITH(read_parallel(four, two), expected);
 }
@@ -73,9 +72,9 @@ TEST_CASE("corpus: empty and long pairs are dropped and counted") {
 
 TEST_CASE("corpus: a corpus of which nothing is left is refused") {
   Pairs pairs = {{{}, {"x"}}, {{"a", "b"}, {"c"}}};
-  REQUIRE_THROWS_WITH(drop_unfit(pairs, 1, "train.tsv"),
-                      "train.tsv: no sentence pair is left; got 1 with an empty side and 1 with "
-                      "more than 1 tokens");
+  REQUIRE_THROWS_WITH(
+      drop_unfit(pairs, 1, "train.tsv"),
+      "train.tsv: no sentence pairs left; got 1 with an empty side and 1 with more than 1 tokens");
 }
 
 }  // namespace

@@ -101,9 +101,10 @@ TEST_CASE("models of different vocabularies make no ensemble") {
   manual_seed(1);
   different.push_back(Translator::make(tiny_config("tutorial"), twelve_words(),
                                        {data::Tokenizer(), data::Vocabulary()}, {}));
-  CHECK_THROWS_WITH(join_translators(std::move(different)),
-                    Catch::Matchers::StartsWith("ensemble: the models differ in their target "
-                                                "vocabulary or in how they cut lines; got 16"));
+  CHECK_THROWS_WITH(
+      join_translators(std::move(different)),
+      Catch::Matchers::StartsWith(
+          "ensemble: the models differ in their target vocabulary or tokenizer; got 16"));
   CHECK_THROWS_AS(Ensemble({}), Error);
 }
 

@@ -95,9 +95,10 @@ TEST_CASE("a padding mask that does not fit is refused") {
                     "attention: wrong shape of padding; got [2]; expected [3, 2]");
   CHECK_THROWS_WITH(attention.forward(q, keys, values, ones({3, 2})),
                     "attention: wrong dtype of padding; got float32; expected bool");
-  CHECK_THROWS_WITH(attention.forward(q, keys, values,
-                                      bool_tensor({false, true, false, true, true, true}, {3, 2})),
-                    "attention: row 1 is nothing but padding; expected a place to attend to");
+  CHECK_THROWS_WITH(
+      attention.forward(q, keys, values,
+                        bool_tensor({false, true, false, true, true, true}, {3, 2})),
+      "attention: row 1 consists of padding only; expected at least one real position");
 }
 
 TEST_CASE("AdditiveAttention names its parameters, none of which begins at zero") {

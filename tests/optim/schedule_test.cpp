@@ -45,7 +45,7 @@ TEST_CASE("cosine falls from the peak to almost nothing") {
         1.5);  // ends during warm-up
 }
 
-TEST_CASE("step falls after every so many steps, counted once it is warm") {
+TEST_CASE("step falls after every this many steps, counted once it is warm") {
   const Schedule plain({.decay = Decay::step, .peak = 8, .every = 3, .gamma = 0.5});
   CHECK(plain.lr(1) == 8);
   CHECK(plain.lr(3) == 8);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "data/text/file.hpp"
+#include "data/text/line_reader.hpp"
 #include "data/text/tokenizer.hpp"
 #include "models/files/file.hpp"
 #include "tests/data/temporary_folder.hpp"

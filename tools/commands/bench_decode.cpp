@@ -13,7 +13,7 @@ namespace weft::tools {
 namespace {
 
 struct DecodeFlags {
-  std::int64_t steps = steps_option(&steps, "batches that are timed, after one to warm up");
+  std::int64_t steps = steps_option(&steps, "batches to time, after one for warm-up");
   ProgramFlags program;
   models::DecodeOptions search;
 };
@@ -75,9 +75,9 @@ int bench_decode(const Arguments& arguments) {
   if (!own.program.quiet) {
     output.line(describe(flags, *model));
     output.line(fmt::format("beam               {}", search.beam));
-    output.line(fmt::format("sentences          {:.1f} a second, the median of {} batches",
+    output.line(fmt::format("sentences          {:.1f} per second, the median of {} batches",
                             result.sentences_per_second, own.steps));
-    output.line(fmt::format("tokens             {:.0f} a second, of the translations",
+    output.line(fmt::format("tokens             {:.0f} per second, of the translations",
                             result.tokens_per_second));
   }
   if (own.program.json) {

@@ -8,14 +8,14 @@ namespace weft::tools {
 
 /// The random sentences that a new model reads.
 struct RandomPairFlags {
-  std::int64_t src_vocab =
-      data::option(&src_vocab, "src-vocab", 5921, {data::kSpecials, models::kMaxVocab},
-                   "source words, special ones included", {.group = "Random sentences"});
+  std::int64_t src_vocab = data::option(
+      &src_vocab, "src-vocab", 5921, {data::kSpecials, models::kMaxVocab},
+      "source vocabulary size, special tokens included", {.group = "Random sentences"});
   std::int64_t trg_vocab =
       data::option(&trg_vocab, "trg-vocab", 7859, {data::kSpecials, models::kMaxVocab},
-                   "target words, special ones included");
+                   "target vocabulary size, special tokens included");
   std::int64_t length = data::option(&length, "length", 15, {2, 10'000},
-                                     "tokens of each sentence, the target's end token included");
+                                     "tokens per sentence, including the end token of the target");
   std::int64_t batch = data::option(&batch, "batch", 64, {1, 65536}, "sentences at once");
 };
 

@@ -20,11 +20,11 @@ constexpr const char* kCoreVariable = "OPENBLAS_CORETYPE";
 constexpr double kWorthTelling = 1.1;
 
 struct Repeats {
-  std::int64_t steps = steps_option(&steps, "repetitions that are timed");
+  std::int64_t steps = steps_option(&steps, "repetitions to time");
 };
 
 struct ProductFlags : Repeats, ProgramFlags {
-  bool cores = data::option(&cores, "cores", true, "also tries OpenBLAS's other kernels");
+  bool cores = data::option(&cores, "cores", true, "also try OpenBLAS's other kernels");
 };
 
 /// The rate of the products with one of OpenBLAS's kernels.
@@ -88,10 +88,11 @@ void compare(const CoreRate& own, const std::vector<CoreRate>& rates, Output& ou
   }
   const CoreRate& best = *std::ranges::max_element(rates, {}, &CoreRate::gflops);
   if (best.core != own.core && best.gflops > kWorthTelling * own.gflops) {
-    output.line(fmt::format("hint: export {}={} makes these products {:.2f} times as fast as {}",
-                            kCoreVariable, best.core, best.gflops / own.gflops, own.core));
+    output.line(
+        fmt::format("hint: export {}={} makes these products {:.2f} times as fast as with {}",
+                    kCoreVariable, best.core, best.gflops / own.gflops, own.core));
   } else {
-    output.line(fmt::format("{}, in use here, is as good a choice as any", own.core));
+    output.line(fmt::format("{}, in use here, is the fastest", own.core));
   }
 }
 

@@ -65,13 +65,13 @@ class Training {
 };
 
 struct Repeats {
-  std::int64_t steps = steps_option(&steps, "steps that are timed, after a few to warm up");
+  std::int64_t steps = steps_option(&steps, "steps to time, after a few for warm-up");
 };
 
 struct StepFlags : Repeats, ProgramFlags {
   std::string trace =
       data::option(&trace, "trace", "",
-                   "writes the timed steps, op by op, for chrome://tracing or ui.perfetto.dev",
+                   "write the timed steps, op by op, for chrome://tracing or ui.perfetto.dev",
                    {.placeholder = "FILE"});
 };
 
@@ -111,7 +111,7 @@ void print_rows(const std::vector<Profiler::Row>& rows, double steps, Output& ou
     return forward + backward + other;
   };
   std::ranges::stable_sort(lines, std::ranges::greater(), sum);
-  output.line(fmt::format("{:<24} {:>7} {:>10} {:>10} {:>10} {:>7}", "ms a step", "calls",
+  output.line(fmt::format("{:<24} {:>7} {:>10} {:>10} {:>10} {:>7}", "ms per step", "calls",
                           "forward", "backward", "sum", "share"));
   for (const auto& line : lines) {
     output.line(fmt::format("{:<24} {:>7.0f} {:>10.2f} {:>10.2f} {:>10.2f} {:>5.1f} %", line.first,
@@ -123,12 +123,12 @@ void print_rows(const std::vector<Profiler::Row>& rows, double steps, Output& ou
 void print(std::int64_t steps, const Result& result, const GemmFloor& floor, Output& output) {
   const double gflops = floor.flop() / result.floor_ms / 1e6;
   output.line("");
-  output.line(fmt::format("step               {:.2f} ms, the median of {}", result.step_ms, steps));
-  output.line(fmt::format("its products       {:.2f} ms: {} of them, {:.2f} GFLOP, {:.0f} GFLOP/s",
+  output.line(fmt::format("step               {:.2f} ms, median of {}", result.step_ms, steps));
+  output.line(fmt::format("matrix products    {:.2f} ms: {} of them, {:.2f} GFLOP, {:.0f} GFLOP/s",
                           result.floor_ms, floor.size(), floor.flop() / 1e9, gflops));
   output.line(fmt::format("ratio              {:.2f}", result.step_ms / result.floor_ms));
-  output.line(fmt::format("target tokens      {:.0f} a second", result.tokens_per_second));
-  output.line(fmt::format("memory             {:.0f} MiB at the peak", result.peak_rss_mib));
+  output.line(fmt::format("target tokens      {:.0f} per second", result.tokens_per_second));
+  output.line(fmt::format("peak memory        {:.0f} MiB", result.peak_rss_mib));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include "tools/flags/corpora.hpp"
 #include "tools/flags/models.hpp"
 #include "tools/flags/search.hpp"
-#include "tools/measure/corpus_report.hpp"
+#include "tools/measure/corpus_messages.hpp"
 #include "tools/measure/machine.hpp"
 #include "tools/terminal/output.hpp"
 #include "tools/terminal/progress.hpp"
@@ -51,7 +51,7 @@ void warn_of_case(const EvaluateFlags& flags, const models::Translator& translat
       data::text_style(references).upper_lines > 0) {
     Progress(flags.program.quiet)
         .message(
-            "weft: warning: the model writes lower case alone and the references do not; hint: "
+            "weft: warning: the model outputs only lower case, but the references do not; hint: "
             "--output FILE, then weft score --lowercase true");
   }
 }
@@ -77,8 +77,8 @@ void report(const models::Evaluation& result, bool json) {
   row("exact match", fmt::format("{:.2f} %", 100 * result.exact_match));
   row("loss", fmt::format("{:.4f}", result.loss));
   row("perplexity", fmt::format("{:.3f}", result.perplexity));
-  row("sentences a second", format_count(result.sentences_per_second));
-  row("tokens a second", format_count(result.tokens_per_second));
+  row("sentences per second", format_count(result.sentences_per_second));
+  row("tokens per second", format_count(result.tokens_per_second));
   output.line(fmt::format("{:<20} {}", "BLEU's signature", result.signature));
   output.line(fmt::format("{:<20} {}", "chrF2's signature", result.chrf_signature));
   if (json) {

@@ -116,7 +116,7 @@ int gradcheck(const Arguments& arguments) {
   const Totals totals = check(flags, output);
   output.line(fmt::format("{} ops and {} modules, {} samples: {}", totals.ops, totals.modules,
                           totals.samples,
-                          totals.failed.empty() ? "every gradient is right"
+                          totals.failed.empty() ? "all gradients are correct"
                                                 : fmt::format("{} failed", totals.failed.size())));
   if (flags.json) {
     output.json({{"ops", totals.ops},

@@ -42,7 +42,7 @@ void print_file(const std::filesystem::path& path, Output& output) {
   for (const auto& [key, value] : file.metadata) {
     output.line(fmt::format("  metadata {}: {}", models::printable(key), models::printable(value)));
   }
-  output.line(fmt::format("{} tensors, {} numbers, {:.2f} MiB", file.tensors.size(),
+  output.line(fmt::format("{} tensors, {} elements, {:.2f} MiB", file.tensors.size(),
                           count(elements), static_cast<double>(bytes) / kMiB));
 }
 
@@ -68,8 +68,8 @@ void print_sizes(const std::filesystem::path& directory, Output& output) {
 void print_step(const models::ModelConfig& config, Output& output) {
   output.flush();
   const StepCost cost = measure_step(config);
-  output.line(fmt::format("a training step, measured here on {} random sentences of {} tokens",
-                          kCostSentences, kCostTokens));
+  output.line(fmt::format("one training step on {} random sentences of {} tokens", kCostSentences,
+                          kCostTokens));
   output.line(fmt::format("  {:<40} {:>14.1f} ms", "loss and gradients", cost.milliseconds));
   output.line(fmt::format("  {:<40} {:>14.1f} MiB", "tensors at the peak, with Adam's moments",
                           cost.bytes / kMiB));

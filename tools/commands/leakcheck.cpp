@@ -69,7 +69,7 @@ int leakcheck(const Arguments& arguments) {
     reports.push_back(check(name, output));
     ok = ok && reports.back().at("ok").get<bool>();
   }
-  output.line(ok ? "no leak" : "something leaks");
+  output.line(ok ? "no leak" : "leaks found");
   if (flags.json) {
     output.json({{"ok", ok}, {"presets", reports}});
   }

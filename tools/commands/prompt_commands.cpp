@@ -12,12 +12,13 @@ constexpr std::int64_t kCandidates = 5;
 constexpr std::int64_t kMaxCandidates = 1000;
 
 constexpr std::string_view kHelp =
-    "Type a sentence to translate it, or about the last one:\n"
-    "  :candidates [N]  its N best translations with their scores (5)\n"
-    "  :attention       which source words each word of its translation looked at\n"
-    "  :help            this\n"
-    "  :quit            leaves, as Ctrl-D does\n"
-    "A space before a colon makes it a sentence. Arrow keys and Ctrl-R bring back earlier lines.";
+    "Type a sentence to translate it, or a command about the last one:\n"
+    "  :candidates [N]  its N best translations with scores (default 5)\n"
+    "  :attention       the attention weights of its translation\n"
+    "  :help            this help\n"
+    "  :quit            quit, as Ctrl-D does\n"
+    "A line that starts with a space is always a sentence. Arrow keys and Ctrl-R recall earlier "
+    "lines.";
 
 std::int64_t parse_count(const std::string& text) {
   if (text.empty()) {
@@ -46,7 +47,7 @@ bool PromptCommands::run(const std::string& command, Output& output) {
   if (name == ":candidates") {
     candidates(rest, output);
   } else if (!rest.empty()) {
-    fail("{}: takes nothing; got {}; expected {} alone", name, rest, name);
+    fail("{}: takes no argument; got {}", name, rest, name);
   } else if (name == ":attention") {
     attention(output);
   } else if (name == ":help") {
@@ -82,7 +83,7 @@ void PromptCommands::attention(Output& output) {
 
 const models::SourceLine& PromptCommands::line() const {
   if (!line_) {
-    fail("prompt: no sentence yet; expected one before a command about it");
+    fail("prompt: no sentence yet; type one first");
   }
   return *line_;
 }

@@ -58,10 +58,10 @@ void warn(const ScoreFlags& flags, const Texts& texts) {
   if (!flags.lowercase && data::case_differs(hyp, ref)) {
     const bool is_hyp = hyp.all_lower() || hyp.all_upper();
     const bool lower = is_hyp ? hyp.all_lower() : ref.all_lower();
-    warning(is_hyp, lower ? "keeps to lower case" : "keeps to upper case", "--lowercase true");
+    warning(is_hyp, lower ? "is all lower case" : "is all upper case", "--lowercase true");
   }
   if (data::tokenization_differs(hyp, ref)) {
-    warning(hyp.looks_tokenized(), "sets periods and commas apart", "score detokenized text");
+    warning(hyp.looks_tokenized(), "looks tokenized", "score detokenized text");
   }
 }
 

@@ -9,7 +9,7 @@
 #include "models/translation/translation_task.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/flags/train.hpp"
-#include "tools/measure/corpus_report.hpp"
+#include "tools/measure/corpus_messages.hpp"
 #include "tools/measure/cost.hpp"
 #include "tools/measure/machine.hpp"
 #include "tools/terminal/output.hpp"
@@ -233,7 +233,7 @@ int train(const Arguments& arguments) {
     progress.clear();
     // Asked here again: one that came after the trainer's last question must not be lost.
     if (noted_signal() != 0) {
-      progress.message(fmt::format("{} after step {}: saved in {}; go on with --resume",
+      progress.message(fmt::format("{} after step {}: saved to {}; continue with --resume",
                                    signal_name(noted_signal()), result.steps,
                                    (std::filesystem::path(flags.out) / "last").string()));
       return exit_status(noted_signal());

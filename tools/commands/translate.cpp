@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "autograd/printable.hpp"
-#include "data/text/file.hpp"
+#include "data/text/line_reader.hpp"
 #include "models/translation/translator.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/commands/prompt_commands.hpp"
@@ -96,7 +96,7 @@ class Prefixes {
   std::string next() {
     std::string line;
     if (reader_ && !reader_->next(line)) {
-      fail("{}: fewer lines than the input; got {}", reader_->name(), reader_->line_number());
+      fail("{}: has fewer lines than the input; got {}", reader_->name(), reader_->line_number());
     }
     return line;
   }
@@ -104,7 +104,7 @@ class Prefixes {
   void end() {
     std::string line;
     if (reader_ && reader_->next(line)) {
-      fail("{}: more lines than the input; the first without a partner is {}", reader_->name(),
+      fail("{}: has more lines than the input; the first unpaired line is {}", reader_->name(),
            reader_->line_number());
     }
   }

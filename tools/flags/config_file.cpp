@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "autograd/printable.hpp"
-#include "data/text/file.hpp"
+#include "data/text/line_reader.hpp"
 #include "models/files/file.hpp"
 #include "tools/flags/options.hpp"
 

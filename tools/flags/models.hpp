@@ -10,7 +10,7 @@ namespace weft::tools {
 struct LineFlags {
   std::int64_t max_source_length =
       data::option(&max_source_length, "max-source-length", models::kMaxSourceLength,
-                   {0, data::kMany}, "translate only so many tokens of a line (0: all of them)");
+                   {0, data::kMany}, "translate only this many tokens of a line (0: all of them)");
 };
 
 /// Loads the translator that --model names: one directory, or several separated by commas, which

@@ -29,7 +29,7 @@ void Options::Flag::read(const std::string& text, const std::string& where) cons
     return;
   }
   const std::vector<std::string_view> choices(option->choices.begin(), option->choices.end());
-  misuse("{}: {} value; got {}; expected {}{}", where, choices.empty() ? "wrong" : "unknown",
+  misuse("{}: {} value; got {}; expected {}{}", where, choices.empty() ? "invalid" : "unknown",
          models::printable(text), option->expected, did_you_mean(text, choices));
 }
 
@@ -131,7 +131,7 @@ void Options::reject_extra(const std::vector<std::string>& extra) const {
   if (flag != extra.end()) {
     std::string name = flag->substr(0, flag->find('='));
     name.erase(0, name.find_first_not_of('-'));
-    reject_elsewhere(name, fmt::format("{}: no flag --{} here", command_, name));
+    reject_elsewhere(name, fmt::format("{}: flag --{} does not apply here", command_, name));
     const std::string_view near = suggest(name, names());
     misuse("{}: unknown flag {}{}", command_, models::printable(*flag),
            near.empty() ? fmt::format("; hint: weft {} --help lists all", command_)
@@ -150,7 +150,7 @@ void Options::read_config(const std::string& path, Unknown unknown) {
     }
     const std::string line = fmt::format("{}:{}", path, entry.line);
     if (flag == flags_.end() || flag->name() == kConfigFlag) {
-      reject_elsewhere(entry.key, fmt::format("{}: no key {} here", line, entry.key));
+      reject_elsewhere(entry.key, fmt::format("{}: key {} does not apply here", line, entry.key));
       std::vector<std::string_view> keys = names();
       std::erase(keys, kConfigFlag);
       misuse("{}: unknown key {}{}", line, entry.key, did_you_mean(entry.key, keys));

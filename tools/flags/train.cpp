@@ -87,11 +87,11 @@ void check_sources(const Options& options, const TrainFlags& flags) {
   check_pair_files(options, "train", flags.train);
   check_pair_files(options, "valid", flags.valid);
   if (!flags.task.empty() && (flags.train.given() || flags.valid.given())) {
-    misuse("train: got --task and files of pairs; expected one of them");
+    misuse("train: got both --task and files of pairs; expected one of them");
   }
   if (flags.task.empty() && !flags.train.given()) {
     misuse(
-        "train: nothing to learn from; expected --task, --train-tsv, or --train-src and "
+        "train: no training data; expected --task, --train-tsv, or --train-src and "
         "--train-trg");
   }
 }
@@ -116,10 +116,10 @@ void check_together(const Options& options, const TrainFlags& flags) {
   check_owner(options, "decay-factor", "schedule", {"step", "plateau"});
   check_owner(options, "decay-patience", "schedule", {"plateau"});
   if (training.stop_on == models::StopOn::score && flags.task.empty() && !flags.valid.given()) {
-    misuse("train: --stop-on bleu goes by validation pairs; got none");
+    misuse("train: --stop-on bleu needs validation pairs; got none");
   }
   if (training.schedule == optim::Decay::plateau && flags.task.empty() && !flags.valid.given()) {
-    misuse("train: --schedule plateau goes by the validation loss; got no validation pairs");
+    misuse("train: --schedule plateau needs validation pairs; got none");
   }
   if (training.schedule == optim::Decay::inverse_sqrt && training.warmup == 0) {
     misuse("train: --schedule inverse_sqrt needs a warm-up; got --warmup 0; expected at least 1");
@@ -129,20 +129,20 @@ void check_together(const Options& options, const TrainFlags& flags) {
            training.decay_factor);
   }
   if (options.given("batch") && training.batch.target_tokens > 0) {
-    misuse("train: got --batch and --batch-tokens; expected one of them");
+    misuse("train: got both --batch and --batch-tokens; expected one of them");
   }
   if (language.tokenizer.kind == data::TokenizerKind::subword &&
       language.vocab_size <= kLeastSubwords) {
     misuse(
-        "train: --vocab-size: got {}; expected more than {} with --tokenizer spm, which has a "
-        "piece for each byte",
+        "train: --vocab-size: got {}; expected more than {} with --tokenizer spm, which needs one "
+        "piece per byte",
         language.vocab_size, kLeastSubwords);
   }
   if (training.augment.subword_sampling > 0 &&
       (language.tokenizer.kind != data::TokenizerKind::subword ||
        language.subwords != data::SubwordModel::unigram)) {
     misuse(
-        "train: --subword-sampling draws the pieces of a unigram model; got --tokenizer {} and "
+        "train: --subword-sampling needs a unigram subword model; got --tokenizer {} and "
         "--spm-model {}",
         name(language.tokenizer.kind), name(language.subwords));
   }

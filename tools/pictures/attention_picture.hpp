@@ -33,7 +33,7 @@ Alignment hard_alignment(const AttentionPicture& picture);
 /// Alignment Models", section 5). NaN if none has.
 double alignment_error_rate(const std::vector<AttentionPicture>& pictures);
 
-/// The lines that show a picture on a terminal of so many columns: target tokens at the left,
+/// The lines that show a picture on a terminal of this many columns: target tokens at the left,
 /// source tokens written downwards, a cell of two columns for each weight, darker for more. What is
 /// too wide goes on below. `color`: with escape sequences, which tokens never add: they are
 /// `escaped`. True links have a dot.

@@ -37,7 +37,7 @@ void AttentionPictures::add(const models::Translation& translation, const models
   }
   if (translation.attention.size() != translation.target.size()) {
     fail(
-        "translate: the model attends to nothing; got --attention {}; expected a model with "
+        "translate: the model has no attention; got --attention {}; expected a model with "
         "attention",
         path_);
   }
@@ -66,7 +66,7 @@ void AttentionPictures::close() {
   const double rate = alignment_error_rate(pictures_);
   if (!std::isnan(rate)) {
     write_stderr(fmt::format(
-        "alignment error rate {:.3f}, of the translations that are the reference\n", rate));
+        "alignment error rate {:.3f}, over translations that equal the reference\n", rate));
   }
 }
 

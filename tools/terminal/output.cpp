@@ -90,8 +90,8 @@ void refuse_same_file(const std::string& command, const std::string& input,
                       const std::string& output) {
   std::error_code ignored;
   if (fs::is_regular_file(input, ignored) && fs::equivalent(input, output, ignored)) {
-    misuse("{}: got {} to read and {} to write, which are the same file; expected another --output",
-           command, models::printable(input), models::printable(output));
+    misuse("{}: input {} and output {} are the same file; expected another --output", command,
+           models::printable(input), models::printable(output));
   }
 }
 

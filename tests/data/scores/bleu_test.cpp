@@ -96,13 +96,13 @@ TEST_CASE("bleu: an interval is that of resampled sentences") {
 TEST_CASE("bleu: hypotheses and references must come in pairs") {
   REQUIRE_THROWS_WITH(
       score({"a"}, {"a", "b"}),
-      "bleu: each hypothesis needs its reference; got 1 hypotheses and 2 references");
+      "bleu: numbers of hypotheses and references differ; got 1 hypotheses and 2 references");
   REQUIRE_THROWS_WITH(
       score({}, {}),
-      "bleu: each hypothesis needs its reference; got 0 hypotheses and 0 references");
-  REQUIRE_THROWS_WITH(
-      exact_match(Lines{"a"}, Lines{}),
-      "exact match: each hypothesis needs its reference; got 1 hypotheses and 0 references");
+      "bleu: numbers of hypotheses and references differ; got 0 hypotheses and 0 references");
+  REQUIRE_THROWS_WITH(exact_match(Lines{"a"}, Lines{}),
+                      "exact match: numbers of hypotheses and references differ; got 1 hypotheses "
+                      "and 0 references");
 }
 
 TEST_CASE("bleu: exact match is the share of equal lines") {

@@ -51,9 +51,9 @@ TEST_CASE("bootstrap: a fortieth of the resamples is left out at each end") {
 
 TEST_CASE("bootstrap: there must be something to draw") {
   REQUIRE_THROWS_WITH(bootstrap_interval({}, precision, {10, 1}),
-                      "bootstrap: nothing to draw; got 10 resamples of 0 sentences");
+                      "bootstrap: nothing to resample; got 10 resamples of 0 sentences");
   REQUIRE_THROWS_WITH(bootstrap_interval(sentences(2, 1), precision, {0, 1}),
-                      "bootstrap: nothing to draw; got 0 resamples of 2 sentences");
+                      "bootstrap: nothing to resample; got 0 resamples of 2 sentences");
 }
 
 }  // namespace

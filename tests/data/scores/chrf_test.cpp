@@ -69,7 +69,7 @@ TEST_CASE("chrf: an interval is that of resampled sentences") {
 TEST_CASE("chrf: hypotheses and references must come in pairs") {
   REQUIRE_THROWS_WITH(
       score({"a"}, {}),
-      "chrf: each hypothesis needs its reference; got 1 hypotheses and 0 references");
+      "chrf: numbers of hypotheses and references differ; got 1 hypotheses and 0 references");
 }
 
 }  // namespace

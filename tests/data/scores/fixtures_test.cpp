@@ -6,7 +6,7 @@
 
 #include "data/scores/bleu.hpp"
 #include "data/scores/chrf.hpp"
-#include "data/text/file.hpp"
+#include "data/text/line_reader.hpp"
 #include "tests/catch.hpp"
 
 namespace weft::data {

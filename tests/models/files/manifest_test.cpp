@@ -88,7 +88,7 @@ TEST_CASE("manifest: a missing, longer or changed file is named") {
                                "is damaged");
   fs::remove(model);
   REQUIRE(reading(best) ==
-          model.string() + ": the file is missing; hint: manifest.json beside it lists it");
+          model.string() + ": the file is missing; hint: it is listed in manifest.json");
   fs::remove(best / kManifestName);
   REQUIRE(reading(best) == (best / kManifestName).string() +
                                ": cannot open the file; got: No such file or directory");

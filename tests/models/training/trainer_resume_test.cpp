@@ -21,7 +21,7 @@ TEST_CASE("a run killed after its last save leaves nothing behind once it is res
   CHECK(list_folder(run) == std::vector<std::string>{"best", "last", "log.jsonl"});
 }
 
-TEST_CASE("a place in an epoch that has not so many batches is refused") {
+TEST_CASE("a place in an epoch that has not this many batches is refused") {
   const TemporaryFolder folder;
   TrainingConfig config = short_run(OptimizerKind::adam);
   Translator translator = tiny_translator();
@@ -163,7 +163,8 @@ TEST_CASE("a run of several epochs does not go on without last/") {
   fs::remove_all(run / "last");
   CHECK(message_of([&] { train(translator, config, run, true); }) ==
         run.string() +
-            ": cannot go on without last/; got a run of 3 epochs; expected last/ or a new run");
+            ": cannot resume without last/; got a run of 3 epochs; expected last/ or a new run "
+            "directory");
   CHECK((folder_bytes(run / "best") == best));
   CHECK(log_of(run).size() == 3);
 }

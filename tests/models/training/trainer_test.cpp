@@ -111,8 +111,7 @@ TEST_CASE("the schedule plateau needs validation data") {
     TranslationTask task(translator, copy_data(translator, 20, 0), batches_of(plateau_run()));
     Trainer(task, plateau_run(), Generator(1), folder.path("run"), false);
   };
-  CHECK(message_of(make) ==
-        "training: the schedule plateau goes by the validation loss; got no validation data");
+  CHECK(message_of(make) == "training: the schedule plateau needs validation data; got none");
   CHECK_FALSE(fs::exists(folder.path("run")));
 }
 
@@ -149,7 +148,7 @@ TEST_CASE("a directory that holds a run, or another run, is an error") {
   train(translator, config, run, false, stop_after(2));
   const auto before = folder_bytes(run / "last");
   CHECK(contains(message_of([&] { train(translator, config, run, false); }),
-                 "holds a run already; hint: --resume goes on with it"));
+                 "already contains a run; hint: --resume continues it"));
   const auto on_other_data = [&](std::int64_t train_pairs, std::int64_t valid_pairs) {
     return message_of([&] {
       TranslationTask task(translator, copy_data(translator, train_pairs, valid_pairs),

@@ -184,9 +184,8 @@ TEST_CASE("a training goes back to its last checkpoint when a validation is not 
   CHECK(judged.result.steps == 3 * kBatches);
   REQUIRE(judged.troubles.size() == 1);
   CHECK(judged.troubles[0] ==
-        "validation loss not finite after step 8; got nan; rolled back to step 4 with half the "
-        "learning "
-        "rate");
+        "validation loss not finite after step 8; got nan; rolled back to step 4 with half "
+        "the learning rate");
   CHECK(log_of(folder.path("run")).size() == 3);
   CHECK(log_of(folder.path("run")).back().at("lr") == Approx(config.lr / 2));
 
@@ -194,7 +193,7 @@ TEST_CASE("a training goes back to its last checkpoint when a validation is not 
     return message_of([&] { judge(config, losses, folder.path(run)); });
   };
   CHECK(message({kNaN}, "early") ==
-        "train: validation loss not finite after step 4; got nan; hint: a lower --lr");
+        "train: validation loss not finite after step 4; got nan; hint: lower --lr");
   std::vector<double> hopeless(20, kNaN);
   hopeless[0] = 3;
   CHECK(contains(message(hopeless, "hopeless"), "not finite after step 8"));
@@ -239,7 +238,7 @@ TEST_CASE("a parameter that no loss tells of is seen before it is saved") {
   for (const OnNan policy : {OnNan::stop, OnNan::skip}) {
     config.on_nan = policy;
     const std::string name(weft::name(policy));
-    CHECK(message_of([&] { run(name, 6); }) == "train: " + spoiled + "; hint: a lower --lr");
+    CHECK(message_of([&] { run(name, 6); }) == "train: " + spoiled + "; hint: lower --lr");
     CHECK_NOTHROW(Translator::load(folder.path(name) + "/last"));
     CHECK(log_of(folder.path(name)).size() == 1);
   }
@@ -248,8 +247,8 @@ TEST_CASE("a parameter that no loss tells of is seen before it is saved") {
   config.save_every = 3;
   CHECK(run("often", 8) == spoiled + "; rolled back to step 6 with half the learning rate");
   CHECK(run("saved", 5) ==
-        "not finite after step 6; got nan in source_embedding.weight; back to "
-        "step 4 with half the learning rate");
+        "not finite after step 6; got nan in source_embedding.weight; rolled back to step 4 with "
+        "half the learning rate");
   CHECK_NOTHROW(Translator::load(folder.path("saved")));
 }
 
@@ -265,7 +264,7 @@ TEST_CASE("an optimizer whose state is infinite is not saved") {
     }
   };
   CHECK(message_of([&] { train(translator, config, folder.path("run"), false, hooks); }) ==
-        "train: not finite after step 4; got inf in output.bias.exp_avg_sq; hint: a lower --lr");
+        "train: not finite after step 4; got inf in output.bias.exp_avg_sq; hint: lower --lr");
   CHECK(list_folder(folder.path("run")).size() <= 1);
 }
 

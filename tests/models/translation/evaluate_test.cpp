@@ -104,8 +104,7 @@ TEST_CASE("a test set without a pair is an error") {
   CHECK(message_of([&] {
           evaluate(translator, {{"", ""}}, 8, data::BleuTokenization::none, {}, "a.tsv");
         }) ==
-        "a.tsv: no sentence pair is left; got 1 with an empty side and 0 with more than 1000 "
-        "tokens");
+        "a.tsv: no sentence pairs left; got 1 with an empty side and 0 with more than 1000 tokens");
   CHECK(message_of([&] { evaluate(translator, {}, 8, data::BleuTokenization::none); }) !=
         "no error");
 }

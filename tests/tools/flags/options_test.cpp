@@ -87,7 +87,8 @@ TEST_CASE("options: unknown flags and missing ones") {
   REQUIRE(misuse_of({"--bach=7"}) == "test: unknown flag --bach=7; hint: did you mean --batch?");
   REQUIRE(misuse_of({"--xyzzy"}) == "test: unknown flag --xyzzy; hint: weft test --help lists all");
   REQUIRE(misuse_of({"--hidden", "7"}).starts_with("test: unknown flag --hidden"));
-  REQUIRE(misuse_of({"--heads", "7"}) == "test: no flag --heads here; got a model without");
+  REQUIRE(misuse_of({"--heads", "7"}) ==
+          "test: flag --heads does not apply here; got a model without");
   REQUIRE_THROWS_AS(Parsed({}).options.require("out"), UsageError);
 }
 

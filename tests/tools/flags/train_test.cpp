@@ -183,10 +183,12 @@ TEST_CASE("train flags: a preset of another family has that family's flags, and 
   REQUIRE(config.dropout == 0.1);  // the task's
   REQUIRE(plain.flags.training.lr == 4e-3);
   REQUIRE(misuse_of({"--task", "en-fr", "--preset", "plain", "--cell", "gru"})
-              .starts_with("train: no flag --cell here; got preset plain; expected one of the "
-                           "recurrent family, bahdanau2015 or "));
+              .starts_with(
+                  "train: flag --cell does not apply here; got preset plain; expected one of the "
+                  "recurrent family, bahdanau2015 or "));
   REQUIRE(misuse_of({"--task", "en-fr", "--width", "12"}) ==
-          "train: no flag --width here; got preset bahdanau2015; expected one of the plain family, "
+          "train: flag --width does not apply here; got preset bahdanau2015; expected one of the "
+          "plain family, "
           "plain");
   REQUIRE(misuse_of({"--task", "en-fr", "--preset", "plain", "--width", "3"}) ==
           "train: model: got an odd width, 3");

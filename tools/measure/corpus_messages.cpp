@@ -1,4 +1,4 @@
-#include "tools/measure/corpus_report.hpp"
+#include "tools/measure/corpus_messages.hpp"
 
 #include "tools/terminal/progress.hpp"
 
@@ -54,16 +54,16 @@ class Warnings {
 
 void warn_of_corpus(Warnings& warnings, const data::CorpusReport& report,
                     data::Normalization form) {
-  warnings.say(report.empty, "pair is left out for an empty side",
-               "pairs are left out for an empty side");
-  warnings.say(report.repeated, "pair repeats an earlier one", "pairs repeat an earlier one");
+  warnings.say(report.empty, "pair skipped: empty side", "pairs skipped: empty side");
+  warnings.say(report.repeated, "duplicate pair", "duplicate pairs");
   warnings.say(report.copied, "pair has the same text on both sides",
                "pairs have the same text on both sides");
-  warnings.say(report.misaligned, "pair looks misaligned by its lengths",
-               "pairs look misaligned by their lengths, worst first");
-  warnings.say(report.control, "line has control characters", "lines have control characters");
-  warnings.say(report.replacement, "line has U+FFFD for letters that were lost",
-               "lines have U+FFFD for letters that were lost");
+  warnings.say(report.misaligned, "pair looks misaligned, judging by its lengths",
+               "pairs look misaligned, judging by their lengths; worst first");
+  warnings.say(report.control, "line contains control characters",
+               "lines contain control characters");
+  warnings.say(report.replacement, "line contains U+FFFD (replacement characters)",
+               "lines contain U+FFFD (replacement characters)");
   if (form == data::Normalization::none) {
     warnings.say(report.unnormalized, "line is not in NFC", "lines are not in NFC",
                  "; hint: --normalize nfc");
@@ -122,7 +122,8 @@ std::vector<std::string> warnings(const CorporaReport& report, data::Normalizati
     warn_of_unknown(valid, "target", report.valid_unknown.target);
     valid.say(report.valid_long, "pair is left out of the loss for its length",
               "pairs are left out of the loss for their length");
-    valid.say(report.overlap.sources, "source is in training too", "sources are in training too",
+    valid.say(report.overlap.sources, "source also occurs in the training data",
+              "sources also occur in the training data",
               fmt::format("; {} with the same target", count(report.overlap.pairs.count)));
   }
   return lines;

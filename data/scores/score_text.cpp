@@ -1,4 +1,4 @@
-#include "data/scores/text.hpp"
+#include "data/scores/score_text.hpp"
 
 #include <utf8proc.h>
 
@@ -99,8 +99,8 @@ std::u32string full_lowercase(std::u32string_view text) {
 void check_paired(std::string_view where, std::span<const std::string> hypotheses,
                   std::span<const std::string> references) {
   if (hypotheses.size() != references.size() || hypotheses.empty()) {
-    fail("{}: each hypothesis needs its reference; got {} hypotheses and {} references", where,
-         hypotheses.size(), references.size());
+    fail("{}: numbers of hypotheses and references differ; got {} hypotheses and {} references",
+         where, hypotheses.size(), references.size());
   }
 }
 

@@ -1,4 +1,4 @@
-#include "data/text/file.hpp"
+#include "data/text/line_reader.hpp"
 
 #include <sstream>
 

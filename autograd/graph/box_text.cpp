@@ -1,4 +1,4 @@
-#include "autograd/graph/text.hpp"
+#include "autograd/graph/box_text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,4 +1,4 @@
-#include "tools/measure/corpus_report.hpp"
+#include "tools/measure/corpus_messages.hpp"
 
 #include "tests/catch.hpp"
 
@@ -44,19 +44,21 @@ TEST_CASE("corpus report: each defect has its line") {
   bad.valid_unknown = {0.05, 0.258};
   bad.valid_long = {1, {3}};
   const std::string misaligned =
-      "warning: train: 7 pairs look misaligned by their lengths, worst first: lines 9, 8, 7, ...";
+      "warning: train: 7 pairs look misaligned, judging by their lengths; worst first: lines 9, 8, "
+      "7, ...";
   REQUIRE(warnings(bad, data::Normalization::none) ==
-          Lines{"warning: train: 1 pair is left out for an empty side: line 2",
-                "warning: train: 1 pair repeats an earlier one: line 3",
+          Lines{"warning: train: 1 pair skipped: empty side: line 2",
+                "warning: train: 1 duplicate pair: line 3",
                 "warning: train: 1 pair has the same text on both sides: line 4", misaligned,
-                "warning: train: 1 line has control characters: line 5",
-                "warning: train: 1 line has U+FFFD for letters that were lost: line 5",
-                "warning: valid: 1 pair is left out for an empty side: line 2",
+                "warning: train: 1 line contains control characters: line 5",
+                "warning: train: 1 line contains U+FFFD (replacement characters): line 5",
+                "warning: valid: 1 pair skipped: empty side: line 2",
                 "warning: valid: 1 line is not in NFC: line 3; hint: --normalize nfc",
                 "warning: valid: 26 % of the target tokens are unknown; hint: a larger "
                 "--vocab-size, a smaller --min-freq or, for words, --tokenizer char",
                 "warning: valid: 1 pair is left out of the loss for its length: line 3",
-                "warning: valid: 1 source is in training too: line 1; 1 with the same target"});
+                "warning: valid: 1 source also occurs in the training data: line 1; 1 with the "
+                "same target"});
   REQUIRE(warnings(bad, data::Normalization::nfc).size() == 10);  // nfc fixes one of them
 }
 

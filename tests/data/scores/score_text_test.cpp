@@ -1,4 +1,4 @@
-#include "data/scores/text.hpp"
+#include "data/scores/score_text.hpp"
 
 #include "autograd/error.hpp"
 #include "tests/catch.hpp"
