@@ -21,8 +21,8 @@ struct Findings {
   bool operator==(const Findings&) const = default;
 };
 
-/// How many tokens a sentence has. A percentile is the smallest length that this many percent of the
-/// sentences do not exceed.
+/// How many tokens a sentence has. A percentile is the smallest length that this many percent of
+/// the sentences do not exceed.
 struct Lengths {
   double mean = 0;                ///< 0 without sentences, as are the others
   std::int64_t median = 0;        ///< the 50th percentile, never between two lengths
