@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <new>
 #include <string_view>
 
@@ -13,6 +12,7 @@
 #include "tools/flags/options.hpp"
 #include "tools/terminal/output.hpp"
 #include "tools/terminal/signals.hpp"
+#include "tools/terminal/standard_error.hpp"
 
 namespace weft::tools {
 namespace {
@@ -98,7 +98,7 @@ void occupy_standard_streams() {
 
 /// One line, whatever names and texts from files the message quotes.
 int complain(std::string_view message, int status) {
-  fmt::print(stderr, "weft: {}\n", models::escaped(message));
+  write_stderr(fmt::format("weft: {}\n", models::escaped(message)));
   return status;
 }
 
@@ -108,7 +108,7 @@ int run(const Arguments& arguments) {
   } catch (const UsageError& error) {
     return complain(error.what(), 2);
   } catch (const std::bad_alloc&) {
-    return complain("out of memory; hint: a smaller --batch, --hidden or --emb", 1);
+    throw;
   } catch (const std::exception& error) {
     return complain(error.what(), 1);
   }
@@ -120,5 +120,10 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   weft::tools::occupy_standard_streams();
   weft::tools::install_signal_handlers();
-  return weft::tools::run({argv + 1, argv + argc});
+  try {
+    return weft::tools::run({argv + 1, argv + argc});
+  } catch (const std::bad_alloc&) {  // perhaps while an error was put into words
+    weft::tools::write_out_of_memory();
+    return 1;
+  }
 }

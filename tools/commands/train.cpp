@@ -1,5 +1,4 @@
 #include <cmath>
-#include <csignal>
 #include <filesystem>
 
 #include "autograd/anomaly.hpp"
@@ -206,7 +205,6 @@ int train(const Arguments& arguments) {
   options.parse(arguments);
   settle(options, flags);
   use_threads(flags.threads);
-  std::signal(SIGPIPE, SIG_IGN);  // a reader of the progress who leaves does not end the training
 
   models::check_run_directory(flags.out, flags.resume);  // before the work of reading
   Progress progress(flags.quiet);

@@ -14,6 +14,7 @@
 #include "tools/pictures/attention_pictures.hpp"
 #include "tools/terminal/line_editor.hpp"
 #include "tools/terminal/output.hpp"
+#include "tools/terminal/standard_error.hpp"
 #include "tools/terminal/standard_input.hpp"
 
 // `weft translate`: lines of a file, a pipe or a prompt in, translations out, in order.
@@ -163,7 +164,7 @@ class Translation {
     try {
       return commands_.run(command, output_);
     } catch (const Error& error) {
-      fmt::print(stderr, "{}\n", error.what());
+      write_stderr(fmt::format("{}\n", error.what()));
       return true;
     }
   }

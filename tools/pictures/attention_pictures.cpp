@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tools/flags/options.hpp"
+#include "tools/terminal/standard_error.hpp"
 #include "tools/terminal/terminal.hpp"
 
 namespace weft::tools {
@@ -64,8 +65,8 @@ void AttentionPictures::close() {
   }
   const double rate = alignment_error_rate(pictures_);
   if (!std::isnan(rate)) {
-    fmt::print(stderr, "alignment error rate {:.3f}, of the translations that are the reference\n",
-               rate);
+    write_stderr(fmt::format(
+        "alignment error rate {:.3f}, of the translations that are the reference\n", rate));
   }
 }
 

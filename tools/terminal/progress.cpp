@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tools/terminal/standard_error.hpp"
 #include "tools/terminal/terminal.hpp"
 
 namespace weft::tools {
@@ -15,11 +16,6 @@ constexpr int kBarWidth = 24;
 constexpr std::chrono::milliseconds kTerminalPause{100};
 constexpr std::chrono::seconds kLogPause{30};
 constexpr std::string_view kEraseLine = "\r\x1b[K";
-
-void write_stderr(std::string_view text) {
-  // A reader that has gone is no reason to stop working.
-  [[maybe_unused]] const ssize_t ignored = write(STDERR_FILENO, text.data(), text.size());
-}
 
 }  // namespace
 
