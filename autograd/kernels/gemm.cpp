@@ -8,7 +8,9 @@
 
 #include "autograd/error.hpp"
 #include "autograd/kernels/blas.hpp"
+#include "autograd/kernels/blas_check.hpp"
 #include "autograd/kernels/thread_pool.hpp"
+#include "autograd/threads.hpp"
 
 namespace weft {
 namespace {
@@ -46,6 +48,14 @@ void check(const MatrixView<const T>& a, const MatrixView<const T>& b, const Mat
     fail("gemm: a size exceeds BLAS's integers; got {}; expected at most {}", largest,
          std::numeric_limits<int>::max());
   }
+}
+
+/// Runs tiles on all threads, once it is known that BLAS can be called by several at once.
+void run_tiles(std::int64_t count, const std::function<void(std::int64_t)>& tile) {
+  if (num_threads() > 1) {
+    [[maybe_unused]] static const bool checked = (kernels::check_blas_threads(), true);
+  }
+  run_chunks(count, tile);
 }
 
 }  // namespace
@@ -87,7 +97,7 @@ void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const Matr
   };
   const std::int64_t count = batch * tiles;
   if (batch * c.rows * c.cols * a.cols > kSerialWork) {
-    run_chunks(count, std::ref(run));
+    run_tiles(count, std::ref(run));
   } else {
     for (std::int64_t index = 0; index < count; ++index) {
       run(index);

@@ -1,20 +1,16 @@
 #include "tools/measure/machine.hpp"
 
 #include <malloc.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <fstream>
 
-#include "autograd/error.hpp"
 #include "autograd/storage.hpp"
 #include "autograd/threads.hpp"
 
 namespace weft::tools {
 namespace {
-
-constexpr std::size_t kBlasBytesPerThread = std::size_t{136} << 20;
 
 double page_mib() { return static_cast<double>(sysconf(_SC_PAGESIZE)) / (1024 * 1024); }
 
@@ -24,16 +20,6 @@ void use_threads(std::int64_t threads) {
   if (threads > 0) {
     set_num_threads(static_cast<int>(threads));
   }
-  const std::size_t bytes = kBlasBytesPerThread * static_cast<std::size_t>(num_threads());
-  void* probe = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (probe == MAP_FAILED) {
-    fail(
-        "memory: too little address space for {} threads; expected {} MiB; hint: ulimit -v, or "
-        "fewer --threads",
-        num_threads(), bytes >> 20);
-  }
-  munmap(probe, bytes);
 }
 
 double peak_rss_mib() {

@@ -4,9 +4,7 @@
 
 namespace weft::tools {
 
-/// Uses `threads` threads from now on; 0 leaves the choice to `weft::num_threads`. Throws Error if
-/// the address space is too small for what OpenBLAS maps a thread at its first product: it would
-/// wait for ever.
+/// Uses `threads` threads from now on; 0 leaves the choice to `weft::num_threads`.
 void use_threads(std::int64_t threads);
 
 /// The most memory that the program had in use so far, in MiB.

@@ -1,0 +1,41 @@
+#include <unistd.h>
+
+#include <cstdlib>
+#include <exception>
+#include <new>
+
+#include "tools/measure/memory_limits.hpp"
+#include "tools/terminal/standard_error.hpp"
+
+// What has to happen before the constructors of shared libraries and of static objects.
+namespace weft::tools {
+namespace {
+
+std::terminate_handler before = nullptr;
+
+/// Memory may run out where nobody catches the exception: in a static object's constructor, in
+/// another library's thread.
+[[noreturn]] void on_terminate() {
+  if (std::current_exception()) {
+    try {
+      throw;
+    } catch (const std::bad_alloc&) {
+      write_out_of_memory();
+      _exit(1);
+    } catch (...) {  // a bug, as no exception at all
+    }
+  }
+  before();
+  std::abort();
+}
+
+void start_up(int, char** arguments, char** environment) {
+  before = std::set_terminate(on_terminate);
+  fit_memory_limits(arguments, environment);
+}
+
+/// What the loader calls first of all.
+[[gnu::section(".preinit_array"), gnu::used]] void (*const first)(int, char**, char**) = start_up;
+
+}  // namespace
+}  // namespace weft::tools
