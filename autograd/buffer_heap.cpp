@@ -109,6 +109,7 @@ std::size_t BufferHeap::reserved() const {
 
 /// Adds a free block of at least `bytes`.
 void BufferHeap::grow(std::size_t bytes) {
+  segments_.reserve(segments_.size() + 1);
   std::size_t size = std::max(bytes, kSegment);
   std::byte* memory = map_memory(size);
   if (memory == nullptr) {  // perhaps there is still as much as is needed now
@@ -118,9 +119,15 @@ void BufferHeap::grow(std::size_t bytes) {
   if (memory == nullptr) {
     throw std::bad_alloc();
   }
+  try {
+    blocks_.insert({memory, Block{size, true}});
+    free_.insert({size, memory});
+  } catch (...) {
+    blocks_.erase(memory);
+    munmap(memory, size);
+    throw;
+  }
   segments_.emplace_back(memory, size);
-  blocks_.insert({memory, Block{size, true}});
-  free_.insert({size, memory});
 }
 
 /// Makes what a block has beyond `bytes` a free one, if a buffer would fit there.

@@ -1,6 +1,7 @@
 #include "autograd/node.hpp"
 
 #include <atomic>
+#include <new>
 
 namespace weft {
 namespace {
@@ -35,12 +36,15 @@ Node::Node() {
 Node::~Node() {
   --alive;
   if (graveyard != nullptr) {
-    graveyard->push_back({std::move(edges), std::move(backward), std::move(extras)});
+    try {
+      graveyard->push_back({std::move(edges), std::move(backward), std::move(extras)});
+    } catch (const std::bad_alloc&) {  // they die here, one level deeper
+    }
     return;
   }
   std::vector<Remains> mine;
   graveyard = &mine;
-  mine.push_back({std::move(edges), std::move(backward), std::move(extras)});
+  { const Remains own{std::move(edges), std::move(backward), std::move(extras)}; }
   while (!mine.empty()) {
     const Remains remains = std::move(mine.back());
     mine.pop_back();

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <optional>
 
 #include "autograd/gradcheck/gradcheck.hpp"
@@ -123,6 +124,8 @@ void check_sample(const Op& op, std::uint64_t seed, int number, OpReport& report
     check_gradients(sample, seed, report, note);
     check_float32(sample, seed, note);
     check_recording(sample, note);
+  } catch (const std::bad_alloc&) {  // says nothing about the op
+    throw;
   } catch (const std::exception& error) {
     note(error.what());
   }
@@ -133,6 +136,8 @@ void check_errors(const Op& op, OpReport& report) {
     std::string message = "no error";
     try {
       wrong.call();
+    } catch (const std::bad_alloc&) {
+      throw;
     } catch (const std::exception& error) {
       message = error.what();
     }

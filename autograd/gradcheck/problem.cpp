@@ -4,6 +4,7 @@
 #include <cmath>
 #include <exception>
 #include <limits>
+#include <new>
 
 #include "autograd/engine.hpp"
 #include "autograd/tape.hpp"
@@ -66,6 +67,8 @@ std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vec
   try {
     found = grad(outputs, that_require_grad(inputs), cotangents,
                  {.create_graph = create_graph, .allow_unused = true});
+  } catch (const std::bad_alloc&) {  // says nothing about the function
+    throw;
   } catch (const std::exception& error) {
     throw BackwardError(error.what());
   }

@@ -4,7 +4,7 @@
 #include <cctype>
 #include <cstdlib>
 #include <numeric>
-#include <sstream>
+#include <string_view>
 
 #include "autograd/error.hpp"
 
@@ -13,17 +13,26 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-Words split(const std::string& text) {
-  std::istringstream stream(text);
+/// Its words, which white space separates.
+Words split(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\n\v\f\r";
   Words words;
-  for (std::string word; stream >> word;) words.push_back(word);
+  for (auto begin = text.find_first_not_of(kSpace); begin != std::string_view::npos;
+       begin = text.find_first_not_of(kSpace)) {
+    text.remove_prefix(begin);
+    words.emplace_back(text.substr(0, text.find_first_of(kSpace)));
+    text.remove_prefix(words.back().size());
+  }
   return words;
 }
 
-Words split_at(const std::string& text, char separator) {
-  std::istringstream stream(text);
+/// Its parts, each of which a separator may end.
+Words split_at(std::string_view text, char separator) {
   Words parts;
-  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  while (!text.empty()) {
+    parts.emplace_back(text.substr(0, text.find(separator)));
+    text.remove_prefix(std::min(parts.back().size() + 1, text.size()));
+  }
   return parts;
 }
 
@@ -55,8 +64,7 @@ class Reader {
   explicit Reader(std::string_view name) { grammar_.name = name; }
 
   GrammarText read(std::string_view text) {
-    std::istringstream stream{std::string(text)};
-    for (std::string line; std::getline(stream, line);) {
+    for (std::string& line : split_at(text, '\n')) {
       ++line_;
       line = line.substr(0, line.find('#'));
       const bool indented = !line.empty() && std::isspace(static_cast<unsigned char>(line[0])) != 0;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <new>
 #include <string>
 #include <system_error>
 
@@ -205,7 +206,10 @@ void DirectoryWriter::publish() const {
 void DirectoryWriter::discard() {
   if (lock_ >= 0) {
     std::error_code ignored;
-    fs::remove_all(temporary_, ignored);
+    try {
+      fs::remove_all(temporary_, ignored);
+    } catch (const std::bad_alloc&) {  // the next writer removes it
+    }
     ::close(lock_);
     lock_ = -1;
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <span>
-#include <system_error>
 
 #include "autograd/error.hpp"
 
@@ -22,14 +21,12 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes
 
 std::vector<std::string> list_folder(const std::filesystem::path& folder) {
   std::vector<std::string> names;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(folder, error);
-  while (!error && entry != std::filesystem::directory_iterator()) {
-    names.push_back(entry->path().filename().string());
-    entry.increment(error);
-  }
-  if (error) {
-    fail("{}: cannot list the folder; got: {}", folder.string(), error.message());
+  try {
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      names.push_back(entry.path().filename().string());
+    }
+  } catch (const std::filesystem::filesystem_error& error) {
+    fail("{}: cannot list the folder; got: {}", folder.string(), error.code().message());
   }
   std::ranges::sort(names);
   return names;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <new>
 
 #include "autograd/error.hpp"
 #include "models/files/json.hpp"
@@ -36,7 +37,9 @@ Listed describe(const fs::path& path) {
   const Listed result{file.size(), ""};
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
                                                                        XXH3_freeState);
-  XXH3_128bits_reset(state.get());
+  if (XXH3_128bits_reset(state.get()) != XXH_OK) {  // there is no state
+    throw std::bad_alloc();
+  }
   std::vector<std::byte> block(std::min<std::uint64_t>(result.size, kBlockBytes));
   for (std::uint64_t left = result.size; left > 0;) {
     const auto part = std::span(block).first(std::min<std::uint64_t>(left, block.size()));

@@ -39,6 +39,7 @@ void print_failures(const std::vector<std::string>& failures, Output& output) {
   constexpr std::size_t kMost = 2;
   for (std::size_t i = 0; i < std::min(failures.size(), kMost); ++i) {
     std::istringstream lines(failures[i]);
+    lines.exceptions(std::ios::badbit);  // else running out of memory ends the text
     for (std::string line; std::getline(lines, line);) {
       output.line("    " + line);
     }

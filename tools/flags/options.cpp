@@ -37,6 +37,7 @@ bool has_plain_quotes(std::string_view line) {
 
 void check_quotes(const std::string& path, const std::string& text) {
   std::istringstream lines(text);
+  lines.exceptions(std::ios::badbit);  // else running out of memory ends the text
   std::int64_t number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
@@ -178,6 +179,7 @@ void Options::reject_extra(const std::vector<std::string>& extra) const {
 
 void Options::read_config(const std::string& path, Unknown unknown) {
   std::istringstream stream(models::read_file(path, kMaxConfigBytes));
+  stream.exceptions(std::ios::badbit);  // else running out of memory ends the text
   check_quotes(path, stream.str());
   std::vector<CLI::ConfigItem> items;
   try {

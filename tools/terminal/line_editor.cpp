@@ -3,6 +3,7 @@
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 namespace weft::tools {
 namespace {
@@ -22,18 +23,27 @@ std::filesystem::path history_file() {
 
 const char* prompt(EditLine*) { return "> "; }
 
+/// What libedit has made; nothing if memory ran out.
+template <class T>
+T* made(T* object) {
+  if (object == nullptr) {
+    throw std::bad_alloc();
+  }
+  return object;
+}
+
 /// weft reads UTF-8 whatever the locale; libedit takes the encoding from it. Messages and numbers
 /// stay in the C locale.
 EditLine* make_editor() {
   std::setlocale(LC_CTYPE, "C.UTF-8");
-  return el_init("weft", stdin, stderr, stderr);
+  return made(el_init("weft", stdin, stderr, stderr));
 }
 
 }  // namespace
 
 LineEditor::LineEditor()
     : history_file_(history_file()),
-      history_(history_init(), history_end),
+      history_(made(history_init()), history_end),
       editor_(make_editor(), el_end) {
   HistEvent event;
   history(history_.get(), &event, H_SETSIZE, kHistoryLines);
