@@ -1,5 +1,5 @@
-# Under `ulimit -v` and `-d` a command works, or says what is too small. OpenBLAS by itself would wait for
-# memory for ever.
+# Under `ulimit -v` and `-d` a command works, or says what is too small. OpenBLAS by itself would
+# wait for memory for ever.
 . "$(dirname "$0")/lib.sh"
 [ -n "${FAILING_MALLOC:-}" ] || exit 77  # a sanitizer's own memory does not fit
 
