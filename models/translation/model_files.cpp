@@ -19,8 +19,7 @@ void save_language(const std::filesystem::path& stem, const data::Language& lang
 
 }  // namespace
 
-SavedConfig read_config(const Manifest& directory) {
-  const std::filesystem::path path = directory.file(kConfigName);
+SavedConfig read_config(const std::filesystem::path& path) {
   const Json content = read_current(path, VersionedFile::config);
   const JsonObject json(content, path.string());
   json.has("format");  // read_current has read it

@@ -26,15 +26,15 @@ inline constexpr const char* kVocabSuffix = ".vocab";
 /// A model of subwords, as Subwords::load reads it; it holds the vocabulary.
 inline constexpr const char* kSubwordsSuffix = ".spm";
 
-/// What config.json tells.
+/// The content of config.json.
 struct SavedConfig {
   std::unique_ptr<ModelConfig> model;  ///< of whatever family
   data::TokenizerConfig tokenizer;     ///< of both languages
   Json training;                       ///< the flags that it was trained with
 };
 
-/// Reads the config.json of a model directory, of any version. Throws Error naming file and field.
-SavedConfig read_config(const Manifest& directory);
+/// Reads a config.json of any version. Throws Error naming file and field.
+SavedConfig read_config(const std::filesystem::path& path);
 
 /// Reads a language of a model directory, kSourceName or kTargetName. Throws Error naming the file.
 data::Language load_language(const Manifest& directory, const std::string& name,

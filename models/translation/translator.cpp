@@ -71,7 +71,7 @@ Translator Translator::load(const std::filesystem::path& path) {
 
 Translator Translator::load_directory(const std::filesystem::path& directory) {
   const Manifest files(directory);
-  SavedConfig config = read_config(files);
+  SavedConfig config = read_config(files.file(kConfigName));
   Translator translator{load_language(files, kSourceName, config.tokenizer),
                         load_language(files, kTargetName, config.tokenizer), nullptr,
                         std::move(config.training)};

@@ -17,7 +17,7 @@ reject 2 'expected true or false' train --task en-fr --out x --lowercase yes
 reject 2 'did you mean tutorial?' train --task en-fr --out x --preset tutoral
 reject 2 'did you mean en-fr?' train --task en-rf --out x
 reject 2 '--out DIR is missing' train --task en-fr
-reject 2 'nothing to learn from' train --out x
+reject 2 'no training data' train --out x
 reject 2 'expected one of them' train --task en-fr --train-tsv train.tsv --out x
 reject 2 '--train-trg FILE is missing' train --train-src train.tsv --out x
 reject 2 'bidirectional' train --task en-fr --preset tutorial --bidirectional true --out x
@@ -25,7 +25,7 @@ reject 2 'warmup' train --task en-fr --schedule inverse_sqrt --warmup 0 --out x
 reject 2 'expected --optimizer adamw' train --task en-fr --weight-decay 0.1 --out x
 reject 2 'expected --schedule step' train --task en-fr --decay-every 9 --out x
 reject 2 '--decay-factor out of range' train --task en-fr --schedule step --decay-factor 1 --out x
-reject 2 'got no validation pairs' train --train-tsv train.tsv --schedule plateau --out x
+reject 2 'needs validation pairs' train --train-tsv train.tsv --schedule plateau --out x
 reject 2 'unexpected argument more' train --task en-fr --out x more
 reject 2 'did you mean' "$WEFT" gradcheck softmacks
 reject 2 'unknown task' "$WEFT" tasks fr-en --write x
@@ -36,7 +36,7 @@ bad_config() {
 }
 bad_config 2 'unknown key hiden; hint: did you mean hidden?' 'hiden = 8'
 bad_config 2 'unknown key config' 'config = "other.toml"'
-bad_config 2 'hidden: wrong value; got many' 'hidden = "many"'
+bad_config 2 'hidden: invalid value; got many' 'hidden = "many"'
 bad_config 2 'key emb given twice; got it in line 1 already' 'emb = 9'
 bad_config 2 'unexpected table' '['
 bad_config 2 'unexpected table' '[train]'
@@ -62,8 +62,8 @@ reject 1 'latin1.tsv:4: invalid UTF-8' train --train-tsv latin1.tsv --out x
 { head -n 2 train.tsv && echo 'no tab'; } >tabs.tsv
 reject 1 'tabs.tsv:3' train --train-tsv tabs.tsv --out x
 printf '\t\n \t \n' >blank.tsv
-reject 1 'blank.tsv: no sentence pair is left' train --train-tsv blank.tsv --out x
-reject 1 'blank.tsv: no sentence pair is left' \
+reject 1 'blank.tsv: no sentence pairs left' train --train-tsv blank.tsv --out x
+reject 1 'blank.tsv: no sentence pairs left' \
   train --train-tsv train.tsv --valid-tsv blank.tsv --out x
 cut -f 1 train.tsv >long.en
 cut -f 2 train.tsv | head -n 30 >short.fr
@@ -98,10 +98,10 @@ reject 1 'cut.safetensors' "$WEFT" info cut.safetensors
 
 # The input of evaluate.
 reject 1 'empty.tsv: the file is empty' "$WEFT" evaluate --model run --test-tsv empty.tsv --quiet
-reject 1 'blank.tsv: no sentence pair is left' \
+reject 1 'blank.tsv: no sentence pairs left' \
   "$WEFT" evaluate --model run --test-tsv blank.tsv --quiet
 cut -f 1 blank.tsv >blank.en
-reject 1 'blank.en and blank.en: no sentence pair is left' \
+reject 1 'blank.en and blank.en: no sentence pairs left' \
   "$WEFT" evaluate --model run --test-src blank.en --test-trg blank.en --quiet
 
 # The input and output of translate.

@@ -6,7 +6,7 @@ small=("${sizes[@]}" --threads 2)
 
 run 0 "$WEFT" bench train "${small[@]}" --trace trace.json --json
 for text in '4 sentences of 5 tokens' 'gru_cell' 'linear_cross_entropy' 'accumulate' 'Adam' \
-  'the median of 2' 'GFLOP/s' 'MiB at the peak'; do
+  'median of 2' 'GFLOP/s' 'peak memory'; do
   has out "$text"
 done
 for key in target_tokens_per_second step_ms gemm_floor_ms ratio peak_rss_mib; do

@@ -16,7 +16,7 @@ for gone in 4 5; do
   has out 'trained           2 steps'
 done
 run 1 bash -c '"$1" score --hyp none --ref none 2>&-' - "$WEFT"
-reject 1 '<stdout>: cannot write; got: No space left on device' \
+reject 1 '<stdout>: cannot write the file; got: No space left on device' \
   bash -c '"$1" --version >&5' - "$WEFT"
 
 # As quietly as other programs, if the shell that began the tests lets SIGPIPE end any.
@@ -33,5 +33,5 @@ if [ "$status" = 141 ]; then
     "$WEFT" "${tiny[@]}"
   run 0 "$WEFT" info quiet
 fi
-reject 1 '<stdout>: cannot write; got: Broken pipe' \
+reject 1 '<stdout>: cannot write the file; got: Broken pipe' \
   bash -c 'trap "" PIPE; "$1" tasks >&4' - "$WEFT"

@@ -4,13 +4,13 @@ source "$(dirname "$0")/lib.sh"
 make_corpus 40
 
 # words <number> <word>
-words() { yes "$2" | head -n "$1" | paste -sd ' '; }
+words() { awk -v n="$1" -v word="$2" 'BEGIN { for (; n > 1; --n) printf "%s ", word; print word }'; }
 within() { run 0 timeout 120 "$@"; }
 
 paste <(words 20000 she) <(words 20000 elle) >long.tsv
 cat valid.tsv long.tsv >valid-long.tsv
 within "$WEFT" train --train-tsv train.tsv --valid-tsv valid-long.tsv --out run "${tiny[@]}" --epochs 1
-has err 'warning: valid: 1 pair is left out of the loss for its length: line 25'
+has err 'warning: valid: 1 pair too long, excluded from the loss: line 25'
 has err '24 validation pairs (0 and 1)'
 
 within "$WEFT" evaluate --model run --test-tsv valid-long.tsv --output hypotheses --json
@@ -20,7 +20,7 @@ has out '"long_pairs":1'
 run 0 "$WEFT" evaluate --model run --test-tsv valid.tsv --output short --json
 has out '"long_pairs":0'
 same <(head -n 24 hypotheses) short
-reject 1 'long.tsv: no sentence pair is left' "$WEFT" evaluate --model run --test-tsv long.tsv --quiet
+reject 1 'long.tsv: no sentence pairs left' "$WEFT" evaluate --model run --test-tsv long.tsv --quiet
 
 cut -f 1 valid-long.tsv >lines
 within "$WEFT" translate --model run --input lines
@@ -32,7 +32,7 @@ has err 'line 1 has 3 tokens, of which the first 2 are translated'
 mv out cut
 run 0 "$WEFT" translate --model run --max-source-length 2 <<<'she sleeps'
 same out cut
-[ ! -s err ] || fail 'a line that was not cut is told'
+[ ! -s err ] || fail 'reports a line that was not cut'
 
 # Scores take time in proportion to the length.
 words 400000 '&amp;' | tr -d ' ' >entities

@@ -42,7 +42,7 @@ for old in "$fixtures"/*/*/; do
   cp -r "$old/last" "$name/other"
   mkdir -p others && mv "$name/other" others/last
   sed 's/^a dog/a cat/' pairs.tsv >other.tsv
-  reject 1 'not those of the run' "$WEFT" train --out others --resume --train-tsv other.tsv --quiet
+  reject 1 'differ from those of the run' "$WEFT" train --out others --resume --train-tsv other.tsv --quiet
   rm -r others
 done
 [ "$found" -ge 3 ] || fail "only $found old models were found in $fixtures"

@@ -26,7 +26,7 @@ while IFS=$'\t' read -r _ score text; do has out "$score  $text"; done <nbest
 [ "$(grep -cE '[░▒▓█]' out)" -ge 3 ] || fail 'no picture of the attention'
 has out 'prompt: no sentence yet; type one first'
 has out ':candidates: not a number of them; got 0; expected 1 to 1000'
-has out ':attention: takes nothing; got now; expected :attention alone'
+has out ':attention: takes no argument; got now'
 has out ':nonsense: no such command; expected :candidates, :attention, :help or :quit'
 has out 'Type a sentence to translate it'
 
@@ -50,4 +50,4 @@ echo ':help' | "$WEFT" translate --model run >out
 run 0 "$WEFT" train --task en-fr --preset cho2014 --out blind --steps 3 --quiet "${tiny[@]}"
 printf '%s\n' "$sentence" ':attention' ':quit' >typed
 at_terminal blind
-has out 'the model attends to nothing'
+has out 'the model has no attention'

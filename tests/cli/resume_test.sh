@@ -120,7 +120,7 @@ compare killed
 
 # Other data or other flags are refused.
 head -n 159 train.tsv >fewer.tsv
-reject 1 'not those of the run' train whole --resume "${flags[@]}" --train-tsv fewer.tsv
+reject 1 'differ from those of the run' train whole --resume "${flags[@]}" --train-tsv fewer.tsv
 reject 2 '--lr differs' train whole --resume --quiet --lr 0.5
 cp fewer.tsv train.tsv
-reject 1 'not those of the run' train whole --resume --quiet --epochs 6
+reject 1 'differ from those of the run' train whole --resume --quiet --epochs 6

@@ -60,13 +60,13 @@ printf 'yes , it is .\nno , never .\n' >tokenized
 printf 'yes, it is.\nno, never.\n' >lower
 run 0 "$WEFT" score --hyp lower --ref raw
 warned 1
-has err 'lower keeps to lower case, raw does not; hint: --lowercase true'
+has err 'lower is all lower case, unlike raw; hint: --lowercase true'
 run 0 "$WEFT" score --hyp raw --ref lower --lowercase true
 warned 0
 run 0 "$WEFT" score --hyp raw --ref tokenized
 warned 2
-has err 'tokenized keeps to lower case, raw does not'
-has err 'tokenized sets periods and commas apart, raw does not'
+has err 'tokenized is all lower case, unlike raw'
+has err 'tokenized looks tokenized, unlike raw'
 run 0 "$WEFT" score --hyp raw --ref tokenized --quiet
 warned 0
 

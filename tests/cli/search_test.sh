@@ -69,7 +69,7 @@ run 0 "$WEFT" translate --model rare --input strange
 has out '<unk>'
 run 0 "$WEFT" translate --model rare --input strange --copy-unknown true
 ! grep -qF '<unk>' out || fail 'an unknown word was not copied'
-reject 1 'unknown words are copied by attention' \
+reject 1 'copying unknown words needs attention' \
   "$WEFT" translate --model other --input source --copy-unknown true
 
 # Pieces instead of text.
@@ -82,9 +82,9 @@ reject 2 'nbest exceeds the beam; got 3; expected at most 1' "${translate[@]}" -
 reject 2 'sampling does not use a beam; got beam 2; expected 1' "${translate[@]}" --sample 1 --beam 2
 reject 2 'got --top-k without --sample' "${translate[@]}" --top-k 3
 reject 2 'got --coverage-penalty without --beam' "${translate[@]}" --coverage-penalty 1
-reject 2 'the least length is above the largest' "${translate[@]}" --min-length 13
+reject 2 'min_length exceeds max_length' "${translate[@]}" --min-length 13
 reject 2 '--top-p' "${translate[@]}" --sample 1 --top-p 2
 head -n 3 prefix >short
 reject 1 'short: has fewer lines than the input; got 3' "${translate[@]}" --prefix short
 cat prefix prefix >long
-reject 1 'long: more lines than the input' "${translate[@]}" --prefix long
+reject 1 'long: has more lines than the input' "${translate[@]}" --prefix long

@@ -61,5 +61,5 @@ run 0 "$WEFT" train --train-tsv pairs.tsv --out noisy --epochs 2 "${learn[@]}" "
 run 0 "$WEFT" train --train-tsv pairs.tsv --out parts2 --epochs 1 "${learn[@]}" "${other[@]}"
 run 0 "$WEFT" train --out parts2 --train-tsv pairs.tsv --epochs 2 --resume --quiet
 same noisy/last/model.safetensors parts2/last/model.safetensors
-reject 2 '--subword-sampling draws the pieces of a unigram model' \
+reject 2 '--subword-sampling needs a unigram subword model' \
   "$WEFT" train --train-tsv pairs.tsv --out no --tokenizer spm --spm-model bpe --subword-sampling 0.1

@@ -59,6 +59,6 @@ cp -r hostile $'to\u202Eright'
 at_terminal "'$WEFT' info --threads 2 $'to\u202Eright'"
 plain out
 has out 'to\u202Eright/'
-reject 1 'no\u202Esuch\u009B: no model' "$WEFT" translate --model $'no\u202Esuch\u009B'
+reject 1 'no\u202Esuch\u009B: not a model' "$WEFT" translate --model $'no\u202Esuch\u009B'
 reject 2 'unknown flag --\u2066x' "$WEFT" translate $'--\u2066x'
 plain err

@@ -8,5 +8,5 @@
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::filesystem::path path =
       weft::fuzz::input_file(weft::models::kConfigName, weft::fuzz::text(data, size));
-  return weft::fuzz::read_or_refuse([&] { weft::models::read_config(path.parent_path()); });
+  return weft::fuzz::read_or_refuse([&] { weft::models::read_config(path); });
 }

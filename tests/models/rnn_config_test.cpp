@@ -97,7 +97,7 @@ TEST_CASE("every field out of range is named") {
   CHECK(contains(message([](RnnConfig& c) { c.dropout = 1; }), "dropout out of range; got 1"));
   CHECK(contains(message([](RnnConfig& c) { c.dropout = std::nan(""); }), "dropout out of range"));
   CHECK(contains(message([](RnnConfig& c) { c.bridge = Bridge::last; }),
-                 "takes the encoder's last state as it is; got a bidirectional encoder"));
+                 "uses the last encoder state directly; got a bidirectional encoder"));
 }
 
 TEST_CASE("every bad field of the JSON is named") {
@@ -148,15 +148,16 @@ TEST_CASE("parts that do not go together are refused") {
   CHECK(contains(message("bahdanau2015", [](RnnConfig& c) { c.attention = AttentionKind::dot; }),
                  "dot attention multiplies states of one size; got an encoder of both directions"));
   CHECK(contains(message("bahdanau2015", [](RnnConfig& c) { c.reverse_source = true; }),
-                 "no source to reverse"));
+                 "reverse_source needs a unidirectional encoder"));
   CHECK(contains(message("bahdanau2015", [](RnnConfig& c) { c.input_feeding = true; }),
-                 "got attention additive and the query previous"));
+                 "got attention additive and query previous"));
   CHECK(contains(message("bahdanau2015", [](RnnConfig& c) { c.fixed_context = true; }),
-                 "a fixed context stands for attention; got attention additive"));
+                 "a fixed context replaces attention; got attention additive"));
   CHECK(contains(message("sutskever2014", [](RnnConfig& c) { c.bridge = Bridge::zero; }),
-                 "nothing of the source reaches the decoder"));
-  CHECK(contains(message("tutorial", [](RnnConfig& c) { c.tie_embeddings = true; }),
-                 "tied embeddings need an output of their size; got readout state, emb 5"));
+                 "the decoder cannot see the source"));
+  CHECK(
+      contains(message("tutorial", [](RnnConfig& c) { c.tie_embeddings = true; }),
+               "tied embeddings need an output layer of embedding size; got readout state, emb 5"));
   CHECK(contains(
       message("bahdanau2015", [](RnnConfig& c) { c.tie_embeddings = c.joint_vocab = true; }),
       "a joint vocabulary has one size; got 9 and 11"));

@@ -81,8 +81,9 @@ TEST_CASE("safetensors_header: sizes that overflow are errors") {
   };
   REQUIRE(contains(shaped("[4611686018427387904, 4]"), "tensor 'w': shape is too large"));
   REQUIRE(contains(shaped("[4611686018427387904, 4, 0]"), "shape is too large"));
-  REQUIRE(contains(shaped("[9223372036854775808]"),
-                   "tensor 'w': shape: wrong value; got 9223372036854775808; expected at most 64"));
+  REQUIRE(
+      contains(shaped("[9223372036854775808]"),
+               "tensor 'w': shape: invalid value; got 9223372036854775808; expected at most 64"));
   REQUIRE(contains(shaped("[18446744073709551616]"), "shape: wrong value"));
   std::string ones = "[2";
   for (int i = 1; i < 64; ++i) {
@@ -96,7 +97,7 @@ TEST_CASE("safetensors_header: numbers are integers that are not negative") {
   const std::string f32 = R"("dtype": "F32", "shape": [2], )";
   for (const char* const value : {"-1", "0.0", "0e0", "null", "false", "\"0\"", "[0]", "{}"}) {
     REQUIRE(contains(tensor_message(f32 + R"("data_offsets": [)" + value + ", 8]"),
-                     "m.safetensors: tensor 'w': data_offsets: wrong value; got "));
+                     "m.safetensors: tensor 'w': data_offsets: invalid value; got "));
   }
   REQUIRE(contains(tensor_message(f32 + R"("data_offsets": [0, 8, 8])"), "got 8; expected two"));
   REQUIRE(contains(tensor_message(f32 + R"("data_offsets": [0])"), "got 1 integers; expected two"));
@@ -115,17 +116,17 @@ TEST_CASE("safetensors_header: fields are those of the format, once each") {
       "m.safetensors: tensor 'w': dtype: dtype is not supported; got 'BF16'; expected F32, F64, "
       "I64 or BOOL");
   REQUIRE(
-      contains(tensor_message(R"("dtype": 1)"), "dtype: wrong value; got 1; expected a string"));
+      contains(tensor_message(R"("dtype": 1)"), "dtype: invalid value; got 1; expected a string"));
   REQUIRE(contains(tensor_message(R"("dtype": ["F32"])"), "got an array; expected a string"));
   REQUIRE(contains(tensor_message(R"("shape": {})"), "got an object; expected an array"));
-  REQUIRE(contains(parse_message(R"({"w": 1})"), "tensor 'w': wrong value; got 1"));
+  REQUIRE(contains(parse_message(R"({"w": 1})"), "tensor 'w': invalid value; got 1"));
   const std::string w = R"("w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]})";
   REQUIRE(parse_message("{" + w + ", " + w + "}") == "m.safetensors: tensor 'w': occurs twice");
 }
 
 TEST_CASE("safetensors_header: metadata maps strings to strings, once each") {
   REQUIRE(parse_message(R"({"__metadata__": {"a": 1}})", 0) ==
-          "m.safetensors: __metadata__: a: wrong value; got 1; expected a string");
+          "m.safetensors: __metadata__: a: invalid value; got 1; expected a string");
   REQUIRE(parse_message(R"({"__metadata__": {"a": "", "a": ""}})", 0) ==
           "m.safetensors: __metadata__: a: occurs twice");
   REQUIRE(contains(parse_message(R"({"__metadata__": {"a": {}}})", 0), "got an object"));
@@ -143,7 +144,7 @@ TEST_CASE("safetensors_header: what is not a JSON object is an error") {
   REQUIRE(contains(parse_message("{}\0\0"sv, 0), "got a NUL byte"));
   std::string deep = "{\"w\": ";
   deep.append(1'000'000, '[');
-  REQUIRE(contains(parse_message(deep), "tensor 'w': wrong value; got an array"));
+  REQUIRE(contains(parse_message(deep), "tensor 'w': invalid value; got an array"));
 }
 
 TEST_CASE("safetensors_header: names cannot break the line of an error") {

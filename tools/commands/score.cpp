@@ -51,7 +51,7 @@ void warn(const ScoreFlags& flags, const Texts& texts) {
   const data::TextStyle ref = data::text_style(texts.references);
   const auto warning = [&flags](bool is_hyp, std::string_view habit, std::string_view hint) {
     Progress(flags.quiet)
-        .message(fmt::format("weft: warning: {} {}, {} does not; hint: {}",
+        .message(fmt::format("weft: warning: {} {}, unlike {}; hint: {}",
                              models::printable(is_hyp ? flags.hyp : flags.ref), habit,
                              models::printable(is_hyp ? flags.ref : flags.hyp), hint));
   };

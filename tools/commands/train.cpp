@@ -32,7 +32,7 @@ Corpora read_corpora(const TrainFlags& flags) {
   return corpora;
 }
 
-/// What the trainer gets, and what was left out on the way.
+/// Input of the trainer, and what was skipped.
 struct Prepared {
   models::Translator translator;
   models::TranslationData data;
@@ -99,7 +99,7 @@ std::string describe(const Prepared& prepared) {
   const auto count = [](auto number) { return format_count(static_cast<double>(number)); };
   const models::Translator& translator = prepared.translator;
   return fmt::format(
-      "{} training pairs ({} empty and {} long ones left out), {} validation pairs ({} and {}), "
+      "{} training pairs ({} empty and {} long ones skipped), {} validation pairs ({} and {}), "
       "vocabularies of {} and {}, {} parameters",
       count(prepared.data.train.size()), count(prepared.dropped.empty),
       count(prepared.dropped.too_long), count(prepared.data.valid.size()),

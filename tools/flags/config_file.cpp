@@ -18,7 +18,7 @@ constexpr std::string_view kKey =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 constexpr std::string_view kNotInWords = " \t\"'#=[]{},\\";
 
-/// Takes one line apart, from left to right.
+/// Parses one line, from left to right.
 class Line {
  public:
   Line(std::string_view text, std::string where) : rest_(text), where_(std::move(where)) {
@@ -34,9 +34,10 @@ class Line {
     ConfigEntry entry;
     entry.key = take(rest_.find_first_not_of(kKey));
     skip_space();
-    if (entry.key.empty() || take(1) != "=") {
+    if (entry.key.empty() || !rest_.starts_with('=')) {
       reject("no key with a value", "a line such as emb = 64");
     }
+    take(1);
     skip_space();
     entry.value = value();
     skip_space();
@@ -62,7 +63,7 @@ class Line {
     }
     std::string word = take(rest_.find_first_of(kNotInWords));
     if (word.empty()) {
-      reject("wrong value", "a number, true, false, a name, or a text in quotes");
+      reject("invalid value", "a number, true, false, a name, or a text in quotes");
     }
     return word;
   }
@@ -87,7 +88,7 @@ class Line {
     }
   }
 
-  /// Says what was found from here on.
+  /// Throws UsageError, quoting the rest of the line.
   [[noreturn]] void reject(std::string_view what, std::string_view expected) const {
     misuse("{}: {}; got {}; expected {}", where_, what,
            rest_.empty() ? "the end of the line" : printable(rest_), expected);

@@ -120,8 +120,8 @@ std::vector<std::string> warnings(const CorporaReport& report, data::Normalizati
     warn_of_corpus(valid, *report.valid, form);
     warn_of_unknown(valid, "source", report.valid_unknown.source);
     warn_of_unknown(valid, "target", report.valid_unknown.target);
-    valid.say(report.valid_long, "pair is left out of the loss for its length",
-              "pairs are left out of the loss for their length");
+    valid.say(report.valid_long, "pair too long, excluded from the loss",
+              "pairs too long, excluded from the loss");
     valid.say(report.overlap.sources, "source also occurs in the training data",
               "sources also occur in the training data",
               fmt::format("; {} with the same target", count(report.overlap.pairs.count)));

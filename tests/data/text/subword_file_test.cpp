@@ -76,7 +76,7 @@ TEST_CASE("subword_file: SentencePiece gets no map of characters, however it is 
   ModelMessage only;
   only.normalizer = wire::text(1, "identity") + map;
   CHECK(fault_of_file(only).starts_with(
-      ": normalizer_spec: precompiled_charsmap: wrong value; got "));
+      ": normalizer_spec: precompiled_charsmap: invalid value; got "));
   ModelMessage merged;
   merged.rest = wire::text(3, map);
   CHECK(fault_of_file(merged) == ": unexpected field; got field 3; expected the end");
@@ -139,23 +139,23 @@ TEST_CASE("subword_file: special tokens and bytes come first") {
 TEST_CASE("subword_file: the settings are those of weft train") {
   CHECK(fault_of_trainer(wire::number(3, 1), wire::number(3, 2)) == "no error");  // bpe
   CHECK(fault_of_trainer(wire::number(3, 1), wire::number(3, 3)) ==
-        "m: trainer_spec: model_type: wrong value; got 3; expected 1 or 2");
+        "m: trainer_spec: model_type: invalid value; got 3; expected 1 or 2");
   CHECK(fault_of_trainer(wire::number(4, 263), wire::number(4, 1)) ==
-        "m: trainer_spec: vocab_size: wrong value; got 1; expected 263");
+        "m: trainer_spec: vocab_size: invalid value; got 1; expected 263");
   CHECK(fault_of_trainer(wire::real(10, 1), wire::real(10, 0.5)) ==
-        "m: trainer_spec: character_coverage: wrong value; got 0.5; expected 1");
+        "m: trainer_spec: character_coverage: invalid value; got 0.5; expected 1");
   CHECK(fault_of_trainer(wire::number(35, 1), "") ==
         "m: trainer_spec: unexpected field; got field 40; expected field 35, byte_fallback");
   CHECK(fault_of_trainer(wire::number(40, 3), wire::number(40, ~std::uint64_t{0})) ==
-        "m: trainer_spec: unk_id: wrong value; got 18446744073709551615; expected 3");
+        "m: trainer_spec: unk_id: invalid value; got 18446744073709551615; expected 3");
   CHECK(fault_of_trainer(wire::text(45, "<unk>"), wire::text(45, "<uñk>")) ==
-        "m: trainer_spec: unk_piece: wrong value; got <uñk>; expected <unk>");
+        "m: trainer_spec: unk_piece: invalid value; got <uñk>; expected <unk>");
   CHECK(fault_of_trainer(wire::text(48, "<pad>"), wire::text(48, "<pad>") + wire::number(24, 1)) ==
         "m: trainer_spec: unexpected field; got field 24; expected the end");
   ModelMessage message;
   message.normalizer = wire::text(1, "nmt_nfkc") + wire::text(2, "");
   CHECK(fault_of(message) ==
-        "m: normalizer_spec: name: wrong value; got nmt_nfkc; expected identity");
+        "m: normalizer_spec: name: invalid value; got nmt_nfkc; expected identity");
   message.normalizer = wire::text(1, "identity") + wire::text(2, "") + wire::number(3, 0);
   CHECK(fault_of(message) == "m: normalizer_spec: unexpected field; got field 3; expected the end");
 }

@@ -40,12 +40,12 @@ TEST_CASE("a migration leaves what it does not know to the reader") {
 }
 
 TEST_CASE("a version that this program does not know is an error that says so") {
-  CHECK(
-      contains(message(R"({"format": 3})", VersionedFile::trainer),
-               "file.json: field 'format': of a newer program; got 3; expected at most 2; hint: "));
-  CHECK(
-      contains(message(R"({"format": 2})", VersionedFile::config),
-               "file.json: field 'format': of a newer program; got 2; expected at most 1; hint: "));
+  CHECK(contains(message(R"({"format": 3})", VersionedFile::trainer),
+                 "file.json: field 'format': written by a newer version of weft; got 3; expected "
+                 "at most 2; hint: "));
+  CHECK(contains(message(R"({"format": 2})", VersionedFile::config),
+                 "file.json: field 'format': written by a newer version of weft; got 2; expected "
+                 "at most 1; hint: "));
   for (const char* version : {"0", "-1", "1.5", "\"1\"", "null", "18446744073709551617"}) {
     INFO(version);
     const std::string text = fmt::format(R"({{"format": {}}})", version);

@@ -143,7 +143,7 @@ TEST_CASE("manifest: its own content is checked") {
   REQUIRE(contains(message(R"({"config.json": {"size": -3}})", 1),
                    where + ": field 'files.config.json.size': wrong type or range; got -3"));
   overwrite(where, R"({"files": {}, "format_version": 1})");
-  REQUIRE(contains(reading(best), "not in the form in which it was written"));
+  REQUIRE(contains(reading(best), "not in canonical form"));
 }
 
 }  // namespace

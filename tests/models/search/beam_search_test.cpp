@@ -233,10 +233,10 @@ TEST_CASE("options of a search that are out of range are named") {
   refused({.beam = 0}, "beam out of range; got 0; expected an integer in [1, ");
   refused({.length_penalty = std::nan("")}, "length_penalty out of range; got nan");
   refused({.coverage_penalty = -1}, "coverage_penalty out of range; got -1");
-  refused({.beam = 2, .nbest = 3}, "more translations than the beam keeps; got nbest 3");
+  refused({.beam = 2, .nbest = 3}, "nbest exceeds the beam; got 3");
   refused({.repetition_penalty = 0}, "repetition_penalty out of range");
-  refused({.min_length = 5, .max_length = 4}, "the least length is above the largest; got 5");
-  refused({.beam = 2, .temperature = 1}, "tokens are drawn for one hypothesis; got beam 2");
+  refused({.min_length = 5, .max_length = 4}, "min_length exceeds max_length; got 5");
+  refused({.beam = 2, .temperature = 1}, "sampling does not use a beam; got beam 2");
   refused({.top_p = 0}, "top_p out of range");
   CHECK_NOTHROW(validate(DecodeOptions{}));
 }

@@ -49,7 +49,8 @@ TEST_CASE("options of a training that do not go together are refused") {
     CHECK_THROWS_WITH(validate(config), Catch::Matchers::StartsWith("training: " + message));
   };
   refused([](TrainingConfig& c) { c.ema = c.average = 2; }, "ema out of range; got 2");
-  refused([](TrainingConfig& c) { c.ema = 0.9, c.average = 3; }, "two ways to average");
+  refused([](TrainingConfig& c) { c.ema = 0.9, c.average = 3; },
+          "ema and average exclude each other");
   refused([](TrainingConfig& c) { c.accumulate = 0; }, "accumulate out of range; got 0");
   refused([](TrainingConfig& c) { c.average = 0; }, "average out of range; got 0");
   refused([](TrainingConfig& c) { c.label_smoothing = 1; }, "label_smoothing out of range; got 1");
@@ -58,7 +59,7 @@ TEST_CASE("options of a training that do not go together are refused") {
         c.forcing_schedule = ForcingSchedule::exponential;
         c.teacher_forcing = 0;
       },
-      "an exponential schedule never reaches 0");
+      "an exponential schedule cannot reach 0");
 }
 
 }  // namespace

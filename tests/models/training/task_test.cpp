@@ -107,7 +107,7 @@ TEST_CASE("a trainer trains whatever a task is made of, and goes on with it") {
   }
   const std::string other = folder.write("other", bytes_of(file));
   CHECK(contains(message_of([&] { train_digits(other, whole, true); }),
-                 "the data are not those of the run"));
+                 "the data differ from those of the run"));
 }
 
 TEST_CASE("training draws from its own generator, and leaves the default one alone") {

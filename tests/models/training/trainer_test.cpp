@@ -156,8 +156,8 @@ TEST_CASE("a directory that holds a run, or another run, is an error") {
       Trainer(task, config, Generator(1), run, true);
     });
   };
-  CHECK(contains(on_other_data(19, 6), "the data are not those of the run"));
-  CHECK(contains(on_other_data(20, 5), "the data are not those of the run"));
+  CHECK(contains(on_other_data(19, 6), "the data differ from those of the run"));
+  CHECK(contains(on_other_data(20, 5), "the data differ from those of the run"));
   CHECK(on_other_data(20, 6) == "no error");
   CHECK((folder_bytes(run / "last") == before));
 }

@@ -156,9 +156,9 @@ TEST_CASE("a run directory stands for its best model, or its last") {
   const TemporaryFolder folder;
   const fs::path run = folder.path("run");
   const auto message = [&] { return message_of([&] { Translator::load(run); }); };
-  CHECK(contains(message(), "run: no model; expected a run directory"));
+  CHECK(contains(message(), "run: not a model; expected a run directory"));
   fs::create_directory(run);
-  CHECK(contains(message(), "run: no model; expected a run directory"));
+  CHECK(contains(message(), "run: not a model; expected a run directory"));
   save_model(run / "last", tiny_translator());
   CHECK(model_directory(run) == run / "last");
   save_model(run / "best", tiny_translator());

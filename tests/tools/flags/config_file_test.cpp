@@ -58,8 +58,8 @@ TEST_CASE("config file: what it does not understand is an error with a line") {
   CHECK(error_of("a.b = 64") == "test.toml:1: no key with a value; got .b = 64; expected " + line);
   const std::string value = "a number, true, false, a name, or a text in quotes";
   CHECK(error_of("emb =") ==
-        "test.toml:1: wrong value; got the end of the line; expected " + value);
-  CHECK(error_of("emb = [1, 2]") == "test.toml:1: wrong value; got [1, 2]; expected " + value);
+        "test.toml:1: invalid value; got the end of the line; expected " + value);
+  CHECK(error_of("emb = [1, 2]") == "test.toml:1: invalid value; got [1, 2]; expected " + value);
   CHECK(error_of("emb = 6 4") ==
         "test.toml:1: more than one value; got 4; expected one, and texts of several words in "
         "quotes");

@@ -68,15 +68,15 @@ TEST_CASE("options: a flag given twice has its last value") {
 
 TEST_CASE("options: wrong values are told with what was expected") {
   REQUIRE(misuse_of({"--batch", "0"}) ==
-          "test: --batch: wrong value; got 0; expected an integer in [1, 100]");
+          "test: --batch: invalid value; got 0; expected an integer in [1, 100]");
   REQUIRE(misuse_of({"--batch", "7x"}) ==
-          "test: --batch: wrong value; got 7x; expected an integer in [1, 100]");
+          "test: --batch: invalid value; got 7x; expected an integer in [1, 100]");
   REQUIRE(misuse_of({"--batch", ""}) ==
-          "test: --batch: wrong value; got ; expected an integer in [1, 100]");
+          "test: --batch: invalid value; got ; expected an integer in [1, 100]");
   REQUIRE(misuse_of({"--lr", "nan"}) ==
-          "test: --lr: wrong value; got nan; expected a number in [0, 1]");
+          "test: --lr: invalid value; got nan; expected a number in [0, 1]");
   REQUIRE(misuse_of({"--lowercase", "1"}) ==
-          "test: --lowercase: wrong value; got 1; expected true or false");
+          "test: --lowercase: invalid value; got 1; expected true or false");
   REQUIRE(misuse_of({"--readout", "ful"}) ==
           "test: --readout: unknown value; got ful; expected state or full or deep; hint: did you "
           "mean full?");
@@ -111,9 +111,9 @@ TEST_CASE("options: errors in a configuration file name file, line and key") {
     return message.starts_with(path) ? message.substr(path.size()) : message;
   };
   REQUIRE(misuse_in("bach = 7\n") == ":1: unknown key bach; hint: did you mean batch?");
-  REQUIRE(misuse_in("\nheads = 7\n") == ":2: no key heads here; got a model without");
+  REQUIRE(misuse_in("\nheads = 7\n") == ":2: key heads does not apply here; got a model without");
   REQUIRE(misuse_in("lr = 0.1\nbatch = 0\n") ==
-          ":2: batch: wrong value; got 0; expected an integer in [1, 100]");
+          ":2: batch: invalid value; got 0; expected an integer in [1, 100]");
   REQUIRE(misuse_in("[words]\nbatch = 7\n").starts_with(":1: unexpected table; got [words]"));
 }
 

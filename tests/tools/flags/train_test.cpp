@@ -1,7 +1,6 @@
 #include "tools/flags/train.hpp"
 
 #include <filesystem>
-#include <fstream>
 
 #include "models/translation/model_files.hpp"
 #include "tests/catch.hpp"
@@ -35,9 +34,11 @@ std::string misuse_of(const std::vector<std::string>& arguments, const std::stri
 
 /// Makes `folder` look like a run that was started with these flags.
 void save_flags(const data::TemporaryFolder& folder, const models::Json& flags) {
-  const std::filesystem::path last = folder.path("last");
-  std::filesystem::create_directories(last);
-  std::ofstream(last / models::kConfigName) << models::Json{{"format", 1}, {"training", flags}};
+  models::DirectoryWriter writer(folder.path("last"));
+  const models::Json config = {{"format", 1}, {"training", flags}};
+  writer.write_file(models::kConfigName, config.dump());
+  models::write_manifest(writer);
+  writer.commit();
 }
 
 /// The same, from arguments.
@@ -116,15 +117,15 @@ TEST_CASE("train flags: an optimizer has a learning rate of its own, unless the 
 
 TEST_CASE("train flags: what does not go together") {
   REQUIRE(misuse_of({"--train-tsv", "x", "--batch", "2", "--batch-tokens", "9"})
-              .starts_with("train: got --batch and --batch-tokens"));
+              .starts_with("train: got both --batch and --batch-tokens"));
   REQUIRE(misuse_of({"--train-tsv", "x", "--vocab-size", "4"}).starts_with("train: --vocab-size"));
   REQUIRE(misuse_of({"--train-tsv", "x", "--weight-decay", "0.1"}) ==
           "train: got --weight-decay with --optimizer adam; expected --optimizer adamw");
   REQUIRE(misuse_of({"--train-tsv", "x", "--schedule", "cosine", "--decay-factor", "0.1"}) ==
           "train: got --decay-factor with --schedule cosine; expected --schedule step or plateau");
   REQUIRE(misuse_of({"--train-tsv", "x", "--schedule", "plateau"})
-              .starts_with("train: --schedule plateau goes by the validation loss"));
-  REQUIRE(misuse_of({}).starts_with("train: nothing to learn from"));
+              .starts_with("train: --schedule plateau needs validation pairs"));
+  REQUIRE(misuse_of({}).starts_with("train: no training data"));
 }
 
 TEST_CASE("train flags: --resume takes the run's flags") {

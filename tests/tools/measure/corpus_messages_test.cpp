@@ -56,7 +56,7 @@ TEST_CASE("corpus report: each defect has its line") {
                 "warning: valid: 1 line is not in NFC: line 3; hint: --normalize nfc",
                 "warning: valid: 26 % of the target tokens are unknown; hint: a larger "
                 "--vocab-size, a smaller --min-freq or, for words, --tokenizer char",
-                "warning: valid: 1 pair is left out of the loss for its length: line 3",
+                "warning: valid: 1 pair too long, excluded from the loss: line 3",
                 "warning: valid: 1 source also occurs in the training data: line 1; 1 with the "
                 "same target"});
   REQUIRE(warnings(bad, data::Normalization::nfc).size() == 10);  // nfc fixes one of them
