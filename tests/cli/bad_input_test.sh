@@ -76,9 +76,9 @@ reject 1 'resume' train --train-tsv train.tsv --out run
 reject 2 '--hidden differs' "$WEFT" train --resume --out run --hidden 13
 reject 1 'missing' "$WEFT" translate --model missing
 reject 1 'a\x0Ab' "$WEFT" translate --model $'a\nb'
-reject 1 'no model' "$WEFT" info "$(printf 'x%.0s' {1..300})"
+reject 1 'not a model' "$WEFT" info "$(printf 'x%.0s' {1..300})"
 reject 1 'xxx...xxx' "$WEFT" translate --model "$(printf 'x%.0s' {1..10000})"
-has err 'no model'
+has err 'not a model'
 [ "$(wc -c <err)" -lt 1100 ] || fail 'a path of 10,000 characters is told whole'
 reject 1 'expected' "$WEFT" translate --model task
 flip() { printf '\x01' | dd of="$1" bs=1 seek=30 conv=notrunc status=none; }
