@@ -52,7 +52,7 @@ class Subwords {
   bool defined() const { return processor_ != nullptr; }
   /// All pieces in order of their ids, special ones first.
   std::vector<std::string> pieces() const;
-  /// The ids of the pieces for the 256 bytes, in order of the bytes; empty without a model.
+  /// The ids of the pieces for the 256 bytes, in order; empty if there are no such pieces.
   std::vector<std::int64_t> byte_ids() const;
   /// One segmentation of a line.
   struct Cut {
