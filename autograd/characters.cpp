@@ -10,8 +10,9 @@ unsigned byte_at(std::string_view text, std::size_t i) {
   return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
 }
 
-/// Bytes of the character that `text` begins with, by table 3-7 of the Unicode standard; 0 if there
-/// is none. It is the second byte that tells an overlong form, a surrogate or a number too large.
+/// The number of bytes in the character at the start of `text`, by table 3-7 of the Unicode
+/// standard; 0 if there is none. The second byte already rules out overlong forms, surrogates and
+/// code points that are too large.
 std::size_t character_bytes(std::string_view text) {
   const unsigned first = byte_at(text, 0);
   if (first < 0x80) {

@@ -18,7 +18,7 @@ std::string in_bytes(std::string_view character) {
   return result;
 }
 
-/// A character of a text that is UTF-8, or not.
+/// A character of a text, which may or may not be valid UTF-8.
 std::string escaped_character(const Character& character, bool is_utf8) {
   if (character.code < 0x80) {
     return is_control(character.code) ? in_bytes(character.bytes) : std::string(character.bytes);
@@ -31,7 +31,7 @@ std::string escaped_character(const Character& character, bool is_utf8) {
              : std::string(character.bytes);
 }
 
-/// Where the character that byte `i` belongs to begins; `i` itself in text that is not UTF-8.
+/// The start of the character that contains byte `i`; `i` itself if the text is not UTF-8.
 std::size_t character_start(std::string_view text, std::size_t i) {
   for (std::size_t start = i + 1; start-- > 0 && start + kLongestCharacter > i;) {
     if ((text[start] & 0xC0) != 0x80) {

@@ -11,12 +11,13 @@ namespace weft::data {
 namespace {
 
 constexpr float kImpossible = -std::numeric_limits<float>::infinity();
-constexpr std::size_t kMostBegun = 3;  // bytes of a character that lacks one
+constexpr std::size_t kMostBegun = 3;  // most bytes that an incomplete character can have
 
-/// What bytes are of one character that a line may hold.
+/// Whether bytes are no part of a character that a line may contain, the beginning of one, or all
+/// of it.
 enum class Part { nothing, beginning, all };
 
-/// What is still to come is tried: of the bytes that may follow the first, one is 80 or BF.
+/// Tries both extremes for the missing bytes: every valid first byte can be followed by 80 or BF.
 Part part_of_character(const std::string& bytes) {
   for (const char next : {'\x80', '\xBF'}) {
     const std::string tried = bytes + std::string(kMostBegun, next);
@@ -31,7 +32,8 @@ Part part_of_character(const std::string& bytes) {
   return Part::nothing;
 }
 
-/// Whether the text of a token can stand in a line; only characters have a token of TAB.
+/// Whether the text of a token may appear in a line. Only character tokenizers have a token for
+/// TAB.
 bool fits(const Tokenizer& tokenizer, const std::string& token) {
   const std::string_view text = tokenizer.text_of(token);
   const bool tabs = tokenizer.config().kind == TokenizerKind::character;
@@ -78,7 +80,7 @@ void LineRules::exclude(std::span<float> log_p, std::span<const std::int64_t> to
   }
 }
 
-/// The bytes at the end of the tokens that lack some to be a character.
+/// The trailing bytes of the tokens that begin a character without completing it.
 std::string LineRules::begun(std::span<const std::int64_t> tokens) const {
   std::string bytes;
   for (std::size_t i = tokens.size(); i > 0 && bytes.size() < kMostBegun; --i) {

@@ -9,29 +9,30 @@
 
 namespace weft::data {
 
-/// Which of a language's tokens may come next so that they make one line of well-formed UTF-8. One
-/// with a control character or a separator of lines (see `has_control`) never may, but for the TAB
-/// of characters. Subwords of single bytes make whole characters, of which the same holds; only a
-/// line that is cut at its greatest length may end within one, which then is U+FFFD.
+/// Decides which tokens of a language may come next, so that the output is one line of well-formed
+/// UTF-8. Tokens with a control character or a line separator (see `has_control`) are never
+/// allowed, except the TAB of character tokenizers. Subwords for single bytes must form whole
+/// characters, which follow the same rule. Only a line that is cut at the length limit may end
+/// inside a character, which then becomes U+FFFD.
 class LineRules {
  public:
-  /// Anything may come.
+  /// Allows every token.
   LineRules() = default;
-  /// That of the language.
+  /// The rules for a language.
   explicit LineRules(const Language& language);
 
-  /// Whether anything may come.
+  /// Whether every token is allowed.
   bool free() const { return never_.empty() && bytes_.empty(); }
 
-  /// Makes -inf of what may not come after these tokens: `log_p` has a number for each token, and
-  /// perhaps more.
+  /// Sets `log_p` to -inf for the tokens that may not follow `tokens`. `log_p` has one entry per
+  /// token, and may have more.
   void exclude(std::span<float> log_p, std::span<const std::int64_t> tokens) const;
 
  private:
   std::string begun(std::span<const std::int64_t> tokens) const;
 
-  std::vector<std::int64_t> never_;  // what cannot come where no character has begun
-  std::vector<std::int64_t> bytes_;  // the token of each byte; empty: there are none
+  std::vector<std::int64_t> never_;  // not allowed unless a character is incomplete
+  std::vector<std::int64_t> bytes_;  // the token for each byte; empty if there are none
 };
 
 }  // namespace weft::data

@@ -21,14 +21,14 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = ".weft-";
 constexpr std::size_t kDigits = 16;
-constexpr mode_t kNewMode = 0666;  // less what umask takes
+constexpr mode_t kNewMode = 0666;  // minus umask
 constexpr mode_t kPermissions = 0777;
 
 [[noreturn]] void fail_writing(const std::string& name) {
   fail("{}: cannot write the file; got: {}", name, system_message(errno));
 }
 
-/// The file that `path` leads to, if need be through links: they stay.
+/// The file that `path` refers to, following symbolic links, which are kept.
 fs::path follow_links(const fs::path& path) {
   std::error_code problem;
   const fs::path place = fs::weakly_canonical(path, problem);
@@ -39,7 +39,7 @@ fs::path folder_of(const fs::path& place) {
   return place.has_parent_path() ? place.parent_path() : fs::path(".");
 }
 
-/// Throws Error unless a file may be put in the place of what is there.
+/// Throws Error if what exists at the path must not be replaced by a file.
 void check_replaceable(const fs::path& place, const struct stat& there, const std::string& name) {
   if (!S_ISREG(there.st_mode)) {
     fail("{}: cannot write the file; got {}; expected a regular file or none", name,
@@ -50,7 +50,7 @@ void check_replaceable(const fs::path& place, const struct stat& there, const st
   }
 }
 
-/// A name that nobody else takes, in the same folder.
+/// A unique name in the same folder.
 fs::path temporary_name(const fs::path& place) {
   std::random_device random;
   return place.parent_path() / fmt::format("{}{:08x}{:08x}", kPrefix, random(), random());
@@ -62,7 +62,7 @@ bool is_temporary_name(std::string_view name) {
          name.find_first_not_of(kHexadecimal, kPrefix.size()) == std::string_view::npos;
 }
 
-/// Removes a temporary file unless a living process may hold it.
+/// Removes a temporary file unless a living process may have it locked.
 void remove_if_abandoned(const fs::path& temporary) {
   const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (descriptor >= 0) {
@@ -73,7 +73,7 @@ void remove_if_abandoned(const fs::path& temporary) {
   }
 }
 
-/// What cannot be listed or removed stays.
+/// Files that cannot be listed or removed are left alone.
 void remove_abandoned(const fs::path& folder) {
   std::error_code problem;
   fs::directory_iterator entry(folder, problem);
@@ -85,7 +85,7 @@ void remove_abandoned(const fs::path& folder) {
   }
 }
 
-/// Gives a new file owner, group and mode of the one that is there, as far as the system lets us.
+/// Gives a new file the owner, group and mode of the existing one, where the system permits it.
 void take_over(int descriptor, const struct stat& there) {
   [[maybe_unused]] const bool ignored =
       ::fchown(descriptor, there.st_uid, there.st_gid) == 0 ||
@@ -93,8 +93,8 @@ void take_over(int descriptor, const struct stat& there) {
   [[maybe_unused]] const int ignored_too = ::fchmod(descriptor, there.st_mode & kPermissions);
 }
 
-/// Makes and locks the file that will take the name `place`; tells its temporary name. Another
-/// process may take it for an abandoned one before it is locked; then again.
+/// Creates and locks the file that will be renamed to `place`, and sets its temporary name. Another
+/// process may remove it as abandoned before it is locked; then this tries again.
 File make_temporary(const fs::path& place, const std::string& name, fs::path& temporary) {
   struct stat there {};
   const bool replaces = ::stat(place.c_str(), &there) == 0;

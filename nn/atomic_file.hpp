@@ -7,43 +7,43 @@
 
 namespace weft::nn {
 
-/// A file that takes its name when it is whole: it is written under another name in the same
-/// folder.
+/// Writes a file atomically: under another name in the same folder, renamed once it is complete.
 ///
 ///     AtomicFile output("model.safetensors");
 ///     output.file().write(text);
 ///     output.commit();
 ///
-/// Whoever opens the path finds the old file or the new one, whole; an error leaves the old one. A
-/// link is followed. The mode of a file that is there is kept, and its owner and group as far as
-/// the system lets us. What killed processes left in the folder is removed by the next AtomicFile
-/// there, unless the file system has no locks by which to know it.
+/// Whoever opens the path sees the old file or the new one, always complete; after an error, the
+/// old one remains. Symbolic links are followed. The mode of an existing file is kept, and so are
+/// its owner and group where the system permits it. Files left in the folder by killed processes
+/// are removed by the next AtomicFile there, unless the file system has no locks to recognize them
+/// by.
 class AtomicFile {
  public:
-  /// Begins the file. Throws Error if none can be made there, or a folder or a device is in its
-  /// place; errors call it `path`.
+  /// Creates the temporary file. Throws Error if that fails, or if the path is a folder or a
+  /// device. Error messages call the file `path`.
   explicit AtomicFile(const std::filesystem::path& path);
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
   AtomicFile(AtomicFile&&) = delete;
   AtomicFile& operator=(AtomicFile&&) = delete;
-  /// Removes what was written unless it was committed.
+  /// Removes the temporary file unless it was committed.
   ~AtomicFile();
 
-  /// What is written.
+  /// The file to write to.
   File& file() { return file_; }
-  /// Where it stands until `commit`.
+  /// The temporary path, used until `commit`.
   const std::filesystem::path& temporary() const { return temporary_; }
 
-  /// Syncs the file to the disk and gives it its name. Once only.
+  /// Syncs the file to disk and renames it. May be called once.
   void commit();
 
  private:
-  std::string name_;                 ///< as errors call the file
-  std::filesystem::path place_;      ///< of the file, links followed
-  std::filesystem::path temporary_;  ///< beside it; empty once it is committed
+  std::string name_;                 ///< the file's name in error messages
+  std::filesystem::path place_;      ///< the target path, symbolic links resolved
+  std::filesystem::path temporary_;  ///< in the same folder; empty after `commit`
   File file_;
-  int lock_;  ///< a duplicate of the file's descriptor: locked until the file has its name
+  int lock_;  ///< duplicate of the file's descriptor; holds the lock until the file is renamed
 };
 
 }  // namespace weft::nn

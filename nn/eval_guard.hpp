@@ -4,10 +4,10 @@
 
 namespace weft::nn {
 
-/// Puts a module into eval mode while it lives; then it is in the mode it was in before.
+/// Puts a module into eval mode, and restores its previous mode on destruction.
 class EvalGuard {
  public:
-  /// `module` has to outlive the guard.
+  /// `module` must outlive the guard.
   explicit EvalGuard(Module& module) : module_(module), training_(module.training()) {
     module.eval();
   }

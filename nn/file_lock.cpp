@@ -16,7 +16,8 @@ Lock lock(int descriptor, bool wait) {
   if (result == 0) {
     return Lock::taken;
   }
-  // Which of the others it is depends on the file system: ENOLCK, ENOSYS, EOPNOTSUPP, EBADF ...
+  // Any other error means no locks; which one depends on the file system: ENOLCK, ENOSYS,
+  // EOPNOTSUPP, EBADF ...
   return errno == EWOULDBLOCK ? Lock::busy : Lock::unsupported;
 }
 

@@ -4,20 +4,21 @@
 
 namespace weft::nn {
 
-/// What came of trying to lock a file or a folder.
+/// The result of trying to lock a file or a folder.
 enum class Lock {
-  taken,        ///< it is ours
-  busy,         ///< somebody else has it
+  taken,        ///< this process holds the lock
+  busy,         ///< another process holds it
   unsupported,  ///< the file system has no locks
 };
 
-/// Locks the file or folder that `descriptor` is open on; with `wait` it waits while somebody else
-/// has it. The system drops the lock when the descriptor, and every duplicate of it, is closed:
-/// when the process ends, however it ends. Network file systems may want a descriptor for writing.
+/// Locks the file or folder that `descriptor` refers to. With `wait`, blocks while another process
+/// holds the lock. The system releases the lock when the descriptor and all its duplicates are
+/// closed, hence also when the process ends, for whatever reason. Network file systems may require
+/// a descriptor opened for writing.
 Lock lock(int descriptor, bool wait);
 
-/// Whether `path` names what `descriptor` is open on: until a file was locked, somebody else may
-/// have removed or replaced it.
+/// Whether `path` still refers to the file that `descriptor` has open: another process may have
+/// removed or replaced it before it was locked.
 bool is_open_on(int descriptor, const std::filesystem::path& path);
 
 }  // namespace weft::nn

@@ -7,14 +7,14 @@
 #include "tools/measure/memory_limits.hpp"
 #include "tools/terminal/standard_error.hpp"
 
-// What has to happen before the constructors of shared libraries and of static objects.
+// What has to run before the constructors of shared libraries and static objects.
 namespace weft::tools {
 namespace {
 
 std::terminate_handler before = nullptr;
 
-/// Memory may run out where nobody catches the exception: in a static object's constructor, in
-/// another library's thread.
+/// Memory may run out where nobody catches the exception: in the constructor of a static object, or
+/// in a thread of another library.
 [[noreturn]] void on_terminate() {
   if (std::current_exception()) {
     try {
@@ -22,7 +22,7 @@ std::terminate_handler before = nullptr;
     } catch (const std::bad_alloc&) {
       write_out_of_memory();
       _exit(1);
-    } catch (...) {  // a bug, as no exception at all
+    } catch (...) {  // a bug; so is a terminate without an exception
     }
   }
   before();
@@ -34,7 +34,7 @@ void start_up(int, char** arguments, char** environment) {
   fit_memory_limits(arguments, environment);
 }
 
-/// What the loader calls first of all.
+/// Called by the loader before anything else.
 [[gnu::section(".preinit_array"), gnu::used]] void (*const first)(int, char**, char**) = start_up;
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 #include "autograd/error.hpp"
 
-// OpenBLAS's own, in all its builds that are known; not in its headers.
+// Internal functions of OpenBLAS. They are not in its headers, but in all builds known to us.
 extern "C" {
 [[gnu::weak]] void* blas_memory_alloc(int);
 [[gnu::weak]] void blas_memory_free(void*);
@@ -30,21 +30,22 @@ void call(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const dou
   cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
 }
 
-constexpr std::size_t kBuffer = std::size_t{136} << 20;  // OpenBLAS's is 128 MiB
+constexpr std::size_t kBuffer = std::size_t{136} << 20;  // OpenBLAS's buffers have 128 MiB
 
-std::mutex mutex;            // guards all below
-std::size_t threads = 0;     // that have called OpenBLAS, and live
-bool told = false;           // to work in the calling thread
-std::vector<void*> buffers;  // that OpenBLAS has mapped
+std::mutex mutex;            // guards the variables below
+std::size_t threads = 0;     // running threads that have called OpenBLAS
+bool told = false;           // whether OpenBLAS was told to compute in the calling thread
+std::vector<void*> buffers;  // mapped by OpenBLAS
 
-/// Whether OpenBLAS can map another buffer: where it cannot it tries again for ever.
+/// Whether OpenBLAS can map another buffer. If it cannot, it retries forever.
 bool has_room() {
   void* const probe = mmap(nullptr, kBuffer, PROT_READ | PROT_WRITE,
                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return probe != MAP_FAILED && munmap(probe, kBuffer) == 0;
 }
 
-/// Buffers taken from OpenBLAS, as calls take them: it maps one if all that it has are taken.
+/// Buffers allocated from OpenBLAS in the same way as its own calls do: it maps a new one when all
+/// existing ones are in use.
 class Taken {
  public:
   Taken() = default;
@@ -65,7 +66,7 @@ class Taken {
   std::vector<void*> buffers_;
 };
 
-/// Has OpenBLAS map the buffers that this many calls at once will need.
+/// Makes OpenBLAS map the buffers that this many concurrent calls need.
 void reserve(std::size_t calls) {
   Taken taken;
   while (buffers.size() < calls) {
@@ -86,16 +87,17 @@ void reserve(std::size_t calls) {
   }
 }
 
-/// A thread that calls OpenBLAS, from its first call until its end. OpenBLAS is kept on the calling
-/// thread, which each of its builds has to be told in its own way: the threads are weft's business,
-/// and its own sum in another order. And it has memory for as many calls at once as there are such
-/// threads.
+/// A thread that calls OpenBLAS, from its first call until its end. Makes OpenBLAS compute in the
+/// calling thread, which has to be requested differently in each of its builds: weft manages its
+/// own threads, and OpenBLAS's would sum in a different order. Also makes sure that OpenBLAS has
+/// memory for as many concurrent calls as there are such threads.
 class BlasThread {
  public:
   BlasThread() {
     const std::lock_guard lock(mutex);
     const int build = openblas_get_parallel();
-    if (build == OPENBLAS_OPENMP || !std::exchange(told, true)) {  // OpenMP keeps it by thread
+    if (build == OPENBLAS_OPENMP || !std::exchange(told, true)) {  // the setting is per thread in
+                                                                   // OpenMP builds
       openblas_set_num_threads(1);
     }
     reserve(build == OPENBLAS_SEQUENTIAL ? 1 : threads + 1);
@@ -109,12 +111,12 @@ class BlasThread {
   BlasThread& operator=(const BlasThread&) = delete;
 };
 
-/// While one exists, its thread may call OpenBLAS.
+/// A thread must hold one of these while it calls OpenBLAS.
 class BlasCall {
  public:
   BlasCall() {
     static const bool one_at_a_time = openblas_get_parallel() == OPENBLAS_SEQUENTIAL;
-    if (one_at_a_time) {  // Debian's serial build computes garbage for two threads at once
+    if (one_at_a_time) {  // Debian's serial build computes garbage if two threads call it at once
       static std::mutex one;
       lock_ = std::unique_lock(one);
     }

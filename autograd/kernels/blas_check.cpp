@@ -16,10 +16,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kSide = 16;
-constexpr int kProducts = 2000;  // of each thread: a millisecond
+constexpr int kProducts = 2000;  // per thread; takes about a millisecond
 constexpr std::chrono::milliseconds kPatience{20};
 
-/// a_il = a_i, in whole numbers that differ from thread to thread; c_ij = n a_i a_j.
+/// a_il = a_i, integers that differ between threads; c_ij = n a_i a_j.
 class KnownProduct {
  public:
   explicit KnownProduct(std::int64_t thread) : a_(kSide * kSide), c_(kSide * kSide) {
@@ -53,7 +53,7 @@ void check_blas_threads() {
   std::atomic<bool> wrong{false};
   run_chunks(threads, [&](std::int64_t thread) {
     KnownProduct product(thread);
-    // Each goes on until the last to come is ready, too.
+    // Each thread continues until the last one is done, so that all overlap.
     for (int done = 1; ready < threads && !wrong && Clock::now() < end; ++done) {
       if (!product.comes_right()) {
         wrong = true;

@@ -2,10 +2,10 @@
 
 namespace weft::kernels {
 
-/// Has the threads of the pool compute products at once whose results are known. Throws Error if
-/// one is wrong: there are builds of OpenBLAS whose calls disturb each other, and a training with
-/// one would end in other weights each time. Takes about a millisecond; finds most such builds, as
-/// calls have to meet for that.
+/// Lets the threads of the pool compute products with known results at the same time. Throws Error
+/// if one is wrong: in some builds of OpenBLAS, concurrent calls disturb each other, so that each
+/// run of a training would end with different weights. Takes about a millisecond. Detects most such
+/// builds but not all, because the calls must happen to overlap.
 void check_blas_threads();
 
 }  // namespace weft::kernels

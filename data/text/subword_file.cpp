@@ -14,15 +14,16 @@
 #include "data/text/vocabulary.hpp"
 #include "data/text/wire.hpp"
 
-// The file is a ModelProto of SentencePiece's sentencepiece_model.proto, which names and numbers
-// the fields below. One that weft does not write is refused.
+// The file is a ModelProto as defined in SentencePiece's sentencepiece_model.proto, which gives the
+// names and numbers of the fields below. Fields that weft does not write are rejected.
 namespace weft::data {
 namespace {
 
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 28;
-constexpr std::size_t kMaxPieceBytes = 64;  // SentencePiece learns none of more than 16 characters
-constexpr float kMaxScore = 1e7F;           // sums of them stay finite
-constexpr std::uint64_t kLongestLine = 1 << 20;  // bytes; SentencePiece learns of no longer ones
+constexpr std::size_t kMaxPieceBytes = 64;  // SentencePiece learns pieces of at most 16 characters
+constexpr float kMaxScore = 1e7F;           // keeps sums of scores finite
+constexpr std::uint64_t kLongestLine = 1 << 20;  // bytes; SentencePiece ignores longer lines in
+                                                 // training
 
 constexpr std::int64_t kBytes = 256;
 constexpr std::int64_t kFirstLearnt = kSpecials + kBytes;
@@ -40,14 +41,14 @@ constexpr std::uint64_t kByte = 6;
 
 constexpr WireField kModelType{3, "model_type"};
 
-/// A field of which the value is known; its name is that of SentencePiece's argument, too.
+/// A field with a known value. Its name is also that of SentencePiece's argument.
 struct Setting {
   WireField field;
   std::variant<std::uint64_t, float, std::string_view> value;
 };
 
-/// What the trainer_spec has behind the model_type. One thread: sums of several would depend on
-/// their number.
+/// The fields of trainer_spec that follow model_type. One thread, because sums over several threads
+/// would depend on their number.
 auto trainer_settings(std::uint64_t vocab_size) {
   return std::to_array<Setting>({
       {{4, "vocab_size"}, vocab_size},
@@ -67,7 +68,7 @@ auto trainer_settings(std::uint64_t vocab_size) {
   });
 }
 
-/// Weft has normalized the text, so there is no map of characters.
+/// Weft normalizes the text itself, so there is no character map.
 auto normalizer_settings() {
   return std::to_array<Setting>({
       {{1, "name"}, "identity"},
@@ -77,7 +78,7 @@ auto normalizer_settings() {
 
 std::uint64_t model_type(SubwordModel model) { return model == SubwordModel::unigram ? 1 : 2; }
 
-/// The type of a piece, which ordinary ones lack.
+/// The type of a piece, absent for ordinary pieces.
 std::optional<std::uint64_t> type_of(std::int64_t id) {
   if (id >= kFirstLearnt) {
     return std::nullopt;
@@ -88,7 +89,7 @@ std::optional<std::uint64_t> type_of(std::int64_t id) {
   return id == kUnk ? kUnknown : kControl;
 }
 
-/// The text of a piece that is in every model.
+/// The text of a piece that every model contains.
 std::string given_text(std::int64_t id) {
   return id < kSpecials ? Vocabulary().token(id) : fmt::format("<0x{:02X}>", id - kSpecials);
 }
@@ -132,7 +133,7 @@ SubwordPiece parse_learnt_piece(std::string_view bytes, const std::string& where
   return {std::string(text), score};
 }
 
-/// Sorting finds two equal ones at a cost that no choice of texts makes worse.
+/// Finds duplicates by sorting, whose cost no crafted input can blow up.
 void check_unique(const std::vector<SubwordPiece>& pieces, const std::string& where) {
   std::vector<std::string_view> texts(pieces.size());
   std::ranges::transform(pieces, texts.begin(), &SubwordPiece::text);
@@ -175,7 +176,7 @@ SubwordModel parse_model_type(WireReader& trainer) {
        model_type(SubwordModel::unigram), model_type(SubwordModel::bpe));
 }
 
-/// The message that has these fields and no others.
+/// The message with exactly these fields.
 std::string settings_bytes(std::span<const Setting> settings) {
   std::string bytes;
   for (const Setting& setting : settings) {
@@ -184,7 +185,7 @@ std::string settings_bytes(std::span<const Setting> settings) {
   return bytes;
 }
 
-/// Throws Error unless the rest of the message has these fields and no others.
+/// Throws Error unless the rest of the message consists of exactly these fields.
 void parse_settings(WireReader& message, std::span<const Setting> settings) {
   for (const Setting& setting : settings) {
     const auto expect = [&](const auto& expected) {

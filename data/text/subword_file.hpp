@@ -8,40 +8,41 @@
 
 #include "data/text/subwords.hpp"
 
-/// The file of a model of subwords. SentencePiece trusts such a file: it crashes on long pieces and
-/// on damaged character maps, and takes settings from it that change what it does to text. So it is
-/// given none: files are read here, and it gets what `to_bytes` writes of the values.
+/// The file format of subword models. SentencePiece trusts its model files: it crashes on long
+/// pieces and on damaged character maps, and takes settings from them that change how it processes
+/// text. So it never gets to read one: files are parsed here, and SentencePiece is given what
+/// `to_bytes` makes of the parsed values.
 namespace weft::data {
 
-/// The most pieces of a model, special ones and bytes included.
+/// The maximum number of pieces in a model, including special pieces and bytes.
 inline constexpr std::int64_t kMaxSubwords = std::int64_t{1} << 21;
 
 /// A piece of a model.
 struct SubwordPiece {
-  std::string text;  ///< as it stands in a line, with U+2581 for a space
-  float score = 0;   ///< the logarithm of its probability; for bpe minus the time of its merge
+  std::string text;  ///< as written in a line, with U+2581 for a space
+  float score = 0;   ///< log-probability; for bpe, minus the index of its merge
 };
 
-/// What models differ in.
+/// The values in which models differ.
 struct SubwordFile {
-  SubwordModel model = SubwordModel::unigram;  ///< how the pieces were learnt
-  std::vector<SubwordPiece> pieces;            ///< special ones, bytes, and those that were learnt
+  SubwordModel model = SubwordModel::unigram;  ///< how the pieces were learned
+  std::vector<SubwordPiece> pieces;            ///< special pieces, bytes, then learned pieces
 };
 
-/// What SentencePiece's trainer is told, so that it learns a model as these files have it. There
-/// are never more pieces than kMaxSubwords.
+/// The arguments for SentencePiece's trainer that make it learn models of this form. Models never
+/// have more than kMaxSubwords pieces.
 std::unordered_map<std::string, std::string> trainer_arguments(const SubwordOptions& options);
 
-/// The model in SentencePiece's format: the bytes that its trainer makes.
+/// Returns the model in SentencePiece's format, byte for byte as its trainer writes it.
 std::string to_bytes(const SubwordFile& file);
 
-/// Reads what `to_bytes` wrote, from a source that is not trusted. Throws Error, in the name of
-/// `where` and naming the field, for whatever else: the pieces begin with the special tokens of
-/// Vocabulary and the 256 bytes, the others are words or parts of words that stand once each, with
-/// finite scores; all settings are those of Subwords::train.
+/// Parses what `to_bytes` wrote, from an untrusted source. Throws Error, prefixed with `where` and
+/// naming the field, for anything else. The pieces must begin with the special tokens of Vocabulary
+/// and the 256 bytes; the others must be words or parts of words, distinct, with finite scores; and
+/// all settings must be those of Subwords::train.
 SubwordFile parse_subword_file(std::string_view bytes, const std::string& where);
 
-/// The content of a file of at most 256 MiB; throws Error naming it.
+/// Returns the content of a file of at most 256 MiB. Throws Error naming the file.
 std::string read_subword_file(const std::string& path);
 
 }  // namespace weft::data

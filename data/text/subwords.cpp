@@ -16,7 +16,7 @@ namespace weft::data {
 namespace {
 
 constexpr std::int64_t kBytes = 256;
-constexpr const char* kLogLevel = "3";  // errors that end the program
+constexpr const char* kLogLevel = "3";  // fatal errors only
 
 void check(const sentencepiece::util::Status& status, const std::string& where) {
   if (!status.ok()) {
@@ -24,7 +24,7 @@ void check(const sentencepiece::util::Status& status, const std::string& where) 
   }
 }
 
-/// White space as plain spaces: no piece then has a line end or a tab.
+/// Replaces white space by plain spaces, so that no piece contains a line end or a tab.
 std::string with_spaces(std::string_view line) {
   std::string text(line);
   std::ranges::replace_if(
@@ -32,7 +32,7 @@ std::string with_spaces(std::string_view line) {
   return text;
 }
 
-/// Hands lines to SentencePiece's trainer.
+/// Feeds lines to SentencePiece's trainer.
 class Lines : public sentencepiece::SentenceIterator {
  public:
   explicit Lines(std::span<const std::string> lines) : lines_(lines) { read(); }
@@ -55,9 +55,9 @@ class Lines : public sentencepiece::SentenceIterator {
   std::string line_;
 };
 
-/// Keeps SentencePiece from logging to standard error, where it quotes a model's text; failures are
-/// reported as a status anyway. The log level can only be set by training, which fails at once
-/// here, without any text.
+/// Keeps SentencePiece from logging to standard error, where it quotes a model's text. Failures are
+/// reported as a status anyway. Only training can set the log level; this one has no text and fails
+/// at once.
 void silence() {
   [[maybe_unused]] static const bool refused = [] {
     Lines nothing({});

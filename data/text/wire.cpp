@@ -9,14 +9,14 @@
 namespace weft::data {
 namespace {
 
-// How the value of a field is written; the three low bits of its key.
+// Wire types: the three low bits of a field's key say how its value is encoded.
 constexpr std::uint64_t kVarint = 0;
-constexpr std::uint64_t kBytes = 2;  // their number, then they
+constexpr std::uint64_t kBytes = 2;  // the length, then the bytes
 constexpr std::uint64_t kFixed32 = 5;
 
-constexpr std::size_t kLongestVarint = 10;  // 64 bits, seven a byte
+constexpr std::size_t kLongestVarint = 10;  // 64 bits, seven per byte
 
-/// Seven bits a byte, the lowest first; all bytes but the last have their high bit set.
+/// Varint: seven bits per byte, lowest first; every byte but the last has its high bit set.
 std::string varint_bytes(std::uint64_t value) {
   std::string bytes;
   for (; value >= 0x80; value >>= 7) {
@@ -25,7 +25,7 @@ std::string varint_bytes(std::uint64_t value) {
   return bytes + static_cast<char>(value);
 }
 
-/// The number that the bytes begin with, of as many of them as belong to it.
+/// Decodes the varint at the start of the bytes, using only the bytes that belong to it.
 struct Varint {
   std::uint64_t value = 0;
   std::size_t size = 0;
@@ -125,7 +125,7 @@ std::string_view WireReader::take(const WireField& field, std::uint64_t count) {
   return taken;
 }
 
-/// What comes next, as errors tell it.
+/// Describes what comes next, for error messages.
 std::string WireReader::next() const {
   return rest_.empty() ? "the end" : fmt::format("field {}", leading_varint(rest_).value >> 3);
 }

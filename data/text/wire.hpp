@@ -4,44 +4,44 @@
 #include <string>
 #include <string_view>
 
-/// The wire format of Protocol Buffers, as far as SentencePiece's models need it:
+/// The part of the Protocol Buffers wire format that SentencePiece's models use:
 /// https://protobuf.dev/programming-guides/encoding
 namespace weft::data {
 
 /// A field of a message.
 struct WireField {
-  std::uint64_t number;   ///< its key in the message
-  std::string_view name;  ///< what errors call it
+  std::uint64_t number;   ///< its number in the message
+  std::string_view name;  ///< its name in error messages
 };
 
-/// Appends a field to a message: an integer as a varint.
+/// Appends an integer field, encoded as a varint.
 void put(std::string& message, const WireField& field, std::uint64_t value);
-/// Appends a float, in four bytes.
+/// Appends a float field of four bytes.
 void put(std::string& message, const WireField& field, float value);
-/// Appends bytes: a text, or a message in the message.
+/// Appends a field of bytes: text or an embedded message.
 void put(std::string& message, const WireField& field, std::string_view value);
 
-/// Reads a message from a source that is not trusted, and takes nothing but what `put` writes: each
-/// field where the caller expects it, of its kind, in the fewest bytes. The format itself allows
-/// much more, of which readers keep the last, the first or all: fields in any order, several
-/// times, unknown ones, groups, padded numbers. Whatever is not as expected is an Error that names
-/// the message and the field.
+/// Reads a message from an untrusted source. Accepts only what `put` writes: each field where the
+/// caller expects it, of the expected type, in its shortest encoding. The format itself allows much
+/// more, and readers disagree on whether the last, the first or all values of a repeated field
+/// count: fields in any order, repeated or unknown fields, groups, padded varints. Anything
+/// unexpected is an Error that names the message and the field.
 class WireReader {
  public:
-  /// Errors call the message `where`. The bytes must outlive the reader.
+  /// Error messages call the message `where`. The bytes must outlive the reader.
   WireReader(std::string_view bytes, std::string where);
 
-  /// What errors call the message.
+  /// The name of the message in error messages.
   const std::string& where() const { return where_; }
 
-  /// Whether bytes of this field come next.
+  /// Whether this field comes next.
   bool next_is(const WireField& field) const;
 
   /// Reads an integer.
   void read(const WireField& field, std::uint64_t& value);
-  /// Reads a float, of any value.
+  /// Reads a float; NaN and infinity are accepted.
   void read(const WireField& field, float& value);
-  /// Reads bytes, which are those of the message.
+  /// Reads a field of bytes, as a view into the message.
   void read(const WireField& field, std::string_view& value);
 
   /// Throws Error unless the message ends here.

@@ -21,9 +21,9 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kTemporary = ".tmp-";
 constexpr std::string_view kOld = ".tmp-old";
-constexpr int kMaxLinks = 40;  // as many as Linux follows
+constexpr int kMaxLinks = 40;  // Linux's limit
 
-// The folder that a target names, through symbolic links. Its last component may not exist yet.
+// The folder that a path refers to, symbolic links resolved. Its last component need not exist yet.
 fs::path resolve(const fs::path& target) {
   fs::path place = target.has_filename() ? target : target.parent_path();  // "run/last/"
   std::error_code ignored;
@@ -43,8 +43,9 @@ fs::path sibling(const fs::path& place, std::string_view suffix) {
   return result;
 }
 
-// Opens and locks a folder. The system drops the lock when the process ends, however it ends.
-// Returns -1 and sets errno if there is no such folder or, unless `wait`, if somebody holds it.
+// Opens and locks a folder. The system releases the lock when the process ends, for whatever
+// reason. Returns -1 and sets errno if there is no such folder, or if another process holds the
+// lock and `wait` is false.
 int lock_folder(const fs::path& folder, bool wait) {
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) {
@@ -55,7 +56,7 @@ int lock_folder(const fs::path& folder, bool wait) {
     errno = EWOULDBLOCK;
     return -1;
   }
-  return descriptor;  // perhaps without a lock, where the file system knows none
+  return descriptor;  // perhaps unlocked, if the file system does not support locks
 }
 
 bool is_number(std::string_view text) {
@@ -68,8 +69,9 @@ void rename_folder(const fs::path& from, const fs::path& to) {
   }
 }
 
-// Exchanges two names in one step. False if the file system cannot, which it may tell by any
-// error: EINVAL, ENOSYS, EPERM, ENOTTY ... Where another reason is behind it, renaming finds it.
+// Exchanges two names atomically. Returns false if the file system cannot, which it may report by
+// various errors: EINVAL, ENOSYS, EPERM, ENOTTY ... If something else went wrong, the renames that
+// follow will report it.
 bool exchange_names([[maybe_unused]] const fs::path& a, [[maybe_unused]] const fs::path& b) {
 #ifdef RENAME_EXCHANGE
   return ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0;
@@ -78,7 +80,7 @@ bool exchange_names([[maybe_unused]] const fs::path& a, [[maybe_unused]] const f
 #endif
 }
 
-// Puts the folder `temporary` in the place of the folder `place`, and that in `temporary`.
+// Moves the folder `temporary` to `place`; the folder previously at `place` ends up at `temporary`.
 void swap_folders(const fs::path& temporary, const fs::path& place) {
   if (exchange_names(temporary, place)) {
     return;
@@ -143,7 +145,7 @@ DirectoryWriter::DirectoryWriter(const fs::path& target)
 
 DirectoryWriter::~DirectoryWriter() { discard(); }
 
-// Another writer may take the folder for an abandoned one before it is locked; then again.
+// Another writer may take the folder for an abandoned one before it is locked; then try again.
 void DirectoryWriter::make_temporary() {
   do {
     if (lock_ >= 0) {
@@ -178,7 +180,7 @@ void DirectoryWriter::commit() {
   discard();
 }
 
-// Afterwards the old folder, if there was one, has the temporary's name.
+// Afterwards the old folder, if there was one, has the temporary name.
 void DirectoryWriter::publish() const {
   std::error_code ignored;
   const bool replaces = fs::exists(place_, ignored);

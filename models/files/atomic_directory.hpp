@@ -9,27 +9,29 @@
 
 namespace weft::models {
 
-/// Writes a folder as a whole: the files are written into a temporary folder beside the target,
-/// and `commit` puts it in the target's place at once.
+/// Writes a folder atomically: the files are written to a temporary folder next to the target, and
+/// `commit` moves it into the target's place in one step.
 ///
 ///     DirectoryWriter writer("run/last");
 ///     writer.write_file("config.json", text);
 ///     writer.commit();
 ///
-/// Whoever looks at the target sees the old content or the new one, whole, even after a crash or a
-/// power cut at any moment. If anything fails, the old folder stays as it was and the temporary
-/// one is removed. What killed runs left behind is removed by the next writer of the same target.
+/// Readers see either the old content or the new content, always complete, even after a crash or a
+/// power failure at any moment. If anything fails, the old folder remains unchanged and the
+/// temporary one is removed. What killed processes left behind is removed by the next writer of the
+/// same target.
 ///
-/// Names beside the target `last`: `last.tmp-<process id>` is being written (or is an old folder
-/// about to be removed); `last.tmp-old` is the old folder for the moment in which a file system
-/// that cannot exchange two names has none in its place. `published_directory` knows the latter.
+/// Names used next to a target `last`: `last.tmp-<process id>` is a folder being written, or an old
+/// one about to be removed. `last.tmp-old` is the old folder during the short time in which the
+/// target does not exist, on file systems that cannot exchange two names; `published_directory`
+/// takes it into account.
 ///
-/// A full disk is an Error, but a limit on file sizes (RLIMIT_FSIZE) kills the process unless it
-/// ignores SIGXFSZ.
+/// A full disk is reported as an Error, but exceeding a limit on file sizes (RLIMIT_FSIZE) kills
+/// the process unless it ignores SIGXFSZ.
 class DirectoryWriter {
  public:
-  /// Makes the temporary folder. The target's parent must exist; if the target is a symbolic link,
-  /// the folder it points to is replaced.
+  /// Creates the temporary folder. The target's parent must exist. If the target is a symbolic
+  /// link, the folder it points to is replaced.
   explicit DirectoryWriter(const std::filesystem::path& target);
   DirectoryWriter(const DirectoryWriter&) = delete;
   DirectoryWriter& operator=(const DirectoryWriter&) = delete;
@@ -38,15 +40,15 @@ class DirectoryWriter {
   /// Removes the temporary folder unless it was committed.
   ~DirectoryWriter();
 
-  /// The temporary folder. Files may be written into it by any means until `commit`.
+  /// The temporary folder. Until `commit`, files may be written to it by any means.
   const std::filesystem::path& path() const { return temporary_; }
 
-  /// Writes one file. Errors call it by the name it will have in the target.
+  /// Writes one file. Error messages use the path it will have in the target.
   void write_file(const std::string& name, std::string_view bytes);
   /// Writes one file by calling `write`.
   void write_file(const std::string& name, const std::function<void(File&)>& write);
 
-  /// Syncs everything to the disk and puts the folder in the target's place. Once only.
+  /// Syncs everything to disk and moves the folder into the target's place. May be called once.
   void commit();
 
  private:
@@ -54,19 +56,19 @@ class DirectoryWriter {
   void publish() const;
   void discard();
 
-  std::filesystem::path target_;     ///< as the caller named it
-  std::filesystem::path place_;      ///< the target without a symbolic link
-  std::filesystem::path temporary_;  ///< beside `place_`
+  std::filesystem::path target_;     ///< as given by the caller
+  std::filesystem::path place_;      ///< the target, symbolic links resolved
+  std::filesystem::path temporary_;  ///< next to `place_`
   int lock_ = -1;                    ///< held while the temporary folder is in use
 };
 
-/// Undoes what killed writers of `target` left undone: brings back an old folder that was taken out
-/// of its place, and removes temporary folders that no living process holds; what cannot be removed
-/// stays. Every DirectoryWriter begins with it. Throws Error if an old folder cannot be brought
-/// back.
+/// Cleans up after killed writers of `target`: restores an old folder that was moved out of its
+/// place, and removes temporary folders that no living process has locked. Folders that cannot be
+/// removed are left alone. Every DirectoryWriter does this first. Throws Error if an old folder
+/// cannot be restored.
 void remove_abandoned(const std::filesystem::path& target);
 
-/// Where the last committed content of `target` is: `target` itself, but `target`.tmp-old if a
+/// The path of the last committed content of `target`: `target` itself, or `target`.tmp-old if a
 /// writer was killed between two renames (see DirectoryWriter).
 std::filesystem::path published_directory(const std::filesystem::path& target);
 

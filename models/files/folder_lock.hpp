@@ -4,11 +4,11 @@
 
 namespace weft::models {
 
-/// Keeps other processes from working in a folder for as long as it lives, or until its process
-/// dies in whatever way. Where the file system has no locks it keeps nobody.
+/// Locks a folder against other processes for the lifetime of the object, or until the process
+/// dies, for whatever reason. Has no effect if the file system does not support locks.
 class FolderLock {
  public:
-  /// Throws Error if another process holds the folder, or if it cannot be opened.
+  /// Throws Error if another process holds the lock, or if the folder cannot be opened.
   explicit FolderLock(const std::filesystem::path& folder);
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
@@ -16,7 +16,7 @@ class FolderLock {
   FolderLock& operator=(FolderLock&&) = delete;
   ~FolderLock();
 
-  /// Whether there is a lock: false where the file system has none.
+  /// Whether the lock is held; false if the file system does not support locks.
   bool held() const { return held_; }
 
  private:

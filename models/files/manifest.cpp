@@ -32,7 +32,7 @@ FileContent describe(const fs::path& path) {
   const std::uint64_t size = file.size();
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
                                                                        XXH3_freeState);
-  if (XXH3_128bits_reset(state.get()) != XXH_OK) {  // there is no state
+  if (XXH3_128bits_reset(state.get()) != XXH_OK) {  // the allocation failed
     throw std::bad_alloc();
   }
   std::vector<std::byte> block(std::min<std::uint64_t>(size, kBlockBytes));
@@ -71,7 +71,8 @@ Manifest::Manifest(fs::path folder) : folder_(std::move(folder)) {
   manifest.integer("format_version", kFormatVersion, kFormatVersion);
   const JsonObject files = manifest.object("files");
   manifest.reject_unknown();
-  // The only form in which it is written: any change to its text shows, even of white space.
+  // The manifest must have exactly the text that weft writes: any change is detected, even in white
+  // space.
   if (to_text(json, where) != text) {
     fail("{}: not in canonical form; hint: the file is damaged", where);
   }

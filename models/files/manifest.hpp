@@ -9,20 +9,20 @@
 
 namespace weft::models {
 
-/// The file that holds the size and the XXH3-128 checksum of every other file in a folder.
+/// The file that lists the size and the XXH3-128 checksum of every other file in a folder.
 inline constexpr const char* kManifestName = "manifest.json";
 
-/// Writes the manifest of the files written so far: the last file before `commit`.
+/// Writes the manifest of the files written so far. Must be the last file before `commit`.
 void write_manifest(DirectoryWriter& writer);
 
-/// What a manifest tells of a file.
+/// A file's entry in the manifest.
 struct FileContent {
   std::uint64_t size;    ///< in bytes
   std::string checksum;  ///< XXH3-128, 32 hexadecimal digits
 };
 
-/// The manifest of a folder, through which its files are read: what it does not list is nobody's
-/// concern.
+/// The manifest of a folder, through which its files are read. Files that it does not list are
+/// ignored.
 class Manifest {
  public:
   /// Reads the manifest of a folder. Throws Error naming it if it is missing or damaged.
@@ -30,8 +30,8 @@ class Manifest {
 
   /// The folder.
   const std::filesystem::path& folder() const { return folder_; }
-  /// The path of a file that has the size and the checksum listed. Throws Error naming the file if
-  /// it is missing, cut off, damaged or not listed.
+  /// Returns the path of a file after checking that its size and checksum match. Throws Error
+  /// naming the file if it is missing, truncated, damaged or not listed.
   std::filesystem::path file(const std::string& name) const;
 
  private:

@@ -10,14 +10,14 @@
 namespace weft::models {
 namespace {
 
-/// Whether a selection of N rows keeps all of them where they are.
+/// Whether a selection from N rows keeps every row in its place.
 bool keeps_all(const std::vector<std::int64_t>& rows, std::int64_t N) {
   std::vector<std::int64_t> all(static_cast<std::size_t>(N));
   std::iota(all.begin(), all.end(), 0);
   return rows == all;
 }
 
-/// Of what differs from sentence to sentence there is none, or one for each.
+/// Throws Error unless the per-sentence values are empty or there is one for each sentence.
 void check_one_each(std::string_view what, std::size_t given, std::size_t sentences) {
   if (given != 0 && given != sentences) {
     fail("search: got {} {}; expected none, or one for each of {} sentences", given, what,
@@ -97,7 +97,7 @@ NextTokens BatchSearch::next_tokens() {
     }
     constraints_.penalize(log_p, histories);
   }
-  // Of all tokens: excluding some does not make the others more probable.
+  // over all tokens: excluding some does not make the others more probable
   Tensor normalizers;  // [N]
   if (method_ == Method::beam || options_.scores) {
     normalizers = logsumexp(log_p, 1);
@@ -135,7 +135,7 @@ void BatchSearch::step() {
   }
   const NoGradGuard guard;
   const NextTokens next = next_tokens();
-  std::vector<std::int64_t> parents;  // the row of this step that each row continues
+  std::vector<std::int64_t> parents;  // for each new row, the row of this step that it continues
   std::vector<Live> going;
   std::int64_t first = 0;
   for (Live& sentence : live_) {

@@ -10,14 +10,15 @@
 
 namespace weft::models {
 
-/// How each sentence is decoded.
+/// The search method for each sentence.
 enum class Method {
-  greedy,  ///< by GreedySearch, which also samples
-  beam,    ///< by BeamSearch
+  greedy,  ///< GreedySearch, which also samples
+  beam,    ///< BeamSearch
 };
 
-/// Decodes many sentences at once. Each has a search and a length of its own: sentences may be
-/// added while others are under way, and leave as soon as they are done. The model should be in
+/// Decodes many sentences at once. Each has its own search and its own length: sentences may be
+/// added while others are being decoded, and leave the batch as soon as they are finished. The
+/// model should be in eval mode. Records nothing on the tape.
 /// eval mode. Records nothing.
 ///
 ///     BatchSearch search(model, options);
@@ -27,26 +28,27 @@ enum class Method {
 ///     }
 class BatchSearch {
  public:
-  /// A finished sentence: its number, in the order of adding, and its translations, best first.
+  /// A finished sentence: its index, in the order in which sentences were added, and its
+  /// translations, best first.
   using Found = std::pair<std::int64_t, std::vector<Hypothesis>>;
 
-  /// Uses a beam if `options.beam` is above 1. Both arguments must outlive the search. Throws Error
-  /// as `validate` does.
+  /// Uses beam search if `options.beam` is above 1. Both arguments must outlive the search. Throws
+  /// Error as `validate` does.
   BatchSearch(const Seq2Seq& model, const DecodeOptions& options);
-  /// Uses this method.
+  /// Uses the given method.
   BatchSearch(const Seq2Seq& model, const DecodeOptions& options, Method method);
 
-  /// Adds the sentences of a batch. Throws Error unless `sentences` has no prefixes and keys, or
-  /// one for each.
+  /// Adds the sentences of a batch. Throws Error unless the prefixes in `sentences` are empty or
+  /// one per sentence, and likewise the keys.
   void add(const data::SourceBatch& batch, const SentenceOptions& sentences = {});
-  /// Live hypotheses of all sentences; 0: all are done.
+  /// The number of live hypotheses of all sentences; 0 when all are finished.
   std::int64_t rows() const;
-  /// Unfinished sentences.
+  /// The number of unfinished sentences.
   std::int64_t sentences() const { return std::ssize(live_); }
-  /// Extends every live hypothesis by one token; does nothing if all sentences are done. Throws
+  /// Extends every live hypothesis by one token; does nothing if all sentences are finished. Throws
   /// Error naming the step if the model predicts NaN or infinity, or excludes every token.
   void step();
-  /// The sentences that finished since the last call.
+  /// Returns the sentences that finished since the last call.
   std::vector<Found> take();
 
  private:
@@ -57,7 +59,7 @@ class BatchSearch {
 
   std::unique_ptr<SentenceSearch> make(Sentence sentence) const;
   Tensor last_tokens() const;
-  /// The candidates for the next token of every row, constraints applied.
+  /// The candidates for every row's next token, after constraints.
   NextTokens next_tokens();
   /// Throws Error if the predictions for a row are not finite.
   void check_finite(const NextTokens& next) const;
@@ -66,9 +68,9 @@ class BatchSearch {
   const DecodeOptions& options_;
   Constraints constraints_;
   Method method_;
-  bool prefixed_ = false;             // whether a sentence has had a prefix
-  std::unique_ptr<Session> session_;  // of the live rows; none while there are none
-  std::vector<Live> live_;            // in the order of their rows
+  bool prefixed_ = false;             // whether any sentence had a prefix
+  std::unique_ptr<Session> session_;  // for the live rows; null without any
+  std::vector<Live> live_;            // in order of their rows
   std::vector<Found> found_;
   std::int64_t added_ = 0;
 };

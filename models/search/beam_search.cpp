@@ -35,7 +35,7 @@ void BeamSearch::advance(const NextTokens& next, std::int64_t first,
   const std::vector<Choice> choices = choose(next, first);
   const std::int64_t width = places_;
   std::vector<Live> going;
-  std::vector<std::int64_t> continued;  // the row of `live_` that each of them continues
+  std::vector<std::int64_t> continued;  // for each of them, the row of `live_` that it continues
   for (std::int64_t i = 0; i < std::ssize(choices); ++i) {
     const Choice& choice = choices[static_cast<std::size_t>(i)];
     const bool kept = i < width;
@@ -58,12 +58,12 @@ void BeamSearch::advance(const NextTokens& next, std::int64_t first,
   }
 }
 
-/// The continuations that are to be kept: the best ones for the places there are, then the greedy
+/// The continuations to keep: as many of the best as there are places in the beam, and the greedy
 /// one if it is not among them.
 std::vector<BeamSearch::Choice> BeamSearch::choose(const NextTokens& next,
                                                    std::int64_t first) const {
   std::vector<Choice> choices;
-  std::vector<Choice> outside;  // the greedy one, if it has left the beam
+  std::vector<Choice> outside;  // the greedy continuation, if it is outside the beam
   for (std::int64_t row = 0; row < rows(); ++row) {
     const Live& x = live_[static_cast<std::size_t>(row)];
     for (std::int64_t i = 0; i < (x.kept ? next.candidates() : 1); ++i) {
@@ -96,12 +96,12 @@ std::int64_t BeamSearch::add_link(const Choice& choice, const NextTokens& next,
   return std::ssize(links_) - 1;
 }
 
-/// The score that a translation must exceed to be among the best.
+/// The score that a translation must exceed to be among the n best.
 double BeamSearch::least_score() const {
   return std::ssize(best_) < options_.nbest ? kImpossible : best_.back().score;
 }
 
-/// The translation that ends in `link` is listed if it is among the best.
+/// Adds the translation that ends in `link` to the n best if its score suffices.
 void BeamSearch::offer(std::int64_t link, double log_p) {
   Hypothesis found{.tokens = tokens_of(link),
                    .score = length_score(options_, log_p, length_),
@@ -130,7 +130,7 @@ std::vector<std::int64_t> BeamSearch::tokens_of(std::int64_t link) const {
   return tokens;
 }
 
-/// The attention of every token up to `link`, if it was noted.
+/// The attention of each token up to `link`, if recorded.
 std::vector<std::vector<float>> BeamSearch::attention_along(std::int64_t link) const {
   std::vector<std::vector<float>> all;
   for (; link != kNone && !at(link).attention.empty(); link = at(link).previous) {

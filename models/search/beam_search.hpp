@@ -23,7 +23,7 @@ namespace weft::models {
 /// empty.
 class BeamSearch : public SentenceSearch {
  public:
-  /// The options must outlive it.
+  /// The options must outlive the search.
   BeamSearch(const DecodeOptions& options, Sentence sentence);
 
   std::int64_t rows() const override { return std::ssize(live_); }
@@ -34,18 +34,18 @@ class BeamSearch : public SentenceSearch {
   std::vector<Hypothesis> take() override;
 
  private:
-  /// A token of a hypothesis and the link to the one before it.
+  /// A token of a hypothesis, with a link to the previous one.
   struct Link {
     std::int64_t token;
-    std::int64_t previous;         // among the links, or none
-    std::vector<float> attention;  // on each source position, if it is asked for
+    std::int64_t previous;         // index of a link, or none
+    std::vector<float> attention;  // over the source positions, if requested
   };
-  /// A hypothesis that may go on.
+  /// A hypothesis that can be extended.
   struct Live {
     std::int64_t link;  // its last token
-    double log_p;       // of its tokens
-    bool greedy;        // made of most probable tokens alone
-    bool kept;          // in the beam; false: only the greedy one goes on, outside it
+    double log_p;       // of its tokens so far
+    bool greedy;        // consists of the most probable tokens only
+    bool kept;          // in the beam; false for a greedy hypothesis followed outside it
   };
   /// A possible next hypothesis.
   struct Choice {
@@ -65,11 +65,11 @@ class BeamSearch : public SentenceSearch {
 
   const DecodeOptions& options_;
   Sentence sentence_;
-  std::int64_t length_ = 0;       // tokens of each live hypothesis
-  std::int64_t places_;           // of the beam that no translation has taken
-  std::vector<Link> links_;       // of all hypotheses: they share their beginnings
-  std::vector<Live> live_;        // the most probable first
-  std::vector<Hypothesis> best_;  // translations, best first
+  std::int64_t length_ = 0;       // number of tokens of each live hypothesis
+  std::int64_t places_;           // in the beam, not taken by a finished translation
+  std::vector<Link> links_;       // of all hypotheses; common prefixes are shared
+  std::vector<Live> live_;        // most probable first
+  std::vector<Hypothesis> best_;  // finished translations, best first
 };
 
 }  // namespace weft::models

@@ -16,12 +16,13 @@ std::span<float> row_of(Tensor& logits, std::size_t row) {
   return logits.mutable_data<float>().subspan(row * V, V);
 }
 
-/// Excludes the tokens that would complete an n-gram a second time.
+/// Excludes the tokens that would repeat an n-gram.
 void exclude_ngrams(std::span<float> logits, std::span<const std::int64_t> tokens, std::size_t n) {
   if (tokens.size() + 1 < n) {
     return;
   }
-  const auto last = tokens.last(n - 1);  // what the next token would continue
+  const auto last = tokens.last(n - 1);  // the n-gram's first tokens, which the next token would
+                                         // complete
   for (std::size_t i = 0; i + n <= tokens.size(); ++i) {
     const std::int64_t repeated = tokens[i + n - 1];
     if (repeated < std::ssize(logits) && std::ranges::equal(tokens.subspan(i, n - 1), last)) {
@@ -46,8 +47,9 @@ bool Constraints::active() const {
          options_.min_length > 0 || !options_.rules.free();
 }
 
-// Keskar et al. 2019, arXiv:1909.05858, section 4.1: p_i ~ exp(x_i / I(i)), I(i) = theta for the
-// tokens that were generated, else 1. A negative x_i is multiplied instead, so that it falls too.
+// Keskar et al. 2019, arXiv:1909.05858, section 4.1: p_i ~ exp(x_i / I(i)), with I(i) = theta for
+// tokens already generated, else 1. A negative x_i is multiplied by theta instead, so that it also
+// decreases.
 void Constraints::penalize(Tensor& logits, std::span<const History> histories) const {
   if (options_.repetition_penalty == 1) {
     return;
@@ -57,7 +59,7 @@ void Constraints::penalize(Tensor& logits, std::span<const History> histories) c
     const std::span<float> x = row_of(logits, row);
     for (const std::int64_t token :
          std::set(histories[row].tokens.begin(), histories[row].tokens.end())) {
-      if (token < std::ssize(x)) {  // what was copied may have left the session's vocabulary
+      if (token < std::ssize(x)) {  // a copied token may be outside the session's vocabulary by now
         float& value = x[static_cast<std::size_t>(token)];
         value = value > 0 ? value / theta : value * theta;
       }

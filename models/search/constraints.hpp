@@ -10,29 +10,31 @@ namespace weft::models {
 
 /// A hypothesis so far.
 struct History {
-  std::span<const std::int64_t> prefix;  ///< what it has to begin with
+  std::span<const std::int64_t> prefix;  ///< the forced beginning
   std::vector<std::int64_t> tokens;      ///< without `<bos>`
 };
 
-/// What may come next, apart from what the model says: the same for every way to search. A token
-/// that may not is given the logit -inf; the probabilities of the others stay what they were.
+/// Restricts which tokens may come next, in the same way for every search method. A token that is
+/// not allowed gets the logit -inf; the probabilities of the others do not change.
 class Constraints {
  public:
   /// Keeps a reference to the options.
   explicit Constraints(const DecodeOptions& options) : options_(options) {}
 
-  /// Whether one is on that looks at histories; prefixes apart.
+  /// Whether any constraint depends on histories, apart from prefixes.
   bool active() const;
 
-  /// Makes tokens of the history less probable (repetition penalty). logits [N, V], a history for
-  /// each row; changed in place.
+  /// Makes tokens in the history less probable (repetition penalty). logits [N, V], changed in
+  /// place; one history per row.
   void penalize(Tensor& logits, std::span<const History> histories) const;
 
-  /// Excludes what may not come: all but the prefix's next token; what the rules exclude;
-  /// `<eos>` before the least length; n-grams that were there. logits [N, V], changed in place.
+  /// Excludes tokens that are not allowed: anything but the prefix's next token; tokens that the
+  /// rules exclude; `<eos>` before the minimum length; repeated n-grams. logits [N, V], changed in
+  /// place.
   void exclude(Tensor& logits, std::span<const History> histories) const;
 
-  /// The most tokens that a translation may have: `length_limit`, or its prefix's.
+  /// The maximum length of a translation: `length_limit`, or the length of its prefix if that is
+  /// larger.
   std::int64_t limit(std::span<const std::int64_t> prefix, std::int64_t source_length) const;
 
  private:

@@ -9,7 +9,8 @@
 namespace weft::models {
 namespace {
 
-/// Searches to the end; the translations of each sentence, in the order of adding.
+/// Runs the search to the end. Returns the translations of each sentence, in the order in which the
+/// sentences were added.
 std::vector<std::vector<Hypothesis>> run(BatchSearch& search) {
   std::vector<std::vector<Hypothesis>> results(static_cast<std::size_t>(search.sentences()));
   while (search.rows() > 0) {

@@ -9,8 +9,8 @@
 
 namespace weft::models {
 
-/// lp(n), what log p of a translation of n tokens is divided by, a the length penalty (equations in
-/// penalties.cpp).
+/// The length normalization lp(n), by which log p of a translation of n tokens is divided. a is the
+/// length penalty (equations in penalties.cpp).
 enum class LengthNorm {
   average,  ///< n^a
   gnmt,     ///< ((5 + n) / 6)^a
@@ -21,7 +21,7 @@ constexpr auto names_of(LengthNorm) {
                                 {{LengthNorm::average, "average"}, {LengthNorm::gnmt, "gnmt"}});
 }
 
-/// How translations are searched for.
+/// Options of the search for translations.
 struct DecodeOptions {
   std::int64_t beam = data::option(&beam, "beam", 1, {1, 1000}, "beam size (1: greedy search)",
                                    {.group = "Search"});
@@ -30,20 +30,20 @@ struct DecodeOptions {
                    "exponent a of the length normalization in the beam score log p / lp + cp");
   LengthNorm length_norm = data::option(&length_norm, "length-norm", LengthNorm::average,
                                         "lp in the beam score: length^a, or ((5 + length) / 6)^a");
-  /// beta, of a model with attention.
+  /// beta; requires a model with attention.
   double coverage_penalty = data::option(&coverage_penalty, "coverage-penalty", 0, {0, 1000},
                                          "weight of the coverage penalty cp in the beam score");
-  std::int64_t nbest = 1;  ///< translations of a sentence, at most `beam`
+  std::int64_t nbest = 1;  ///< number of translations per sentence, at most `beam`
 
   std::int64_t no_repeat_ngram = data::option(&no_repeat_ngram, "no-repeat-ngram", 0, {0, 1000},
                                               "block repeated n-grams of this size (0: off)");
   double repetition_penalty =
       data::option(&repetition_penalty, "repetition-penalty", 1, {0.01, 100},
                    "above 1: makes tokens that already occurred less probable");
-  /// `<eos>` not counted.
+  /// Does not count `<eos>`.
   std::int64_t min_length = data::option(&min_length, "min-length", 0, {0, 100'000},
                                          "minimum length of a translation in tokens");
-  /// `<eos>` not counted.
+  /// Does not count `<eos>`.
   std::int64_t max_length = data::option(
       &max_length, "max-length", 0, {0, 100'000},
       "maximum length of a translation in tokens (0: twice the source length plus 10)");
@@ -59,45 +59,48 @@ struct DecodeOptions {
       "with --sample: restrict to the most probable tokens with this total probability");
   std::uint64_t seed = data::option(&seed, "seed", 1, data::kSeeds, "seed of --sample");
 
-  bool attention = false;  ///< whether hypotheses tell their attention
-  bool scores = false;     ///< whether they tell scores where the search has no need of them
-  /// Which tokens may come where no prefix says so.
+  bool attention = false;  ///< whether hypotheses include their attention
+  bool scores = false;     ///< whether they include scores even if the search does not need them
+  /// Which tokens may come next after the prefix.
   data::LineRules rules = {};
 };
 
-/// Throws Error naming the option that is out of range, or two that do not go together.
+/// Throws Error naming the option that is out of range, or two options that are incompatible.
 void validate(const DecodeOptions& options);
 
-/// What differs from sentence to sentence of a batch; each empty, or one for each sentence.
+/// Options per sentence of a batch. Each is empty or has one entry per sentence.
 struct SentenceOptions {
-  /// Target ids that a translation begins with.
+  /// Target ids that the translation must begin with.
   std::vector<std::vector<std::int64_t>> prefixes;
-  /// What the draws of a sentence depend on, beside the seed: its number in a file.
+  /// Determine a sentence's random draws, together with the seed: its index in a file.
   std::vector<std::uint64_t> keys;
 };
 
-/// A translation that a search found.
+/// A translation found by a search.
 struct Hypothesis {
   std::vector<std::int64_t> tokens;  ///< target ids, without `<eos>`
-  /// log p / lp(n) + coverage, n counts the tokens and `<eos>`; for a beam, or if asked for.
+  /// log p / lp(n) + cp (penalties.cpp), where n counts the tokens and `<eos>`; set by beam search,
+  /// or if requested.
   double score = 0;
-  /// For each token the weights on the true source tokens, if asked for and the model attends.
+  /// For each token, the weights over the source tokens without padding; set if requested and the
+  /// model has attention.
   std::vector<std::vector<float>> attention;
 };
 
-/// The most tokens that the translation of a source of this length may have.
+/// The maximum length of a translation, given the length of its source.
 std::int64_t length_limit(const DecodeOptions& options, std::int64_t source_length);
 
-/// The translations of each sentence, best first, `options.nbest` of them where there are as many:
-/// by a beam, greedily, or drawn. Records nothing, and the model should be in eval mode.
-/// Throws Error as `validate` and `Search::step` do.
+/// Returns the translations of each sentence, best first: `options.nbest` of them, or fewer if the
+/// search does not find that many. Uses beam search, greedy search or sampling. Records nothing on
+/// the tape; the model should be in eval mode. Throws Error as `validate` and `BatchSearch::step`
+/// do.
 std::vector<std::vector<Hypothesis>> decode(const Seq2Seq& model, const data::SourceBatch& batch,
                                             const DecodeOptions& options = {},
                                             const SentenceOptions& sentences = {});
 
-/// Greedy search: every sentence takes its most probable token until `<eos>` or its limit.
-/// Sentences that have ended leave the batch. Returns the target ids of each sentence, without
-/// `<eos>`. Records nothing, and the model should be in eval mode.
+/// Greedy search: every sentence takes its most probable token until `<eos>` or its length limit.
+/// Finished sentences leave the batch. Returns the target ids of each sentence, without `<eos>`.
+/// Records nothing on the tape; the model should be in eval mode.
 std::vector<std::vector<std::int64_t>> greedy(const Seq2Seq& model, const data::SourceBatch& batch,
                                               const DecodeOptions& options = {});
 

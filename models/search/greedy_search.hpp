@@ -5,10 +5,10 @@
 namespace weft::models {
 
 /// Greedy search for one sentence: a single hypothesis, extended by its most probable token until
-/// that is `<eos>` or the length limit is reached. Sampling is the same with a drawn token.
+/// that is `<eos>` or the length limit is reached. Sampling draws the token instead.
 class GreedySearch : public SentenceSearch {
  public:
-  /// The options must outlive it.
+  /// The options must outlive the search.
   GreedySearch(const DecodeOptions& options, Sentence sentence)
       : options_(options), sentence_(std::move(sentence)) {}
 

@@ -7,7 +7,7 @@
 namespace weft::models {
 namespace {
 
-constexpr std::int64_t kFirst = data::kEos;  // <pad> and <bos> stand in no translation
+constexpr std::int64_t kFirst = data::kEos;  // <pad> and <bos> are never generated
 
 std::size_t place(std::int64_t row, std::int64_t width, std::int64_t i) {
   return static_cast<std::size_t>(row * width + i);
@@ -35,7 +35,7 @@ double NextTokens::candidate_log_p(std::int64_t row, std::int64_t i) const {
   return static_cast<double>(top_.values.data<float>()[place(row, count_, i)]) - normalizer(row);
 }
 
-// argmax takes NaN for the largest of all, and the sum in a normalizer takes it over.
+// argmax treats NaN as the largest value, and a NaN propagates through the sum in a normalizer.
 double NextTokens::level(std::int64_t row) const {
   return normalized() ? normalizer(row)
                       : static_cast<double>(this->row(row)[static_cast<std::size_t>(best(row))]);

@@ -3,19 +3,20 @@
 #include <algorithm>
 #include <cmath>
 
-// Wu et al. 2016, arXiv:1609.08144, eq. 14. With n the tokens of a translation y and a_ti the
-// weight of its token t on source token i:
+// Wu et al. 2016, arXiv:1609.08144, eq. 14. With n the number of tokens of a translation y, and
+// a_ti the attention weight of its token t on source token i:
 //
 //     s(y) = log p(y) / lp(n) + cp
 //     lp(n) = n^a (average), ((5 + n) / 6)^a (gnmt)
 //     cp = beta sum_i log min(sum_t a_ti, 1)
 //
-// log p only falls as a hypothesis grows, lp changes in one direction only, and cp is at most 0: so
-// a hypothesis can reach no more than its log p over lp at the next length or at the limit.
+// log p only decreases as a hypothesis grows, lp is monotonic in n, and cp is at most 0. So the
+// best score that a hypothesis can reach is its log p divided by lp at the next length or at the
+// limit.
 namespace weft::models {
 namespace {
 
-/// A source token without any attention would make cp infinite.
+/// A floor for the summed attention: a source token without any would make cp infinite.
 constexpr double kLeastCoverage = 1e-6;
 
 }  // namespace

@@ -16,14 +16,14 @@ struct Candidate {
   double p;  // not normalized
 };
 
-/// e^((x - largest) / T) of each token that may be drawn.
+/// e^((x - largest) / T) for each token that may be drawn.
 std::vector<Candidate> candidates(std::span<const float> logits, double largest,
                                   double temperature) {
   const std::span<const float> x = logits.subspan(data::kEos);
   std::vector<Candidate> all;
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double p = std::exp((static_cast<double>(x[i]) - largest) / temperature);
-    if (p > 0) {  // not of -inf less itself: all are excluded
+    if (p > 0) {  // also false for NaN, from -inf - -inf when all tokens are excluded
       all.push_back({data::kEos + static_cast<std::int64_t>(i), p});
     }
   }
@@ -35,7 +35,7 @@ double total(const std::vector<Candidate>& all) {
                          [](double sum, const Candidate& x) { return sum + x.p; });
 }
 
-/// Leaves the most probable ones.
+/// Keeps only the most probable tokens.
 void cut(std::vector<Candidate>& all, const DecodeOptions& options) {
   std::ranges::stable_sort(all, std::greater(), &Candidate::p);
   if (options.top_k > 0 && std::ssize(all) > options.top_k) {
@@ -66,7 +66,7 @@ std::int64_t draw_token(std::span<const float> logits, std::int64_t best,
       return x.token;
     }
   }
-  return all.empty() ? data::kEos : all.back().token;  // rounding has left a little
+  return all.empty() ? data::kEos : all.back().token;  // rounding errors left a remainder
 }
 
 double draw_number(const DecodeOptions& options, std::uint64_t key, std::int64_t place) {

@@ -6,7 +6,7 @@
 namespace weft::models {
 namespace {
 
-/// What could not be read again, having lost its numbers, is an Error.
+/// Throws Error for values that are not finite: a file with them could not be loaded again.
 void write_tensors(DirectoryWriter& writer, const char* name, const nn::NamedTensors& tensors,
                    const nn::Metadata& metadata = {}) {
   writer.write_file(name, [&](File& file) {

@@ -8,7 +8,7 @@
 namespace weft::models {
 namespace {
 
-/// k with k ln k = x, by Newton's method.
+/// Solves k ln k = x for k by Newton's method.
 double inverse_of_k_ln_k(double x) {
   double k = std::max(2.0, x);
   for (int i = 0; i < 60; ++i) {
@@ -44,11 +44,12 @@ void validate(const TrainingConfig& config) {
   optim::Schedule(schedule_options(config, 1));
 }
 
-// With r the ratio at the end, N the steps of the training and i those done before this one:
+// With r the final ratio, N the total number of steps, and i the number of steps done before this
+// one:
 //
 //     linear           1 - (1 - r) i / N
 //     exponential      k^i with k = r^(1/N)
-//     inverse sigmoid  r + (1 - r) k / (k + e^(i/k)), k such that the middle is at i = N/2
+//     inverse sigmoid  r + (1 - r) k / (k + e^(i/k)), k chosen so that the midpoint is at i = N/2
 double forcing_ratio(const TrainingConfig& config, std::int64_t step, std::int64_t total) {
   const double r = config.teacher_forcing;
   const auto i = static_cast<double>(step - 1);

@@ -13,7 +13,7 @@
 
 namespace weft::models {
 
-/// How the probability of feeding the true token falls (Bengio et al. 2015, arXiv:1506.03099,
+/// How the probability of feeding the true token decays (Bengio et al. 2015, arXiv:1506.03099,
 /// section 2.4; formulas in config.cpp).
 enum class ForcingSchedule { constant, linear, exponential, inverse_sigmoid };
 /// The names of these schedules.
@@ -25,10 +25,10 @@ constexpr auto names_of(ForcingSchedule) {
                                       {ForcingSchedule::inverse_sigmoid, "inverse_sigmoid"}});
 }
 
-/// What the best model is chosen by, on the validation pairs.
+/// The criterion on the validation pairs that selects the best model.
 enum class StopOn {
-  loss,   ///< the lowest
-  score,  ///< the task's score, the highest; of translation BLEU of greedy translations
+  loss,   ///< lowest validation loss
+  score,  ///< highest score of the task; for translation, BLEU of greedy translations
 };
 /// Their names.
 constexpr auto names_of(StopOn) {
@@ -36,13 +36,13 @@ constexpr auto names_of(StopOn) {
 }
 
 /// What a trainer does when a loss or a gradient is NaN or infinite, in training or validation.
-/// Parameters and the optimizer's state are looked at before they are saved: what a step has
-/// spoiled is never saved, and cannot be left out.
+/// Parameters and optimizer state are checked before they are saved: if a step has made them
+/// non-finite, they are never saved, and the step can no longer be skipped.
 enum class OnNan {
   stop,  ///< ends with an error
-  skip,  ///< leaves the step out, and ends after ten in a row or if a step has spoiled a parameter;
-         ///< a model whose validation is not finite counts as no better
-  rollback,  ///< goes back to last/ with half the learning rate; ends after ten times, or if last/
+  skip,  ///< skips the step; fails after ten in a row or if a step has made a parameter non-finite;
+         ///< a model whose validation is not finite does not count as better
+  rollback,  ///< returns to last/ with half the learning rate; fails after ten times, or if last/
              ///< is of the same step
 };
 /// Their names.
@@ -51,7 +51,7 @@ constexpr auto names_of(OnNan) {
       "on-nan", {{OnNan::stop, "stop"}, {OnNan::skip, "skip"}, {OnNan::rollback, "rollback"}});
 }
 
-/// How to train.
+/// The configuration of a training.
 struct TrainingConfig {
   data::BatchSize batch;  ///< in training and validation
   std::int64_t epochs = data::option(&epochs, "epochs", 10, {1, data::kMany},
@@ -62,10 +62,10 @@ struct TrainingConfig {
                                          "optimizer; sgd uses momentum 0.9, adadelta rho 0.95");
   double lr = data::option(&lr, "lr", 1e-3, {0, data::kFinite},
                            "learning rate (for adagrad 0.01, for adadelta 1)");
-  double momentum = 0.9;  ///< of SGD; no flag
+  double momentum = 0.9;  ///< of SGD; has no flag
   double weight_decay = data::option(&weight_decay, "weight-decay", 0.01, {0, data::kFinite},
                                      "decoupled weight decay of adamw");
-  /// `plateau` needs validation pairs.
+  /// `plateau` requires validation pairs.
   optim::Decay schedule = data::option(&schedule, "schedule", optim::Decay::constant,
                                        "learning-rate schedule after warm-up; cosine: to 0 at the "
                                        "last step; step, plateau: multiplied by --decay-factor");
@@ -73,7 +73,7 @@ struct TrainingConfig {
       data::option(&warmup, "warmup", 0, {0, data::kMany}, "steps of linear learning-rate warm-up");
   std::int64_t decay_every = data::option(&decay_every, "decay-every", 1000, {1, data::kMany},
                                           "schedule step: steps between decays");
-  /// 0 and 1 themselves are refused.
+  /// 0 and 1 themselves are rejected.
   double decay_factor =
       data::option(&decay_factor, "decay-factor", 0.5, {0, 1},
                    "schedules step and plateau: factor of each decay, between 0 and 1");
@@ -98,7 +98,7 @@ struct TrainingConfig {
                                       "average the parameters of this many epochs for best/");
   double ema =
       data::option(&ema, "ema", 0, {0, 0.999999}, "EMA decay of the parameters for best/ (0: off)");
-  data::AugmentOptions augment;  ///< how other pairs are made of the training pairs
+  data::AugmentOptions augment;  ///< how additional pairs are made from the training pairs
   std::int64_t patience = data::option(&patience, "patience", 0, {0, data::kMany},
                                        "stop after this many epochs without improvement (0: never)",
                                        {.adjustable = true});
@@ -116,13 +116,13 @@ struct TrainingConfig {
                                     "seed of initialization, dropout and data order");
 };
 
-/// Throws Error naming the field that is out of range, or two that do not go together.
+/// Throws Error naming the field that is out of range, or two fields that are incompatible.
 void validate(const TrainingConfig& config);
 
-/// The schedule of the learning rate in a training of `total` steps.
+/// The learning rate schedule for a training of `total` steps.
 optim::ScheduleOptions schedule_options(const TrainingConfig& config, std::int64_t total);
 
-/// The probability of feeding the true token in a step (from 1) of a training of `total` steps.
+/// The probability of feeding the true token at a step (from 1) of a training of `total` steps.
 double forcing_ratio(const TrainingConfig& config, std::int64_t step, std::int64_t total);
 
 }  // namespace weft::models

@@ -8,7 +8,8 @@
 namespace weft::models {
 namespace {
 
-/// Calls `on_gradient` once for each parameter of a module; a shared one goes by its first name.
+/// Calls `on_gradient` once per parameter of a module; a shared parameter is reported under its
+/// first name.
 class GradientReporter {
  public:
   GradientReporter(const nn::Module& module, const TrainingHooks& hooks, const BatchLoss& own)
@@ -22,7 +23,7 @@ class GradientReporter {
     reported_.assign(parameters_.size(), false);
   }
 
-  /// The gradient of a leaf, maybe a parameter, is whole.
+  /// Called when the gradient of a leaf, which may be a parameter, is complete.
   void report(const Tensor& leaf) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
       if (parameters_[i].second.is_same(leaf)) {
@@ -31,7 +32,7 @@ class GradientReporter {
     }
   }
 
-  /// The walk is over: those left have no gradient from it.
+  /// Called when backward is done: reports the parameters that received no gradient from it.
   void report_rest() {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
       report(i);
@@ -52,7 +53,8 @@ class GradientReporter {
   std::vector<bool> reported_;
 };
 
-/// Backward of a step's last loss: what earlier ones added to a gradient is in it.
+/// Runs backward for the last loss of a step. Its gradients are added to those of the earlier
+/// losses.
 void last_backward(const Tensor& loss, const nn::Module& module, const TrainingHooks& hooks,
                    BatchLoss& sum) {
   if (!hooks.on_gradient) {

@@ -8,9 +8,9 @@
 
 namespace weft::models {
 
-/// Adds the gradients of the mean loss over all target tokens of `batches` to those of the task's
-/// module, batch by batch, as if they were one. Tells `hooks` of each gradient, during the last
-/// backward, and of the end, when they may change what is returned.
+/// Adds the gradient of the mean loss over all target tokens of `batches` to the gradients of the
+/// task's module, batch by batch, as if they were a single batch. Calls `hooks` for each gradient
+/// during the last backward, and once at the end, where they may change what is returned.
 BatchLoss make_gradients(Task& task, const std::vector<data::Batch>& batches,
                          TeacherForcing forcing, double label_smoothing,
                          const TrainingHooks& hooks = {});

@@ -9,67 +9,67 @@
 
 namespace weft::models {
 
-/// What is known after a step.
+/// The state of training after a step.
 struct Progress {
-  std::int64_t step;         ///< this one, from 1; a resumed run counts on
-  std::int64_t epoch;        ///< the one under way, from 1
-  std::int64_t epochs;       ///< as configured; patience or the limit of steps may end it before
-  std::int64_t batch;        ///< done in this epoch
-  std::int64_t batches;      ///< of this epoch
-  double loss;               ///< mean over the epoch so far, per target token
-  double lr;                 ///< that the step took
-  double tokens_per_second;  ///< target tokens, without the first 10 steps and validation
+  std::int64_t step;         ///< this step, from 1; a resumed run continues the count
+  std::int64_t epoch;        ///< the current epoch, from 1
+  std::int64_t epochs;       ///< as configured; patience or the step limit may end training earlier
+  std::int64_t batch;        ///< batches done in this epoch
+  std::int64_t batches;      ///< batches in this epoch
+  double loss;               ///< mean per target token over the epoch so far
+  double lr;                 ///< learning rate of this step
+  double tokens_per_second;  ///< target tokens; excludes the first 10 steps and validation
 };
 
-/// What is known after an epoch, or after the part of one that the limit of steps leaves.
+/// The result of an epoch, or of the part of one that the step limit allows.
 struct EpochReport {
   std::int64_t epoch;  ///< from 1
-  std::int64_t step;   ///< steps done, from the start of the run
-  double train_loss;   ///< mean per target token, in nats, as training had it: with dropout, own
-                       ///< tokens fed back, smoothed labels
-  std::optional<double> valid_loss;   ///< none without validation data, or if it is not finite
-  std::optional<double> valid_score;  ///< the task's, if StopOn goes by it
+  std::int64_t step;   ///< steps since the start of the run
+  double train_loss;   ///< mean per target token, in nats, as measured in training: with dropout,
+                       ///< scheduled sampling and label smoothing
+  std::optional<double> valid_loss;   ///< empty without validation data, or if not finite
+  std::optional<double> valid_score;  ///< the task's score, if StopOn uses it
   bool best;                 ///< whether it is the best so far; true without validation data
-  double tokens_per_second;  ///< as in Progress; 0 while no step was timed
+  double tokens_per_second;  ///< as in Progress; 0 if no step was timed
 };
 
-/// How a training ended.
+/// The result of a training.
 struct TrainingResult {
-  std::int64_t steps;                     ///< of the whole run, before a resume as well
-  std::int64_t epochs;                    ///< whole ones, of the whole run
-  std::optional<double> best_valid_loss;  ///< none if none was measured yet
-  double tokens_per_second;               ///< as in Progress; of this process alone
-  bool interrupted;                       ///< by `should_stop`; the state is in last/
+  std::int64_t steps;                     ///< of the whole run, including before a resume
+  std::int64_t epochs;                    ///< completed epochs of the whole run
+  std::optional<double> best_valid_loss;  ///< empty if none was measured yet
+  double tokens_per_second;               ///< as in Progress; of this process only
+  bool interrupted;                       ///< by `should_stop`; the state is saved in last/
 };
 
-/// What the batches of a step lost.
+/// The loss of a step's batches.
 struct BatchLoss {
-  double loss = 0;          ///< the sum over their target tokens
-  std::int64_t tokens = 0;  ///< how many those are
+  double loss = 0;          ///< sum over their target tokens
+  std::int64_t tokens = 0;  ///< number of target tokens
 };
 
-/// What a trainer tells and asks while it runs. Each may be empty.
+/// Callbacks of a trainer. Each may be empty.
 struct TrainingHooks {
-  /// Called after every step, before `should_stop` and before the step may be saved.
+  /// Called after every step, before `should_stop` and before a possible save.
   std::function<void(const Progress&)> on_step;
-  /// Called when log.jsonl, best/ and last/ are on the disk.
+  /// Called once log.jsonl, best/ and last/ are on disk.
   std::function<void(const EpochReport&)> on_epoch;
-  /// Asked after every step, and between the batches of a step and of validation: as often as the
-  /// work goes on (see InterruptionScope).
+  /// Called after every step, and between the batches of a step and of validation, and wherever
+  /// else the work can be interrupted (see InterruptionScope). Training stops if it returns true.
   std::function<bool()> should_stop;
   /// Called for every skipped step or validation, for every rollback, and if the run directory
   /// cannot be locked.
   std::function<void(const std::string&)> on_trouble;
-  /// Called once a step for each parameter, during backward, as soon as its gradient is whole: all
-  /// uses and all accumulated batches are in it. A sum over processes may begin then;
-  /// `set_gradient` puts it in the place of a gradient, which may be rows of an embedding table. A
-  /// gradient is that of the mean over `own.tokens`. The order is the same wherever the same ops
-  /// are recorded (not with teacher forcing and without); parameters that the last batch has no
-  /// gradient for come last.
+  /// Called once per step and parameter, during backward, as soon as the parameter's gradient is
+  /// complete: all uses and all accumulated batches are included. An all-reduce over processes may
+  /// start then; `set_gradient` replaces a gradient, which may consist of rows of an embedding
+  /// table. A gradient is that of the mean over `own.tokens`. The order is the same whenever the
+  /// same ops are recorded (so not between steps with and without teacher forcing); parameters
+  /// without a gradient from the last batch come last.
   std::function<void(const std::string& name, Tensor& parameter, const BatchLoss& own)> on_gradient;
-  /// Called when `on_gradient` was called for each, before the step is judged (NaN) and the
-  /// gradients are clipped: what it leaves in the gradients is what the optimizer gets, what it
-  /// leaves in `step` is what is judged and logged. So processes decide alike.
+  /// Called after `on_gradient` was called for every parameter, before the step is checked for NaN
+  /// and the gradients are clipped. The gradients it leaves are passed to the optimizer, and the
+  /// loss it leaves in `step` is checked and logged, so that all processes decide alike.
   std::function<void(BatchLoss& step)> on_gradients;
 };
 

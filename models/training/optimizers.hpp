@@ -19,15 +19,15 @@ constexpr auto names_of(OptimizerKind) {
                                                  {OptimizerKind::adadelta, "adadelta"}});
 }
 
-/// An optimizer and its numbers; those that it has no use for are left aside.
+/// An optimizer and its hyperparameters; those that it does not use are ignored.
 struct OptimizerConfig {
-  OptimizerKind kind;   ///< its other constants are the defaults of its options
-  double lr;            ///< >= 0; the rate until `set_lr`
-  double momentum;      ///< of SGD
-  double weight_decay;  ///< of AdamW
+  OptimizerKind kind;   ///< other hyperparameters have the defaults of its options
+  double lr;            ///< >= 0; applies until `set_lr`
+  double momentum;      ///< for SGD
+  double weight_decay;  ///< for AdamW
 };
 
-/// Throws Error on numbers out of range.
+/// Throws Error if a number is out of range.
 std::unique_ptr<optim::Optimizer> make_optimizer(const OptimizerConfig& config,
                                                  optim::NamedTensors parameters);
 

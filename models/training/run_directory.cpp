@@ -20,7 +20,7 @@ bool is_there(const std::filesystem::path& path) {
   return std::filesystem::exists(path, ignored);
 }
 
-/// Throws Error if the directory is there and nothing can be made in it.
+/// Throws Error if the directory exists but is not writable.
 void check_writable(const std::filesystem::path& directory) {
   std::error_code ignored;
   if (std::filesystem::is_directory(directory, ignored) &&
@@ -30,7 +30,7 @@ void check_writable(const std::filesystem::path& directory) {
   }
 }
 
-/// How many epochs a run directory tells of.
+/// The number of epochs in a run directory's log.
 std::int64_t logged_epochs(const std::filesystem::path& directory) {
   std::ifstream log(directory / kLogName);
   return std::count(std::istreambuf_iterator<char>(log), {}, '\n');
@@ -77,7 +77,8 @@ void check_run_directory(const std::filesystem::path& directory, bool resume) {
   if (!resume && (resumable || epochs > 0 || is_there(published_directory(directory / "best")))) {
     fail("{}: already contains a run; hint: --resume continues it", directory.string());
   }
-  // A run that was killed in its first save has logged one epoch and has no last/: it begins anew.
+  // A run that was killed during its first save has logged one epoch and has no last/: it starts
+  // over.
   if (resume && !resumable && epochs > 1) {
     fail(
         "{}: cannot resume without last/; got a run of {} epochs; expected last/ or a new run "

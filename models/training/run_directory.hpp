@@ -9,25 +9,27 @@
 
 namespace weft::models {
 
-/// The log of a run directory: a line of JSON an epoch.
+/// The log of a run directory: one line of JSON per epoch.
 inline constexpr const char* kLogName = "log.jsonl";
 
-/// Throws Error if a training must not begin in the directory: if it is there it must be writable,
-/// without `resume` it must hold no run, with it the run must have a `last/` to go on from, if it
-/// has ended more than one epoch.
+/// Throws Error if a training must not start in the directory. If it exists, it must be writable;
+/// without `resume`, it must not contain a run; with `resume`, the run must have a `last/` to
+/// continue from if it has finished more than one epoch.
 void check_run_directory(const std::filesystem::path& directory, bool resume);
 
-/// Makes the run directory, if need be, and takes it. Throws Error if another process has it.
+/// Creates the run directory if necessary, and locks it. Throws Error if another process has locked
+/// it.
 std::unique_ptr<FolderLock> lock_folder(const std::filesystem::path& directory);
 
-/// Whether `last/` can be gone on from.
+/// Whether there is a `last/` to resume from.
 bool has_checkpoint(const std::filesystem::path& directory);
 
-/// Cuts off what a killed run logged after its last save, which will be logged again. Returns the
-/// length of the log: less than `bytes` if somebody shortened it. Throws Error if that fails.
+/// Truncates the log to `bytes`, removing what a killed run logged after its last save; it will be
+/// logged again. Returns the length of the log, which is less than `bytes` if the log was shortened
+/// by somebody else. Throws Error if truncating fails.
 std::uint64_t cut_log(const std::filesystem::path& log, std::uint64_t bytes);
 
-/// Appends a line to the log, on the disk when it returns. Returns the line's length.
+/// Appends a line to the log and syncs it to disk. Returns the line's length.
 std::uint64_t append_log(const std::filesystem::path& log, const Json& line);
 
 }  // namespace weft::models

@@ -5,20 +5,20 @@
 
 namespace weft::models {
 
-/// Target tokens per second of the steps alone: it stands still while a trainer validates or saves.
-/// The first steps are not timed: caches and thread pools are still warming up.
+/// Target tokens per second, counting only the steps: validating and saving are excluded. The first
+/// steps are not timed, because caches and thread pools are still warming up.
 class StepClock {
  public:
   /// Called before a step.
   void start_step() { begin_ = Clock::now(); }
-  /// Called after it; a step that was left out need not end.
+  /// Called after the step; may be omitted for a skipped step.
   void end_step(std::int64_t tokens) {
     if (++steps_ > kStepsNotTimed) {
       seconds_ += std::chrono::duration<double>(Clock::now() - begin_).count();
       tokens_ += tokens;
     }
   }
-  /// 0 while no step was timed.
+  /// Returns 0 if no step was timed.
   double rate() const { return seconds_ > 0 ? static_cast<double>(tokens_) / seconds_ : 0; }
 
  private:

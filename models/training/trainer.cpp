@@ -11,9 +11,9 @@
 namespace weft::models {
 namespace {
 
-constexpr double kRollbackFactor = 0.5;  // of the learning rate
+constexpr double kRollbackFactor = 0.5;  // learning rate factor per rollback
 
-/// The steps of a whole training.
+/// The number of steps in the whole training.
 std::int64_t total_steps(const TrainingConfig& config, Task& task) {
   validate(config);
   const std::int64_t batches = task.num_batches(0);
@@ -48,7 +48,7 @@ Trainer::Trainer(Task& task, const TrainingConfig& config, const Generator& gene
       schedule_(schedule_options(config, total_steps_)) {
   check_validation(config, task);
   lock_ = lock_folder(directory_);
-  for (const char* name : {"best", "last"}) {  // a finished run, resumed, writes neither again
+  for (const char* name : {"best", "last"}) {  // resuming a finished run would write neither again
     remove_abandoned(directory_ / name);
   }
   check_run_directory(directory_, resume);
@@ -63,7 +63,8 @@ Trainer::Trainer(Task& task, const TrainingConfig& config, const Generator& gene
 Trainer::~Trainer() = default;
 
 void Trainer::go_on_from_last() {
-  // Other data may need a model of other sizes: they are told apart first.
+  // Different data may imply different model sizes: check the data first, for a better error
+  // message.
   const std::string own = state_.data_checksum;
   const std::string of_run = load_trainer_state(directory_ / "last").data_checksum;
   if (own != of_run) {
@@ -77,7 +78,8 @@ void Trainer::go_on_from_last() {
   }
   generator_ = Generator(state_.rng_seed, state_.rng_position);
   if (state_.step > 0) {
-    optimizer_->set_lr(learning_rate(state_.step));  // the log tells it, maybe before a step
+    optimizer_->set_lr(learning_rate(state_.step));  // also logged, perhaps before any step is
+                                                     // taken
   }
 }
 
@@ -89,7 +91,7 @@ bool Trainer::finished() const {
          (config_.patience > 0 && state_.epochs_since_best >= config_.patience);
 }
 
-/// The mean over the target tokens of the epoch's steps; 0 before the first.
+/// The mean loss per target token over the epoch's steps; 0 before the first.
 double Trainer::train_loss() const {
   return state_.epoch_loss / static_cast<double>(std::max<std::int64_t>(state_.epoch_tokens, 1));
 }
@@ -104,9 +106,9 @@ Progress Trainer::progress(std::int64_t batches) const {
           batches,     train_loss(),     optimizer_->lr(), clock_.rate()};
 }
 
-/// Runs the remaining steps of the current epoch and what follows its end. Returns whether training
-/// should stop. Returns early after a rollback to another epoch. If Interrupted is thrown, the
-/// state is that after the last step.
+/// Runs the remaining steps of the current epoch, then validates and saves. Returns whether
+/// training should stop. Returns early after a rollback to another epoch. If Interrupted is thrown,
+/// the state is that after the last completed step.
 bool Trainer::run_epoch(const TrainingHooks& hooks) {
   const std::int64_t epoch = state_.epoch;
   const std::int64_t batches = task_.num_batches(epoch);

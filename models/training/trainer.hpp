@@ -18,33 +18,33 @@ namespace weft::models {
 
 /// Trains the module of a task in a run directory:
 ///
-///     log.jsonl   a line an epoch
-///     best/       the model that is best on the validation data (the latest one without them); of
-///                 an averaging training the average
-///     last/       everything to go on from
+///     log.jsonl   one line per epoch
+///     best/       the model that is best on the validation data (without them, the latest one);
+///                 the averaged model if training averages
+///     last/       everything needed to resume
 ///
-/// A run killed at any moment and resumed ends with the same bits as one that was not.
+/// A run that is killed at any moment and resumed ends bit-identical to an uninterrupted one.
 class Trainer {
  public:
-  /// Makes the run directory. With `resume` it goes on from `last/`, if that was written; the
-  /// module then gets its parameters from there. A step draws its random numbers from `generator`:
-  /// the one that the module's parameters were drawn from, after that, so that one seed tells all.
-  /// Throws Error if `check_run_directory` does, the data are not those of the run, or the
-  /// configuration needs validation data and there are none. The task has to outlive the trainer.
+  /// Creates the run directory. With `resume`, continues from `last/`, if it exists, and loads the
+  /// module's parameters from there. Steps draw random numbers from `generator`; pass the one that
+  /// initialized the module's parameters, so that a single seed determines everything. Throws Error
+  /// if `check_run_directory` does, if the data differ from those of the run, or if the
+  /// configuration requires validation data and there are none. The task must outlive the trainer.
   Trainer(Task& task, const TrainingConfig& config, const Generator& generator,
           const std::filesystem::path& run_directory, bool resume);
   ~Trainer();
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
-  /// Trains to the end, or until `should_stop` returns true; last/ is saved then. A step or
-  /// validation that was interrupted is repeated when training resumes. Throws Error if a loss in
+  /// Trains to the end, or until `should_stop` returns true, in which case last/ is saved. An
+  /// interrupted step or validation is repeated when training resumes. Throws Error if a loss in
   /// training or validation, a gradient, a parameter or the optimizer state is not finite and OnNan
-  /// offers no way out; best/ and last/ then stay as they were.
+  /// offers no way to continue; best/ and last/ then remain unchanged.
   TrainingResult run(const TrainingHooks& hooks = {});
 
  private:
-  // trainer.cpp: where the training stands
+  // trainer.cpp: progress
   void go_on_from_last();
   bool out_of_steps() const;
   bool finished() const;
@@ -57,7 +57,7 @@ class Trainer {
   std::vector<data::Batch> next_batches(std::int64_t batches_of_epoch);
   void step(const std::vector<data::Batch>& batches, const TrainingHooks& hooks);
 
-  // trainer_trouble.cpp: what is not finite
+  // trainer_trouble.cpp: non-finite values
   void skip_step(double loss, double norm, const TrainingHooks& hooks);
   bool skip_validation(const std::string& what, const TrainingHooks& hooks);
   bool check_finite(const TrainingHooks& hooks);

@@ -8,7 +8,7 @@
 #include "nn/eval_guard.hpp"
 #include "optim/plateau.hpp"
 
-// What follows the steps of an epoch: validation, the log, best/ and last/.
+// What follows the steps of an epoch: validation, logging, saving best/ and last/.
 namespace weft::models {
 namespace {
 
@@ -18,7 +18,7 @@ optim::PlateauOptions plateau_options(const TrainingConfig& config) {
 
 }  // namespace
 
-/// The module and what the task writes beside it.
+/// The module and the task's files for its model directory.
 SavedModel Trainer::saved_model() {
   return {task_.module(), [this](DirectoryWriter& writer) { task_.save(writer); }};
 }
@@ -46,9 +46,10 @@ void Trainer::log(const EpochReport& report) {
   state_.log_bytes += append_log(directory_ / kLogName, line);
 }
 
-/// Measures the module on the validation data: fills in the report, whether it is the best so far
-/// included. `state_` changes only after everything is measured, so that an interrupted validation
-/// can be repeated. Returns what is not finite, if anything; the model then counts as not better.
+/// Evaluates the module on the validation data and fills in the report, including whether it is the
+/// best so far. Changes `state_` only after everything has been computed, so that an interrupted
+/// validation can be repeated. Returns what is not finite, if anything; the model then does not
+/// count as better.
 std::optional<std::string> Trainer::judge(EpochReport& report) {
   const NoGradGuard unrecorded;
   const nn::EvalGuard eval(task_.module());
@@ -94,7 +95,7 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
   if (!check_finite(hooks)) {
     return;
   }
-  WeightAverage average = average_;  // assigned back when everything is measured, as in `judge`
+  WeightAverage average = average_;  // assigned back once everything is computed, as in `judge`
   if (end_of_epoch) {
     average.after_epoch();
   }

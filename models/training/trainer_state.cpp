@@ -40,7 +40,7 @@ TrainerState read_trainer_state(const std::filesystem::path& file) {
     return json.number(field, -kMaxNumber, kMaxNumber);
   };
   TrainerState state;
-  json.has("format");  // read_current has read it
+  json.has("format");  // already read by read_current
   state.step = count("step");
   state.epoch = count("epoch");
   state.batch = count("batch");

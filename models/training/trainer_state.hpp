@@ -10,24 +10,24 @@
 
 namespace weft::models {
 
-/// Steps left out in a row, and ways back, that a training bears.
+/// The maximum numbers of consecutive skipped steps and of rollbacks.
 inline constexpr std::int64_t kMostTrouble = 10;
 
-/// Where a training stands between two steps: with the parameters and the optimizer's state, all
-/// that the steps to come depend on.
+/// The state of a training between two steps. Together with the parameters and the optimizer's
+/// state, it determines all further steps.
 struct TrainerState {
   std::int64_t step = 0;          ///< optimizer steps done
   std::int64_t epoch = 0;         ///< epochs done
-  std::int64_t batch = 0;         ///< batches done in the epoch under way
-  double epoch_loss = 0;          ///< sum of the losses of its target tokens
-  std::int64_t epoch_tokens = 0;  ///< target tokens of the epoch under way, `<eos>` included
+  std::int64_t batch = 0;         ///< batches done in the current epoch
+  double epoch_loss = 0;          ///< summed loss of the current epoch's target tokens
+  std::int64_t epoch_tokens = 0;  ///< target tokens in the current epoch, including `<eos>`
   double best_loss = std::numeric_limits<double>::max();      ///< lowest validation loss
-  double best_score = std::numeric_limits<double>::lowest();  ///< highest of StopOn's score
-  std::int64_t skipped_in_row = 0;     ///< steps left out since the last that was not
-  std::int64_t rollbacks = 0;          ///< how often it went back to a checkpoint
-  std::int64_t epochs_since_best = 0;  ///< whole epochs; stays 0 without validation data
-  optim::PlateauState plateau;         ///< of the schedule `plateau`
-  std::int64_t validated_step = 0;     ///< the step after which the model was validated last
+  double best_score = std::numeric_limits<double>::lowest();  ///< highest score of StopOn
+  std::int64_t skipped_in_row = 0;     ///< consecutive skipped steps, up to now
+  std::int64_t rollbacks = 0;          ///< number of rollbacks
+  std::int64_t epochs_since_best = 0;  ///< completed epochs; stays 0 without validation data
+  optim::PlateauState plateau;         ///< of the `plateau` schedule
+  std::int64_t validated_step = 0;     ///< the step after which the model was last validated
   std::uint64_t rng_seed = 0;          ///< of the trainer's generator
   std::uint64_t rng_position = 0;      ///< of the trainer's generator
   std::uint64_t log_bytes = 0;         ///< length of log.jsonl

@@ -6,7 +6,7 @@
 #include "models/training/trainer.hpp"
 #include "optim/clip.hpp"
 
-// One step of a training: batches, gradients, clipping, the optimizer.
+// One training step: batches, gradients, clipping, the optimizer.
 namespace weft::models {
 
 /// The batches of the next step.
@@ -20,7 +20,7 @@ std::vector<data::Batch> Trainer::next_batches(std::int64_t batches_of_epoch) {
 }
 
 void Trainer::step(const std::vector<data::Batch>& batches, const TrainingHooks& hooks) {
-  Generator generator = generator_;  // an interruption leaves the trainer's own where it was
+  Generator generator = generator_;  // a copy: an interruption leaves the trainer's own unchanged
   const GeneratorGuard drawing(generator);
   clock_.start_step();
   optimizer_->zero_grad();

@@ -2,7 +2,7 @@
 #include "models/training/trainer.hpp"
 #include "nn/finite.hpp"
 
-// How training reacts to values that are not finite, according to OnNan.
+// How training reacts to non-finite values, according to OnNan.
 namespace weft::models {
 namespace {
 
@@ -14,7 +14,7 @@ void report(const TrainingHooks& hooks, const std::string& what, const std::stri
 
 }  // namespace
 
-/// Handles a loss or gradient that is not finite, before the step is taken.
+/// Handles a non-finite loss or gradient, before the step is taken.
 void Trainer::skip_step(double loss, double norm, const TrainingHooks& hooks) {
   const std::int64_t step = state_.step + 1;
   const std::string what =
@@ -26,7 +26,7 @@ void Trainer::skip_step(double loss, double norm, const TrainingHooks& hooks) {
   roll_back(step, what, hooks);
 }
 
-/// Handles a validation result that is not finite. Returns true if training continues without this
+/// Handles a non-finite validation result. Returns true if training continues without this
 /// validation, false after a rollback.
 bool Trainer::skip_validation(const std::string& what, const TrainingHooks& hooks) {
   if (config_.on_nan == OnNan::skip) {
@@ -53,8 +53,8 @@ bool Trainer::check_finite(const TrainingHooks& hooks) {
   return true;
 }
 
-/// Rolls back to a checkpoint before `step`, which went wrong, if OnNan allows it and there is one;
-/// otherwise throws Error.
+/// Rolls back to a checkpoint from before `step`, which failed, if OnNan allows it and there is
+/// one; otherwise throws Error.
 void Trainer::roll_back(std::int64_t step, const std::string& what, const TrainingHooks& hooks) {
   const std::filesystem::path last = directory_ / "last";
   const std::int64_t rollbacks = state_.rollbacks + 1;
@@ -65,7 +65,7 @@ void Trainer::roll_back(std::int64_t step, const std::string& what, const Traini
   state_ = load_checkpoint(last, task_.module(), *optimizer_, average_);
   generator_ = Generator(state_.rng_seed, state_.rng_position);
   state_.rollbacks = rollbacks;
-  save_last();  // so that a resumed run starts from there, too
+  save_last();  // so that a resumed run also starts from there
   report(hooks, what,
          fmt::format("rolled back to step {} with half the learning rate", state_.step));
 }

@@ -35,7 +35,7 @@ void append(nn::NamedTensors& state, const nn::NamedTensors& parameters,
   }
 }
 
-/// Copies of the tensors from `begin` on that are called as the parameters, with this prefix.
+/// Copies the tensors from `begin` on whose names are the parameters' names with this prefix.
 std::vector<Tensor> take(const nn::NamedTensors& state, const nn::NamedTensors& parameters,
                          const std::string& prefix) {
   std::vector<Tensor> values;

@@ -20,7 +20,7 @@ std::vector<std::string> references_of(const std::vector<data::TextPair>& pairs)
   return references;
 }
 
-/// Translations, how long they took, and what BLEU says of them.
+/// Translations, the time they took, and their BLEU.
 struct Translated {
   std::vector<std::string> hypotheses;
   double seconds;
@@ -41,8 +41,9 @@ Translated translate_and_score(const Translator& translator,
   return {std::move(hypotheses), time.count(), std::move(bleu)};
 }
 
-/// How BLEU cuts references that tokens of this kind make: words as they are, subwords by its usual
-/// rule, or each character where most lines have no spaces between words (Chinese, Japanese, Thai).
+/// How BLEU tokenizes references for this kind of tokenizer: words are taken as they are; subwords
+/// are split by BLEU's usual rule, or into characters if most lines have no spaces between words
+/// (Chinese, Japanese, Thai).
 data::BleuTokenization bleu_tokenization(data::TokenizerKind kind,
                                          const std::vector<std::string>& references) {
   const auto spaced = std::ranges::count_if(
@@ -58,7 +59,8 @@ data::BleuTokenization bleu_tokenization(data::TokenizerKind kind,
   }
 }
 
-/// Loss of the pairs that have a source and a target, neither above the translator's limit.
+/// The loss of pairs whose source and target are not empty and not above the translator's length
+/// limit.
 double loss_of(const Translator& translator, std::vector<data::TokenPair> tokenized,
                std::int64_t batch_size, const std::string& where) {
   data::drop_unfit(tokenized, translator.max_source_length, where);

@@ -6,8 +6,8 @@
 
 namespace weft::models {
 
-/// One translator of several with the same languages: an Ensemble of their models. Throws Error if
-/// a vocabulary or a way to cut lines differs.
+/// Joins translators of the same languages into one, by an Ensemble of their models. Throws Error
+/// if their vocabularies or tokenizers differ.
 Translator join_translators(std::vector<Translator> members);
 
 }  // namespace weft::models

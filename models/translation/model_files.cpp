@@ -22,7 +22,7 @@ void save_language(const std::filesystem::path& stem, const data::Language& lang
 SavedConfig read_config(const std::filesystem::path& path) {
   const Json content = read_current(path, VersionedFile::config);
   const JsonObject json(content, path.string());
-  json.has("format");  // read_current has read it
+  json.has("format");  // already read by read_current
   SavedConfig config{model_config_from(json.object("model")), {}, {}};
   read_settings(json.object("tokenizer"), data::Settings(config.tokenizer));
   json.object("training");

@@ -14,40 +14,41 @@ namespace weft::models {
 
 struct Translator;
 
-/// Model, tokenizer and training flags; every model directory has it, the next one, and a file for
-/// each language.
+/// Model, tokenizer and training flags. Every model directory has this file, the next one, and one
+/// for each language.
 inline constexpr const char* kConfigName = "config.json";
-/// The file of the source language, with one of the suffixes below.
+/// The source language's file, with one of the suffixes below.
 inline constexpr const char* kSourceName = "source";
-/// The same; a file of its own even if both languages are equal.
+/// The target language's file; written even if both languages are equal.
 inline constexpr const char* kTargetName = "target";
-/// A vocabulary: one token a line in the order of ids, as Vocabulary::load reads it.
+/// A vocabulary: one token per line in order of ids, as read by Vocabulary::load.
 inline constexpr const char* kVocabSuffix = ".vocab";
-/// A model of subwords, as Subwords::load reads it; it holds the vocabulary.
+/// A subword model, which includes the vocabulary, as read by Subwords::load.
 inline constexpr const char* kSubwordsSuffix = ".spm";
 
 /// The content of config.json.
 struct SavedConfig {
-  std::unique_ptr<ModelConfig> model;  ///< of whatever family
+  std::unique_ptr<ModelConfig> model;  ///< of any model family
   data::TokenizerConfig tokenizer;     ///< of both languages
-  Json training;                       ///< the flags that it was trained with
+  Json training;                       ///< the training flags
 };
 
 /// Reads a config.json of any version. Throws Error naming file and field.
 SavedConfig read_config(const std::filesystem::path& path);
 
-/// Reads a language of a model directory, kSourceName or kTargetName. Throws Error naming the file.
+/// Reads a language (kSourceName or kTargetName) of a model directory. Throws Error naming the
+/// file.
 data::Language load_language(const Manifest& directory, const std::string& name,
                              const data::TokenizerConfig& config);
 
-/// The content of config.json.
+/// Returns the content of config.json.
 Json config_json(const Translator& translator);
 
-/// Writes what a model directory has of a translator beside the parameters: config.json and the
+/// Writes a translator's files in a model directory, except the parameters: config.json and the
 /// languages. Throws Error naming the file.
 void write_translator(DirectoryWriter& writer, const Translator& translator);
 
-/// Writes a whole model directory in the place of `directory`, as the other `save_model` does.
+/// Atomically replaces `directory` by a whole model directory, like the other `save_model`.
 void save_model(const std::filesystem::path& directory, const Translator& translator);
 
 }  // namespace weft::models

@@ -5,10 +5,10 @@
 #include "models/interruption.hpp"
 #include "models/translation/translator.hpp"
 
-// The way of text through a translator: lines are cut, sorted by length, searched in batches, and
-// put together again in their order. Sentences of one length end at about the same step, so that a
-// batch that is searched to its end is faster than one that others enter as some leave: their
-// encoder runs on all of them at once.
+// How text passes through a translator: lines are tokenized, sorted by length, searched in batches,
+// and the results put back into the original order. Sentences of equal length finish at about the
+// same step. So it is faster to run each batch to its end than to add sentences as others finish:
+// the encoder runs on the whole batch at once.
 namespace weft::models {
 namespace {
 
@@ -19,14 +19,15 @@ const T& at(const std::vector<T>& all, std::int64_t row) {
   return all[static_cast<std::size_t>(row)];
 }
 
-/// Leaves the first `limit` tokens, unless that is 0; returns how many others there were.
+/// Truncates to the first `limit` tokens, unless `limit` is 0. Returns the number of tokens
+/// removed.
 std::int64_t cut(std::vector<std::string>& tokens, std::int64_t limit) {
   const std::int64_t unread = limit > 0 ? std::max<std::int64_t>(std::ssize(tokens) - limit, 0) : 0;
   tokens.resize(tokens.size() - static_cast<std::size_t>(unread));
   return unread;
 }
 
-/// The rows whose sentence has tokens, longest first.
+/// The rows whose sentences have tokens, longest first.
 Rows by_length(const std::vector<std::vector<std::string>>& sentences) {
   Rows order;
   for (std::int64_t row = 0; row < std::ssize(sentences); ++row) {
@@ -39,7 +40,7 @@ Rows by_length(const std::vector<std::vector<std::string>>& sentences) {
   return order;
 }
 
-/// Each `<unk>` becomes the source token with the largest weight.
+/// Replaces each `<unk>` by the source token with the largest attention weight.
 void copy_unknown_tokens(Translation& translation, const std::vector<std::int64_t>& ids) {
   if (translation.attention.size() != ids.size()) {
     fail("translate: copying unknown words needs attention; got a model without attention");
@@ -53,7 +54,7 @@ void copy_unknown_tokens(Translation& translation, const std::vector<std::int64_
   }
 }
 
-/// The tokens of ids, copied words (session.hpp) among them.
+/// The tokens for the given ids, including copied words (session.hpp).
 std::vector<std::string> tokens_of(const std::vector<std::int64_t>& ids,
                                    const std::vector<std::string>& source,
                                    const data::Vocabulary& target) {
@@ -64,7 +65,7 @@ std::vector<std::string> tokens_of(const std::vector<std::int64_t>& ids,
   return tokens;
 }
 
-/// What a hypothesis says in the target language.
+/// The text of a hypothesis in the target language.
 Translation written(const std::vector<std::string>& source, Hypothesis hypothesis,
                     const data::Language& target, bool copy_unknown) {
   Translation translation{{},
@@ -75,12 +76,12 @@ Translation written(const std::vector<std::string>& source, Hypothesis hypothesi
   if (copy_unknown) {
     copy_unknown_tokens(translation, hypothesis.tokens);
   }
-  // The search takes no token that ends a line, but one that was copied or forced may.
+  // The search generates no token that ends a line, but a copied or forced token may end one.
   translation.text = data::one_line(target.tokenizer.detokenize(translation.target));
   return translation;
 }
 
-/// The search's options for the sentences of a batch.
+/// The search options for the sentences of a batch.
 SentenceOptions sentence_options(const std::vector<SourceLine>& lines, const Rows& rows,
                                  const data::Language& target) {
   SentenceOptions options;

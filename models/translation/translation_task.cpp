@@ -10,7 +10,7 @@
 namespace weft::models {
 namespace {
 
-/// Numbers that tell sentence pairs apart.
+/// Numbers that differ if the sentence pairs differ.
 std::vector<std::int64_t> content(const TranslationData& data) {
   std::vector<std::int64_t> numbers;
   const auto add = [&](const std::vector<std::int64_t>& ids) {
@@ -27,7 +27,7 @@ std::vector<std::int64_t> content(const TranslationData& data) {
   return numbers;
 }
 
-/// What the ids of both languages stand for.
+/// The meaning of the ids in both languages.
 std::string words(const Translator& translator) {
   std::string text;
   for (const data::Vocabulary* vocabulary :

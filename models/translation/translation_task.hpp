@@ -11,25 +11,25 @@
 
 namespace weft::models {
 
-/// What a translator learns from.
+/// The data that a translator learns from.
 struct TranslationData {
   std::vector<data::SentencePair> train;   ///< ids in the translator's languages
   std::vector<data::SentencePair> valid;   ///< the same; may be empty
-  std::vector<data::TextPair> valid_text;  ///< lines of the latter, for BLEU alone
+  std::vector<data::TextPair> valid_text;  ///< the text of `valid`, only for BLEU
 };
 
-/// How batches are made of it.
+/// How batches are made from the data.
 struct TranslationBatches {
   data::BatchSize size = {};          ///< in training and validation
-  std::uint64_t seed = 1;             ///< of the order of batches, and of augmentation
-  data::AugmentOptions augment = {};  ///< how other pairs are made of the training pairs
+  std::uint64_t seed = 1;             ///< of the order of batches and of augmentation
+  data::AugmentOptions augment = {};  ///< how additional pairs are made from the training pairs
 };
 
-/// Learning to translate, from pairs in memory. Validation measures cross-entropy, and the BLEU of
-/// greedy translations.
+/// Trains a translator on pairs in memory. Validation measures cross-entropy and the BLEU of greedy
+/// translations.
 class TranslationTask : public Task {
  public:
-  /// The translator has to outlive the task.
+  /// The translator must outlive the task.
   TranslationTask(Translator& translator, TranslationData data, const TranslationBatches& batches);
 
   nn::Module& module() override { return *translator_.model; }
@@ -50,7 +50,7 @@ class TranslationTask : public Task {
   Translator& translator_;
   TranslationData data_;
   TranslationBatches batches_;
-  data::BatchPlan plan_;  // of the epoch asked for last
+  data::BatchPlan plan_;  // of the epoch requested last
   std::int64_t planned_epoch_ = -1;
 };
 

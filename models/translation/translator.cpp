@@ -19,8 +19,8 @@ namespace {
 
 constexpr int kLoadAttempts = 10;
 
-/// Tells a folder from another one that takes its name: a training may publish a new model while
-/// the old one is being read.
+/// Distinguishes a folder from another one that has since taken its name: a training may publish a
+/// new model while the old one is being read.
 using FolderIdentity = std::pair<dev_t, ino_t>;
 
 FolderIdentity identity(const std::filesystem::path& folder) {
@@ -86,7 +86,7 @@ Translator Translator::load_directory(const std::filesystem::path& directory) {
   const nn::Safetensors file = nn::read_safetensors(parameters);
   check_sizes(*config.model, file.tensors, parameters.string());
   {
-    const nn::init::SkipGuard skip;  // the values are in the file
+    const nn::init::SkipGuard skip;  // the values are loaded from the file
     translator.model = make_model(*config.model);
   }
   load_state(*translator.model, file, parameters);

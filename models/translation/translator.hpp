@@ -15,55 +15,57 @@ namespace weft::models {
 /// A line to translate.
 struct SourceLine {
   std::string text;          ///< well-formed UTF-8
-  std::string prefix;        ///< what its translation begins with; mostly nothing
-  std::uint64_t number = 0;  ///< its place in a file: draws depend on it
+  std::string prefix;        ///< forced beginning of the translation; usually empty
+  std::uint64_t number = 0;  ///< its index in a file, which sampling depends on
 };
 
 /// A translation of a line.
 struct Translation {
-  std::string text;                           ///< as people write it, one line for every reader
-  double score = 0;                           ///< the hypothesis's
-  std::vector<std::string> source;            ///< the tokens that were read
-  std::vector<std::string> target;            ///< the tokens that were written
-  std::vector<std::vector<float>> attention;  ///< for each of them, of each source token, or none
-  std::int64_t unread = 0;                    ///< tokens of the line after those that were read
+  std::string text;                           ///< detokenized text, one line for every reader
+  double score = 0;                           ///< the hypothesis's score
+  std::vector<std::string> source;            ///< the source tokens, as read
+  std::vector<std::string> target;            ///< the target tokens, as generated
+  std::vector<std::vector<float>> attention;  ///< for each target token, the weights over the
+                                              ///< source tokens; may be empty
+  std::int64_t unread = 0;                    ///< number of tokens of the line that were cut off
 };
 
-/// How many tokens of a line a translator reads by default.
+/// The default for the number of tokens of a line that a translator reads.
 inline constexpr std::int64_t kMaxSourceLength = 1000;
 
-/// A model and what text needs on its way in and out: what a model directory holds.
+/// A model with everything needed to translate text; the content of a model directory.
 struct Translator {
-  data::Language source;           ///< as many tokens as the model's `source_vocab`
-  data::Language target;           ///< as many as its `target_vocab`, cut in the same way
+  data::Language source;           ///< has `source_vocab` tokens, as the model expects
+  data::Language target;           ///< has `target_vocab` tokens, with the same tokenizer settings
   std::unique_ptr<Seq2Seq> model;  ///< in training mode from `make`, in eval mode from `load`
-  Json training;                   ///< how it was trained, for the record: the resolved flags
-  /// Only this many tokens of a line are translated (0: all of them): the time is quadratic in the
-  /// length, as each step attends to the whole source.
+  Json training;                   ///< how it was trained: the resolved flags, kept for the record
+  /// The number of tokens of a line that are translated (0: all of them). Limited because the time
+  /// is quadratic in the length, as each step attends to the whole source.
   std::int64_t max_source_length = kMaxSourceLength;
 
-  /// A new model of this configuration for these vocabularies, whose sizes it gets.
+  /// Makes a new model for these vocabularies, whose sizes are set in its configuration.
   static Translator make(const ModelConfig& config, data::Language source, data::Language target,
                          Json training);
 
-  /// Reads a model directory, or the `best/` of a run directory (`last/` if there is no best).
-  /// Checks manifest, formats, sizes and names; throws Error naming file and field. A model that is
-  /// replaced meanwhile is read again.
+  /// Reads a model directory, or the `best/` of a run directory (`last/` if there is no `best/`).
+  /// Checks manifest, formats, sizes and names; throws Error naming file and field. If the model is
+  /// replaced while it is being read, it is read again.
   static Translator load(const std::filesystem::path& path);
 
-  /// The translations of each line, best first, `batch_size` lines at a time; a line without tokens
-  /// has one, which is empty. With `copy_unknown` an `<unk>` in a translation becomes the source
-  /// token that it attends to most (Luong et al. 2015, arXiv:1410.8206, section 3). No token that a
-  /// line cannot hold is searched for (see data::LineRules, which `options` need not name); where a
-  /// prefix or a copied word ends a line, the text has a space. The model must be in eval mode.
-  /// Throws Error on ill-formed UTF-8, and if there is no attention to copy by.
+  /// Returns the translations of each line, best first, searching `batch_size` lines at a time. A
+  /// line without tokens has one translation, which is empty. With `copy_unknown`, an `<unk>` in a
+  /// translation is replaced by the source token with the largest attention weight (Luong et al.
+  /// 2015, arXiv:1410.8206, section 3). The search never generates tokens that a line cannot
+  /// contain (see data::LineRules, which `options` need not set); if a prefix or a copied word
+  /// contains a line end, the text has a space instead. The model must be in eval mode. Throws
+  /// Error on ill-formed UTF-8, and if `copy_unknown` is set but there is no attention.
   std::vector<std::vector<Translation>> translate_lines(const std::vector<SourceLine>& lines,
                                                         std::int64_t batch_size,
                                                         DecodeOptions options,
                                                         bool copy_unknown = false) const;
 
-  /// The best translation of each line, in order; a line without tokens stays empty.
-  /// The model must be in eval mode. Throws Error on ill-formed UTF-8.
+  /// Returns the best translation of each line, in order; empty for a line without tokens. The
+  /// model must be in eval mode. Throws Error on ill-formed UTF-8.
   std::vector<std::string> translate(const std::vector<std::string>& lines, std::int64_t batch_size,
                                      const DecodeOptions& options = {}) const;
 
@@ -71,8 +73,8 @@ struct Translator {
   static Translator load_directory(const std::filesystem::path& directory);
 };
 
-/// Where `path` (a run or a model directory) keeps the model that `load` reads. Throws Error if
-/// there is none.
+/// The model directory that `load` reads for `path`, which is a run or a model directory. Throws
+/// Error if there is none.
 std::filesystem::path model_directory(const std::filesystem::path& path);
 
 }  // namespace weft::models

@@ -5,7 +5,7 @@
 namespace weft::tools {
 namespace {
 
-/// Above this share of unknown words a model guesses more than it reads.
+/// Above this share of unknown words, a model mostly guesses.
 constexpr double kManyUnknown = 0.1;
 
 std::string count(std::int64_t number) { return format_count(static_cast<double>(number)); }
@@ -38,7 +38,7 @@ class Warnings {
   void say(const std::string& text) {
     lines_.push_back(fmt::format("warning: {}: {}", corpus_, text));
   }
-  /// Adds a warning: `one` if it is about one line, `several` if about more; `end` follows the
+  /// Adds a warning, using `one` for a single line and `several` for more; `end` follows the line
   /// numbers.
   void say(const data::Findings& findings, std::string_view one, std::string_view several,
            std::string_view end = "") {

@@ -20,21 +20,22 @@ extern "C" int openblas_get_parallel();
 namespace weft::tools {
 namespace {
 
-constexpr int kPthreads = 1;  // the builds of OpenBLAS that have threads
+constexpr int kPthreads = 1;  // OpenBLAS builds that have their own threads
 constexpr int kOpenMp = 2;
-constexpr rlim_t kBuffer = rlim_t{128} << 20;  // what OpenBLAS maps for a thread
+constexpr rlim_t kBuffer = rlim_t{128} << 20;  // mapped by OpenBLAS for each thread
 constexpr std::string_view kThreads = "OPENBLAS_NUM_THREADS=";
 constexpr std::string_view kOpenMpThreads = "OMP_NUM_THREADS=";
 
 struct Limit {
   decltype(RLIMIT_AS) resource;
   char option;     ///< of ulimit
-  rlim_t program;  ///< what the program and its libraries take
+  rlim_t program;  ///< needed by the program and its libraries
 };
 constexpr std::array<Limit, 2> kLimits = {
     {{RLIMIT_AS, 'v', rlim_t{64} << 20}, {RLIMIT_DATA, 'd', rlim_t{16} << 20}}};
 
-/// The value of a variable "NAME=", nullptr without one. (getenv does not know it so early.)
+/// The value of a variable given as "NAME=", nullptr if it is not set. (getenv does not work yet at
+/// this point.)
 const char* value_of(std::string_view variable, char** environment) {
   for (char** entry = environment; *entry != nullptr; ++entry) {
     if (std::string_view(*entry).starts_with(variable)) {
@@ -44,7 +45,7 @@ const char* value_of(std::string_view variable, char** environment) {
   return nullptr;
 }
 
-/// The threads for which OpenMP's build maps memory when it is loaded.
+/// The number of threads for which the OpenMP build maps memory when it is loaded.
 rlim_t openmp_threads(char** environment) {
   cpu_set_t allowed;
   const bool known = sched_getaffinity(0, sizeof(allowed), &allowed) == 0;
@@ -64,7 +65,7 @@ rlim_t openmp_threads(char** environment) {
   _exit(1);
 }
 
-/// Begins the program anew with one thread for OpenBLAS; weft has threads of its own.
+/// Restarts the program with one thread for OpenBLAS; weft has its own threads.
 void start_anew(char** arguments, char** environment) {
   std::string one = std::string(kThreads) + "1";
   std::vector<char*> changed = {one.data()};

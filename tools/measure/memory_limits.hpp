@@ -2,10 +2,10 @@
 
 namespace weft::tools {
 
-/// Under a limit on address space or data (`ulimit -v`, `ulimit -d`), ends the program with an
-/// error if it is too small for OpenBLAS to be loaded, and begins it anew without the threads that
-/// OpenBLAS starts by itself. To be called before OpenBLAS's constructor, which maps memory for
-/// each of its threads and tries for ever where there is no room.
+/// Under a limit on address space or data (`ulimit -v`, `ulimit -d`): ends the program with an
+/// error if the limit is too small for loading OpenBLAS, and otherwise restarts the program such
+/// that OpenBLAS starts no threads. Must be called before OpenBLAS's constructor, which maps memory
+/// for each of its threads and retries forever if that fails.
 void fit_memory_limits(char** arguments, char** environment);
 
 }  // namespace weft::tools

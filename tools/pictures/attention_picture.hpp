@@ -10,56 +10,57 @@
 #include "data/tasks/grammar.hpp"
 #include "models/translation/translator.hpp"
 
-/// What `weft translate --attention` shows: which source tokens each target token looked at.
+/// What `weft translate --attention` shows: how much each target token attended to each source
+/// token.
 namespace weft::tools {
 
 /// Links (source token, target token).
 using Alignment = std::set<std::pair<std::int64_t, std::int64_t>>;
 
-/// The attention of one translation, as it is drawn.
+/// The attention of one translation, as drawn.
 struct AttentionPicture {
   std::string title;
-  std::vector<std::string> source;          ///< tokens, S of them
-  std::vector<std::string> target;          ///< tokens, T of them
-  std::vector<std::vector<float>> weights;  ///< T rows of S, each in [0, 1]
-  Alignment truth;                          ///< the true links, if they are known
+  std::vector<std::string> source;          ///< S tokens
+  std::vector<std::string> target;          ///< T tokens
+  std::vector<std::vector<float>> weights;  ///< [T, S], each in [0, 1]
+  Alignment truth;                          ///< the true links, if known
 };
 
-/// Every target token with the source token that it looks at most, the first of equals.
+/// Links every target token to the source token with the largest weight; ties go to the first.
 Alignment hard_alignment(const AttentionPicture& picture);
 
-/// The alignment error rate 1 - (|A n S| + |A n P|) / (|A| + |S|) of all pictures that have true
-/// links, S and P alike (Och and Ney 2003, "A Systematic Comparison of Various Statistical
-/// Alignment Models", section 5). NaN if none has.
+/// The alignment error rate 1 - (|A n S| + |A n P|) / (|A| + |S|) over all pictures with true
+/// links, where S = P are the true links (Och and Ney 2003, "A Systematic Comparison of Various
+/// Statistical Alignment Models", section 5). NaN if no picture has any.
 double alignment_error_rate(const std::vector<AttentionPicture>& pictures);
 
-/// The lines that show a picture on a terminal of this many columns: target tokens at the left,
-/// source tokens written downwards, a cell of two columns for each weight, darker for more. What is
-/// too wide goes on below. `color`: with escape sequences, which tokens never add: they are
-/// `escaped`. True links have a dot.
+/// Draws a picture for a terminal with this many columns: target tokens on the left, source tokens
+/// written downwards, one cell of two columns per weight, darker for larger weights. A picture that
+/// is too wide continues below. With `color`, the lines contain escape sequences, but never from
+/// tokens, which are `escaped`. True links are marked by a dot.
 std::vector<std::string> draw_terminal(const AttentionPicture& picture, std::size_t columns,
                                        bool color);
 
-/// The pictures one below the other, as a file that needs no other: light or dark as the reader's
-/// system is. True links are framed.
+/// An SVG file with all pictures, one below the other, that depends on no other file. It follows
+/// the light or dark setting of the reader's system. True links are framed.
 std::string draw_svg(const std::vector<AttentionPicture>& pictures);
 
-/// The pictures as a page that needs no other file: a list to choose from, cells that tell their
-/// weight under the pointer or the keyboard's focus.
+/// An HTML page that depends on no other file: a list to choose a picture from, and cells that show
+/// their weight under the mouse pointer or when they have the keyboard focus.
 std::string draw_html(const std::vector<AttentionPicture>& pictures);
 
 /// The true links of the toy task en-fr, word by word.
 class TrueAlignments {
  public:
-  /// None unless the translator was taught the task.
+  /// Empty unless the translator was trained on the task.
   explicit TrueAlignments(const models::Translator& translator);
 
-  /// The links of a sentence and its reference; none of other pairs.
+  /// The links of a sentence and its reference; empty for other pairs.
   Alignment find(const std::vector<std::string>& source,
                  const std::vector<std::string>& target) const;
 
  private:
-  std::map<std::vector<std::string>, data::ToyPair> known_;  // by their sources
+  std::map<std::vector<std::string>, data::ToyPair> known_;  // by source sentence
 };
 
 }  // namespace weft::tools

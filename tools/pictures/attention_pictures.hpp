@@ -9,19 +9,19 @@
 
 namespace weft::tools {
 
-/// What --attention asks for: "term", FILE.svg, FILE.html, or nothing.
+/// Implements --attention: "term", FILE.svg, FILE.html, or empty for no pictures.
 class AttentionPictures {
  public:
-  /// Throws UsageError if `what` is none of those.
+  /// Throws UsageError if `what` is anything else.
   static void check(const std::string& what);
 
-  /// The translator is the one whose translations are drawn.
+  /// `translator` is the one whose translations are drawn.
   AttentionPictures(const models::Translator& translator, const std::string& what);
 
-  /// Draws a translation of a line below it, or keeps it for the file. Throws Error if the model
-  /// attends to nothing.
+  /// Draws a translation of a line below the translation, or keeps it for the file. Throws Error if
+  /// the model has no attention.
   void add(const models::Translation& translation, const models::SourceLine& line, Output& output);
-  /// Writes the file, and tells the alignment error rate where the true links are known. Throws
+  /// Writes the file, and reports the alignment error rate if the true links are known. Throws
   /// Error if the file cannot be written.
   void close();
 
@@ -31,7 +31,7 @@ class AttentionPictures {
 
   Form form_;
   std::string path_;
-  std::optional<TrueAlignments> truth_;  // once a picture is asked for
+  std::optional<TrueAlignments> truth_;  // set when a picture is requested
   std::vector<AttentionPicture> pictures_;
 };
 

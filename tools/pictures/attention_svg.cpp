@@ -8,13 +8,14 @@ namespace {
 
 using detail::xml_text;
 
-// Pixels. Text is monospaced, so that its width is known without its font.
+// In pixels. The text is monospaced, so that its width is known without the font.
 constexpr double kCell = 24;
-constexpr double kColumn = 7.9;  ///< of a character at 13 pixels
+constexpr double kColumn = 7.9;  ///< width of a character at 13 pixels
 constexpr double kMargin = 24;
 constexpr double kTitle = 34;
 constexpr double kGap = 8;                ///< between labels and cells
-constexpr std::size_t kMostColumns = 24;  ///< longer tokens are shortened; tooltips have them whole
+constexpr std::size_t kMostColumns = 24;  ///< longer tokens are shortened; tooltips show them in
+                                          ///< full
 
 constexpr std::string_view kStyle = R"(
     .attention { font: 13px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace }
@@ -43,7 +44,7 @@ double widest(const std::vector<std::string>& tokens) {
   return static_cast<double>(most) * kColumn;
 }
 
-/// Where a picture's cells begin, and how large it is.
+/// The position of a picture's cells, and its size.
 struct Layout {
   double left, top, width, height;
 };

@@ -10,9 +10,9 @@ namespace weft::tools {
 namespace {
 
 constexpr std::size_t kCell = 2;         // columns
-constexpr std::size_t kMostLabel = 16;   // columns of a target token
-constexpr std::size_t kMostHeader = 10;  // lines of a source token
-constexpr std::size_t kLeastCells = 4;   // of a block, however narrow the terminal
+constexpr std::size_t kMostLabel = 16;   // columns per target token
+constexpr std::size_t kMostHeader = 10;  // lines per source token
+constexpr std::size_t kLeastCells = 4;   // per block, however narrow the terminal
 
 /// Five shades, for weights up to 0.1, 0.3, 0.5, 0.75 and above.
 std::string_view shade(float weight) {
@@ -27,7 +27,7 @@ std::string padded(const std::string& text, std::size_t width) {
   return text + std::string(width > own ? width - own : 0, ' ');
 }
 
-/// A token's characters, one for each line of the header; the last is an ellipsis if it is long.
+/// The characters of a token, one per line of the header; a long token ends with an ellipsis.
 std::vector<std::string> downwards(const std::string& token) {
   std::vector<std::string> lines;
   for (const std::string_view cluster : data::graphemes(token)) {
@@ -40,13 +40,13 @@ std::vector<std::string> downwards(const std::string& token) {
   return lines;
 }
 
-/// Tokens as a terminal may get them.
+/// The tokens, escaped for a terminal.
 std::vector<std::string> escaped_all(std::vector<std::string> tokens) {
   std::ranges::transform(tokens, tokens.begin(), [](const auto& token) { return escaped(token); });
   return tokens;
 }
 
-/// The header of source tokens [begin, end), its tokens ending on the last line.
+/// The header with source tokens [begin, end), aligned to end on its last line.
 std::vector<std::string> header(const std::vector<std::string>& source, std::size_t begin,
                                 std::size_t end, std::size_t label) {
   std::vector<std::vector<std::string>> tokens;

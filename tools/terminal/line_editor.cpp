@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kHistoryLines = 1000;
 
-/// Where the history is kept between two runs (the XDG Base Directory Specification's "state").
+/// The history file (in the "state" directory of the XDG Base Directory Specification).
 std::filesystem::path history_file() {
   const char* state = std::getenv("XDG_STATE_HOME");
   const char* home = std::getenv("HOME");
@@ -23,7 +23,7 @@ std::filesystem::path history_file() {
 
 const char* prompt(EditLine*) { return "> "; }
 
-/// What libedit has made; nothing if memory ran out.
+/// Passes on what libedit has created; throws if it is null because memory ran out.
 template <class T>
 T* made(T* object) {
   if (object == nullptr) {
@@ -32,8 +32,8 @@ T* made(T* object) {
   return object;
 }
 
-/// weft reads UTF-8 whatever the locale; libedit takes the encoding from it. Messages and numbers
-/// stay in the C locale.
+/// libedit takes the encoding from the locale, but weft's input is UTF-8 whatever the locale.
+/// Messages and numbers stay in the C locale.
 EditLine* make_editor() {
   std::setlocale(LC_CTYPE, "C.UTF-8");
   return made(el_init("weft", stdin, stderr, stderr));
@@ -48,11 +48,11 @@ LineEditor::LineEditor()
   HistEvent event;
   history(history_.get(), &event, H_SETSIZE, kHistoryLines);
   history(history_.get(), &event, H_SETUNIQUE, 1);
-  // A history that cannot be read or written is a convenience less, not an error.
+  // The history is a convenience: failing to read or write it is not an error.
   history(history_.get(), &event, H_LOAD, history_file_.c_str());
   el_set(editor_.get(), EL_PROMPT, prompt);
   el_set(editor_.get(), EL_EDITOR, "emacs");
-  el_set(editor_.get(), EL_SIGNAL, 1);  // gives the terminal back before a signal ends the program
+  el_set(editor_.get(), EL_SIGNAL, 1);  // restores the terminal before a signal ends the program
   el_set(editor_.get(), EL_HIST, history, history_.get());
   el_set(editor_.get(), EL_BIND, "^R", "em-inc-search-prev", nullptr);
   el_source(editor_.get(), nullptr);  // ~/.editrc

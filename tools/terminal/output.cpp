@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
 constexpr std::array<std::string_view, 3> kDescriptors = {"/dev/std", "/dev/fd/", "/proc/"};
 
-/// Whether the path names no file of its own but something that is open or that is no file.
+/// Whether the path names a descriptor that is already open, or something other than a regular
+/// file.
 bool is_special(const std::string& path) {
   std::error_code ignored;
   return std::ranges::any_of(kDescriptors, [&](auto prefix) { return path.starts_with(prefix); }) ||
@@ -44,7 +45,7 @@ Output::Output(const std::string& path) {
   if (path.empty()) {
     stream_.emplace(nn::File::standard_output());
   } else if (is_special(path)) {
-    // Appending: /dev/stdout may be a file that holds something already.
+    // Append: /dev/stdout may be a file with content.
     stream_.emplace(nn::File::append(path));
   } else {
     whole_.emplace(path);

@@ -9,46 +9,45 @@
 
 namespace weft::tools {
 
-/// Where results go: standard output or a file. Nothing gets lost in silence: what cannot be
-/// written is an Error with the system's reason.
+/// Where results go: standard output or a file. Nothing is lost silently: if writing fails, an
+/// Error reports the system's reason.
 ///
-/// A file takes its name in `close` (see nn::AtomicFile), so that an error or a signal leaves the
-/// old one whole. Devices, pipes and descriptors are written as they are.
+/// A file gets its name in `close` (see nn::AtomicFile), so that after an error or a signal the old
+/// file is still complete. Devices, pipes and descriptors are written to directly.
 class Output {
  public:
   /// Standard output.
   Output();
-  /// A file, made or replaced; standard output if `path` is empty.
+  /// A file, created or replaced; standard output if `path` is empty.
   explicit Output(const std::string& path);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   ~Output();
 
-  /// Adds a line, kept until `flush`. Whatever the text holds, it is one line: printable at a
-  /// terminal (`escaped`, but for tabs), and elsewhere to the letter, with a space for what ends a
-  /// line within it.
+  /// Adds a line, buffered until `flush`. Whatever the text contains, it stays one line: on a
+  /// terminal it is made printable (`escaped`, except for tabs), elsewhere it is written verbatim,
+  /// except that line ends within it become spaces.
   void line(std::string_view text);
-  /// Adds text of the program's own as it stands: of several lines, or in colors.
+  /// Adds text made by the program, verbatim: it may have several lines or colors.
   void verbatim(std::string_view text);
   /// Adds a JSON object on one line.
   void json(const models::Json& json) { verbatim(json.dump()); }
   /// Writes all lines added so far.
   void flush();
-  /// Writes all lines, reports what the system finds wrong only at the end, and gives a file its
-  /// name. Without it a file stays as it was.
+  /// Writes all lines, reports errors that the system detects only at the end, and gives the file
+  /// its name. Without this call, an existing file remains unchanged.
   void close();
 
  private:
   nn::File& file() { return whole_ ? whole_->file() : *stream_; }
 
-  std::optional<nn::AtomicFile> whole_;  ///< a file
-  std::optional<nn::File> stream_;       ///< or anything else
+  std::optional<nn::AtomicFile> whole_;  ///< for a regular file
+  std::optional<nn::File> stream_;       ///< for anything else
   bool terminal_ = false;
   std::string pending_;
 };
 
-/// Throws UsageError if `input` and `output` are the same file: writing it would destroy what is to
-/// be read.
+/// Throws UsageError if `input` and `output` are the same file: writing would destroy the input.
 void refuse_same_file(const std::string& command, const std::string& input,
                       const std::string& output);
 

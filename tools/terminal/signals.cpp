@@ -10,13 +10,13 @@
 namespace weft::tools {
 namespace {
 
-// All that a signal handler may touch.
+// All state that a signal handler may access.
 volatile std::sig_atomic_t deferred = 0;
 volatile std::sig_atomic_t noted = 0;
 volatile std::sig_atomic_t has_doomed_file = 0;
-std::array<char, PATH_MAX> doomed_file;  // not changed while `has_doomed_file`
+std::array<char, PATH_MAX> doomed_file;  // must not change while `has_doomed_file` is set
 
-/// The other signals that end a program which does not catch them.
+/// The other signals that by default end the program.
 constexpr std::array kDeadly = {SIGQUIT, SIGILL,  SIGTRAP,   SIGABRT, SIGBUS,
                                 SIGFPE,  SIGUSR1, SIGSEGV,   SIGUSR2, SIGPIPE,
                                 SIGALRM, SIGXCPU, SIGVTALRM, SIGPROF, SIGSYS};
@@ -38,7 +38,8 @@ extern "C" void on_interrupt(int signal) {
   }
 }
 
-/// The signal is blocked until this returns; then the system does as if it had not been caught.
+/// The raised signal is blocked until this returns; then the default action of the system ends the
+/// program.
 extern "C" void on_death(int signal) {
   remove_doomed_file();
   raise(signal);
@@ -51,7 +52,8 @@ void handle(int signal, void (*handler)(int), int flags) {
   sigaction(signal, &action, nullptr);
 }
 
-/// Whether nobody has said what the signal does: not nohup, not a sanitizer, not a profiler.
+/// Whether the signal still has its default action, not one set by nohup, a sanitizer or a
+/// profiler.
 bool is_default(int signal) {
   struct sigaction action {};
   sigaction(signal, nullptr, &action);

@@ -8,7 +8,8 @@
 namespace weft::tools {
 namespace {
 
-/// While one exists, a write of this thread to a pipe without a reader fails and does no more.
+/// For the lifetime of the object, a write of this thread to a pipe without a reader only fails,
+/// without raising SIGPIPE.
 class NoPipeSignal {
  public:
   NoPipeSignal() {

@@ -4,12 +4,11 @@
 
 namespace weft::tools {
 
-/// Writes to standard error what only informs. That it cannot be written, because its reader has
-/// gone or its disk is full, changes nothing about the work: no exception, no SIGPIPE. Needs no
-/// memory.
+/// Writes informational text to standard error. A failure, because the reader is gone or the disk
+/// is full, does not affect the program: there is no exception and no SIGPIPE. Allocates no memory.
 void write_stderr(std::string_view text) noexcept;
 
-/// Says that memory ran out, without needing any.
+/// Reports that memory ran out, without allocating any.
 void write_out_of_memory() noexcept;
 
 }  // namespace weft::tools

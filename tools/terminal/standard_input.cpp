@@ -13,7 +13,7 @@
 namespace weft::tools {
 namespace {
 
-/// A line without end that is longer counts as ready: data::LineReader refuses it.
+/// An unfinished line longer than this counts as ready: data::LineReader rejects it.
 constexpr std::size_t kMaxPendingBytes = std::size_t{16} << 20;
 
 }  // namespace

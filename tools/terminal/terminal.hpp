@@ -4,10 +4,11 @@
 
 namespace weft::tools {
 
-/// The columns of the terminal behind a descriptor now (its window may change); 80 if it is none.
+/// The current number of columns of a descriptor's terminal (its window may change); 80 if it is
+/// not a terminal.
 std::size_t terminal_columns(int descriptor);
 
-/// Whether a descriptor is a terminal that may be written to in color (see NO_COLOR,
+/// Whether a descriptor is a terminal on which color is allowed (see NO_COLOR,
 /// https://no-color.org).
 bool wants_color(int descriptor);
 
