@@ -15,12 +15,12 @@ struct AugmentOptions {
   /// ones, with probabilities p^alpha (Kudo 2018, arXiv:1804.10959, section 3.2). 0: off, always
   /// the most probable one.
   double subword_sampling = option(&subword_sampling, "subword-sampling", 0, {0, 100},
-                                   "subword regularization: sample segmentations with probability "
-                                   "p^alpha, anew in each epoch; unigram models only (0: off)");
+                                   "subword regularization: sample segmentations in proportion to "
+                                   "p^X, anew in each epoch; unigram models only (0: off)");
   /// Probability that a source token becomes `<unk>` (Iyyer et al. 2015, "Deep Unordered
   /// Composition Rivals Syntactic Methods", section 3.1: word dropout).
   double word_dropout = option(&word_dropout, "word-dropout", 0, {0, 0.99},
-                               "probability of replacing a source token by the unknown one");
+                               "probability of replacing a source token with the unknown token");
   /// k, the distance by which a source token may move (Lample et al. 2018, arXiv:1711.00043,
   /// section 2.3): tokens are sorted by i + u_i, u_i uniform in [0, k + 1).
   double word_noise = option(&word_noise, "word-noise", 0, {0, 1000},

@@ -31,12 +31,12 @@ struct LanguageConfig {
       option(&subwords, "spm-model", SubwordModel::unigram, "type of SentencePiece model");
   std::int64_t vocab_size =
       option(&vocab_size, "vocab-size", 0, {0, kMany},
-             "maximum vocabulary size, special tokens included (0: unlimited; for spm 8000)");
+             "maximum vocabulary size, special tokens included (0: unlimited; spm default: 8000)");
   /// One vocabulary and one subword model for both languages.
   bool joint =
-      option(&joint, "joint-vocab", false, "one vocabulary for both languages (for spm true)");
+      option(&joint, "joint-vocab", false, "one vocabulary for both languages (spm default: true)");
   std::int64_t min_freq = option(&min_freq, "min-freq", 1, {1, kMany},
-                                 "tokens that occur less often become unknown; for word and char");
+                                 "tokens that occur less often become unknown; word and char only");
 };
 
 /// Makes the tokenizers of source and target. Subword models are trained on the pairs.

@@ -82,8 +82,9 @@ struct RnnConfig : FamilyConfig<RnnConfig> {
   std::int64_t layers =
       data::option(&layers, "layers", 1, {1, 64}, "layers in the encoder, and in the decoder");
   bool bidirectional = data::option(&bidirectional, "bidirectional", true, "bidirectional encoder");
-  bool reverse_source = data::option(&reverse_source, "reverse-source", false,
-                                     "a unidirectional encoder reads the source from its end");
+  bool reverse_source =
+      data::option(&reverse_source, "reverse-source", false,
+                   "feed the source in reverse order; unidirectional encoders only");
   bool residual =
       data::option(&residual, "residual", false, "residual connections from the second layer on");
   /// E.
@@ -93,9 +94,10 @@ struct RnnConfig : FamilyConfig<RnnConfig> {
       data::option(&hidden, "hidden", 512, {1, kMaxSize}, "hidden size, per direction");
   /// Applied to embeddings, between layers, and to the input of the readout.
   double dropout = data::option(&dropout, "dropout", 0, {0, 0.99}, "dropout probability");
-  Bridge bridge = data::option(&bridge, "bridge", Bridge::dense,
-                               "initial decoder state: the last encoder state, a layer over the "
-                               "mean of all (mean), a layer over the last (dense), or zero");
+  Bridge bridge =
+      data::option(&bridge, "bridge", Bridge::dense,
+                   "initial decoder state: the last encoder state, a dense layer applied to the "
+                   "mean of all (mean) or to the last (dense), or zeros");
   /// Dot products need D = H.
   AttentionKind attention =
       data::option(&attention, "attention", AttentionKind::additive, "attention score function");

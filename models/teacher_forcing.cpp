@@ -16,7 +16,7 @@ std::vector<bool> toss(std::int64_t B, double ratio) {
   return coins;
 }
 
-/// For each sentence, its coin selects the true token or the model's own: [B].
+/// For each sentence, the true token or the model's own, as its coin decides: [B].
 Tensor pick(const Tensor& truth, const Tensor& own, const std::vector<bool>& coins) {
   Tensor tokens = truth.clone();
   const std::span<std::int64_t> chosen = tokens.mutable_data<std::int64_t>();

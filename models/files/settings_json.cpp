@@ -6,7 +6,7 @@
 namespace weft::models {
 namespace {
 
-/// The value of a field, whatever the option expects; nothing for an array, an object or null.
+/// The value of a field, of whatever type it has; nullopt for an array, an object or null.
 std::optional<data::OptionValue> value_in(const Json& json) {
   if (json.is_boolean()) {
     return json.get<bool>();

@@ -72,7 +72,7 @@ struct TrainingConfig {
   std::int64_t warmup =
       data::option(&warmup, "warmup", 0, {0, data::kMany}, "steps of linear learning-rate warm-up");
   std::int64_t decay_every = data::option(&decay_every, "decay-every", 1000, {1, data::kMany},
-                                          "schedule step: steps between decays");
+                                          "with --schedule step: steps between decays");
   /// 0 and 1 themselves are rejected.
   double decay_factor =
       data::option(&decay_factor, "decay-factor", 0.5, {0, 1},
@@ -89,13 +89,14 @@ struct TrainingConfig {
       "probability of feeding the reference token to the decoder instead of its own prediction");
   ForcingBy forcing_by = data::option(&forcing_by, "teacher-forcing-by", ForcingBy::token,
                                       "decide for each token, or once for each sentence");
-  ForcingSchedule forcing_schedule =
-      data::option(&forcing_schedule, "forcing-schedule", ForcingSchedule::constant,
-                   "how that probability decays, from 1 to --teacher-forcing at the last step");
+  ForcingSchedule forcing_schedule = data::option(
+      &forcing_schedule, "forcing-schedule", ForcingSchedule::constant,
+      "how the teacher-forcing probability decays from 1 to --teacher-forcing at the last step");
   std::int64_t accumulate =
       data::option(&accumulate, "accumulate", 1, {1, data::kMany}, "batches accumulated per step");
-  std::int64_t average = data::option(&average, "average", 1, {1, 1000},
-                                      "average the parameters of this many epochs for best/");
+  std::int64_t average =
+      data::option(&average, "average", 1, {1, 1000},
+                   "best/ holds the average of the parameters after the last N epochs");
   double ema =
       data::option(&ema, "ema", 0, {0, 0.999999}, "EMA decay of the parameters for best/ (0: off)");
   data::AugmentOptions augment;  ///< how additional pairs are made from the training pairs
@@ -113,7 +114,7 @@ struct TrainingConfig {
                                          "also save last/ every N steps (0: after each epoch only)",
                                          {.adjustable = true});
   std::uint64_t seed = data::option(&seed, "seed", 1, data::kSeeds,
-                                    "seed of initialization, dropout and data order");
+                                    "random seed for initialization, dropout and data order");
 };
 
 /// Throws Error naming the field that is out of range, or two fields that are incompatible.

@@ -45,7 +45,7 @@ Texts read_texts(const ScoreFlags& flags) {
   return texts;
 }
 
-/// Warns about texts that differ in kind, which makes the scores nearly meaningless.
+/// Warns if the texts differ in casing or tokenization: their scores mean little.
 void warn(const ScoreFlags& flags, const Texts& texts) {
   const data::TextStyle hyp = data::text_style(texts.hypotheses);
   const data::TextStyle ref = data::text_style(texts.references);

@@ -47,7 +47,7 @@ struct TranslateFlags {
                                     {.placeholder = "FILE"});
   bool copy_unknown =
       data::option(&copy_unknown, "copy-unknown", false,
-                   "replace <unk> by the source word with the highest attention weight",
+                   "replace <unk> with the source word with the highest attention weight",
                    {.group = "Output and program"});
   std::string attention = data::option(
       &attention, "attention", "", "draw attention weights: below each translation, or into a file",

@@ -40,14 +40,14 @@ struct CommonFlags {
   bool quiet = data::option(&quiet, "quiet", false, "print results only: no progress, no messages",
                             {.toggle = true});
   std::string config =
-      data::option(&config, "config", "", "read options from a file, one per line: emb = 64",
+      data::option(&config, "config", "", "read options from a file, one 'flag = value' per line",
                    {.placeholder = "FILE.toml", .recorded = false});
 };
 
 /// The flags of commands that print figures.
 struct ProgramFlags : CommonFlags {
   bool json = data::option(&json, "json", false,
-                           "print the results as a JSON object, in the last line of stdout",
+                           "print the results as a JSON object on the last line of stdout",
                            {.toggle = true});
 };
 

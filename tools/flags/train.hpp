@@ -28,12 +28,12 @@ struct SourceFlags {
 /// How `weft train` prepares the text.
 struct WordFlags {
   data::LanguageConfig language;
-  std::int64_t max_length = data::option(
-      &max_length, "max-length", 100, {0, data::kMany},
-      "skip training pairs with more tokens than this on either side (0: keep all; for char 500)");
+  std::int64_t max_length = data::option(&max_length, "max-length", 100, {0, data::kMany},
+                                         "skip training pairs with more tokens than this on either "
+                                         "side (0: keep all; char default: 500)");
   std::int64_t valid_max_length =
       data::option(&valid_max_length, "valid-max-length", 1000, {0, data::kMany},
-                   "the same for the loss of validation pairs (0: keep all)", {.absent = 0});
+                   "leave longer validation pairs out of the loss (0: keep all)", {.absent = 0});
 };
 
 /// The flags of `weft train` that concern the program itself.
