@@ -112,8 +112,7 @@ int evaluate(const Arguments& arguments) {
   }
   check_search(options, flags.search);
   use_threads(flags.program.threads);
-  std::optional<Output> file;  // opened first: fails before the translation if the path is not
-                               // writable
+  std::optional<Output> file;  // opened first, to fail before translating
   if (!flags.output.empty()) {
     file.emplace(flags.output);
   }

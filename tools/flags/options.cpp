@@ -166,8 +166,7 @@ bool Options::has(std::string_view name) const {
 
 void Options::require(std::string_view name) const {
   const Flag& flag = find(name);
-  if (!flag.given || flag.value() == models::Json("")) {  // an empty text; Json::empty() is for
-                                                          // arrays
+  if (!flag.given || flag.value() == models::Json("")) {  // Json::empty() is for arrays
     misuse("{}: --{} {} is missing", command_, flag.name(), flag.option->placeholder);
   }
 }
