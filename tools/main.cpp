@@ -84,21 +84,23 @@ int dispatch(const Arguments& arguments) {
   }
 }
 
-/// Gives the three standard streams a descriptor each, so that no file that the program opens is
-/// taken for one of them. Reading or writing one that was closed stays an error.
+/// Makes sure that all three standard streams have a descriptor, so that no file that the program
+/// opens is mistaken for one of them. Reading or writing a stream that was closed is still an
+/// error.
 void occupy_standard_streams() {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(descriptor, F_GETFD) < 0) {
-      // The lowest free descriptor is this one.
+      // The lowest free descriptor, so it is this one.
       [[maybe_unused]] const int same =
           open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
     }
   }
 }
 
-/// One line, whatever names and texts from files the message quotes, and however long they are.
+/// Prints one line, whatever names and texts from files the message quotes, and however long they
+/// are.
 int complain(std::string_view message, int status) {
-  constexpr std::size_t kMostShown = 1000;  // bytes; two paths of usual lengths are shown whole
+  constexpr std::size_t kMostShown = 1000;  // two paths of usual length are shown in full
   write_stderr(fmt::format("weft: {}\n", models::escaped(shortened(message, kMostShown))));
   return status;
 }
@@ -123,7 +125,7 @@ int main(int argc, char** argv) {
   weft::tools::install_signal_handlers();
   try {
     return weft::tools::run({argv + 1, argv + argc});
-  } catch (const std::bad_alloc&) {  // perhaps while an error was put into words
+  } catch (const std::bad_alloc&) {  // possibly while an error message was being formatted
     weft::tools::write_out_of_memory();
     return 1;
   }

@@ -30,7 +30,7 @@ void call(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const dou
   cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
 }
 
-constexpr std::size_t kBuffer = std::size_t{136} << 20;  // OpenBLAS's buffers have 128 MiB
+constexpr std::size_t kBuffer = std::size_t{136} << 20;  // above OpenBLAS's 128 MiB
 
 std::mutex mutex;            // guards the variables below
 std::size_t threads = 0;     // running threads that have called OpenBLAS
@@ -96,8 +96,7 @@ class BlasThread {
   BlasThread() {
     const std::lock_guard lock(mutex);
     const int build = openblas_get_parallel();
-    if (build == OPENBLAS_OPENMP || !std::exchange(told, true)) {  // the setting is per thread in
-                                                                   // OpenMP builds
+    if (build == OPENBLAS_OPENMP || !std::exchange(told, true)) {  // OpenMP: set per thread
       openblas_set_num_threads(1);
     }
     reserve(build == OPENBLAS_SEQUENTIAL ? 1 : threads + 1);

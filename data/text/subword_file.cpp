@@ -22,8 +22,7 @@ namespace {
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 28;
 constexpr std::size_t kMaxPieceBytes = 64;  // SentencePiece learns pieces of at most 16 characters
 constexpr float kMaxScore = 1e7F;           // keeps sums of scores finite
-constexpr std::uint64_t kLongestLine = 1 << 20;  // bytes; SentencePiece ignores longer lines in
-                                                 // training
+constexpr std::uint64_t kLongestLine = 1 << 20;  // bytes; training ignores longer ones
 
 constexpr std::int64_t kBytes = 256;
 constexpr std::int64_t kFirstLearnt = kSpecials + kBytes;

@@ -24,8 +24,7 @@ constexpr auto names_of(SubwordModel) {
 /// What to learn.
 struct SubwordOptions {
   SubwordModel model = SubwordModel::unigram;  ///< the learning algorithm
-  std::int64_t vocab_size = 8000;              ///< number of pieces, including 4 special ones and
-                                               ///< 256 bytes
+  std::int64_t vocab_size = 8000;              ///< pieces, including 4 special ones and 256 bytes
 };
 
 /// Splits text into subwords, using SentencePiece. A space is part of a piece (U+2581). Text that

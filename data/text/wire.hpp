@@ -23,9 +23,9 @@ void put(std::string& message, const WireField& field, std::string_view value);
 
 /// Reads a message from an untrusted source. Accepts only what `put` writes: each field where the
 /// caller expects it, of the expected type, in its shortest encoding. The format itself allows much
-/// more, and readers disagree on whether the last, the first or all values of a repeated field
-/// count: fields in any order, repeated or unknown fields, groups, padded varints. Anything
-/// unexpected is an Error that names the message and the field.
+/// more: fields in any order, repeated fields (of which readers keep the last, the first or all),
+/// unknown fields, groups, padded varints. Anything unexpected is an Error that names the message
+/// and the field.
 class WireReader {
  public:
   /// Error messages call the message `where`. The bytes must outlive the reader.

@@ -21,8 +21,7 @@ void exclude_ngrams(std::span<float> logits, std::span<const std::int64_t> token
   if (tokens.size() + 1 < n) {
     return;
   }
-  const auto last = tokens.last(n - 1);  // the n-gram's first tokens, which the next token would
-                                         // complete
+  const auto last = tokens.last(n - 1);  // the n - 1 tokens before the next one
   for (std::size_t i = 0; i + n <= tokens.size(); ++i) {
     const std::int64_t repeated = tokens[i + n - 1];
     if (repeated < std::ssize(logits) && std::ranges::equal(tokens.subspan(i, n - 1), last)) {

@@ -64,8 +64,8 @@ struct TrainingHooks {
   /// complete: all uses and all accumulated batches are included. An all-reduce over processes may
   /// start then; `set_gradient` replaces a gradient, which may consist of rows of an embedding
   /// table. A gradient is that of the mean over `own.tokens`. The order is the same whenever the
-  /// same ops are recorded (so not between steps with and without teacher forcing); parameters
-  /// without a gradient from the last batch come last.
+  /// same ops are recorded (they differ with and without teacher forcing); parameters without a
+  /// gradient from the last batch come last.
   std::function<void(const std::string& name, Tensor& parameter, const BatchLoss& own)> on_gradient;
   /// Called after `on_gradient` was called for every parameter, before the step is checked for NaN
   /// and the gradients are clipped. The gradients it leaves are passed to the optimizer, and the

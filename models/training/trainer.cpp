@@ -78,8 +78,7 @@ void Trainer::go_on_from_last() {
   }
   generator_ = Generator(state_.rng_seed, state_.rng_position);
   if (state_.step > 0) {
-    optimizer_->set_lr(learning_rate(state_.step));  // also logged, perhaps before any step is
-                                                     // taken
+    optimizer_->set_lr(learning_rate(state_.step));  // may be logged before any step
   }
 }
 

@@ -44,7 +44,7 @@ class Trainer {
   TrainingResult run(const TrainingHooks& hooks = {});
 
  private:
-  // trainer.cpp: progress
+  // trainer.cpp: the training loop
   void go_on_from_last();
   bool out_of_steps() const;
   bool finished() const;

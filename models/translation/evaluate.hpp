@@ -24,19 +24,17 @@ double validation_bleu(const Translator& translator, const std::vector<data::Tex
 
 /// Results of a translator on a test set.
 struct Evaluation {
-  double loss = 0;                  ///< mean per target token, in nats
-  double perplexity = 0;            ///< e^loss
-  double bleu = 0;                  ///< 0 to 100
-  double chrf = 0;                  ///< 0 to 100
-  std::string signature;            ///< of BLEU, as sacreBLEU writes it
-  std::string chrf_signature;       ///< of chrF
-  double exact_match = 0;           ///< share of translations equal to their reference, 0 to 1
-  double sentences_per_second = 0;  ///< of translation only, from text to text, without computing
-                                    ///< loss and scores
-  double tokens_per_second = 0;     ///< output tokens, including `<eos>`; over the same time
+  double loss = 0;                      ///< mean per target token, in nats
+  double perplexity = 0;                ///< e^loss
+  double bleu = 0;                      ///< 0 to 100
+  double chrf = 0;                      ///< 0 to 100
+  std::string signature;                ///< of BLEU, as sacreBLEU writes it
+  std::string chrf_signature;           ///< of chrF
+  double exact_match = 0;               ///< share of translations equal to their reference, 0 to 1
+  double sentences_per_second = 0;      ///< text to text; excludes loss and scores
+  double tokens_per_second = 0;         ///< output tokens, including `<eos>`; over the same time
   std::vector<std::string> hypotheses;  ///< the translations, in order
-  data::Findings long_pairs;            ///< above the translator's length limit, so excluded from
-                                        ///< the loss
+  data::Findings long_pairs;            ///< above the length limit, so excluded from the loss
 };
 
 /// Translates the sources, scores the translations, and computes the references' loss. References

@@ -25,8 +25,7 @@ struct Translation {
   double score = 0;                           ///< the hypothesis's score
   std::vector<std::string> source;            ///< the source tokens, as read
   std::vector<std::string> target;            ///< the target tokens, as generated
-  std::vector<std::vector<float>> attention;  ///< for each target token, the weights over the
-                                              ///< source tokens; may be empty
+  std::vector<std::vector<float>> attention;  ///< [target][source] weights; may be empty
   std::int64_t unread = 0;                    ///< number of tokens of the line that were cut off
 };
 

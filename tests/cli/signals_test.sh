@@ -4,7 +4,9 @@
 source "$(dirname "$0")/lib.sh"
 ulimit -c 0
 # A sanitizer leaves the signals of faults to the program.
-export ASAN_OPTIONS=${ASAN_OPTIONS:-}:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0
+for sanitizer in ASAN TSAN; do
+  declare -x "${sanitizer}_OPTIONS=handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0"
+done
 make_corpus 40
 run 0 "$WEFT" train --train-tsv train.tsv --out run --steps 2 --quiet "${tiny[@]}"
 cut -f 1 task/train.tsv >many

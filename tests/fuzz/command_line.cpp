@@ -10,7 +10,7 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-/// The arguments, with a NUL byte or a space behind each.
+/// Splits the input into arguments, each ended by a NUL byte or a space.
 Arguments split(std::string_view text) {
   constexpr std::string_view kEnds("\0 ", 2);
   Arguments arguments;
@@ -45,7 +45,7 @@ void read_search(const Arguments& arguments) {
 }  // namespace
 }  // namespace weft::tools
 
-// The flags of `weft train` and of a search. Nothing is run.
+// The flags of `weft train` and of a search. Only parses them.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto arguments = weft::tools::split(weft::fuzz::text(data, size));
   for (const auto read : {weft::tools::read_train, weft::tools::read_search}) {

@@ -2,7 +2,7 @@
 #include "tests/fuzz/target.hpp"
 #include "tools/flags/train.hpp"
 
-// The file of `weft train --config FILE.toml`.
+// The file given by `weft train --config FILE.toml`.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace weft::tools;
   const std::string path = weft::fuzz::input_file("run.toml", weft::fuzz::text(data, size));

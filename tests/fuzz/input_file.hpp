@@ -7,7 +7,7 @@
 
 namespace weft::fuzz {
 
-/// Writes the input to a file of this name, always the same one, for readers that want a path.
+/// Writes the input to a file with this name, always the same one, for readers that require a path.
 inline std::string input_file(const std::string& name, std::string_view content) {
   static const data::TemporaryFolder folder;
   return folder.write(name, content);

@@ -7,11 +7,11 @@
 
 using Kind = weft::nn::JsonReader::Kind;
 
-// Any JSON text, read to its end.
+// Any JSON text, read to the end.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   return weft::fuzz::read_or_refuse([&] {
     weft::nn::JsonReader json(weft::fuzz::text(data, size), "json");
-    std::vector<Kind> open;  // objects and arrays
+    std::vector<Kind> open;  // the objects and arrays that are open
     std::string name;
     do {
       const bool has_value =

@@ -8,7 +8,7 @@
 
 #include "tests/fuzz/target.hpp"
 
-// Stands in for libFuzzer: calls the target with the content of each file of a folder.
+// Replaces libFuzzer: calls the target with the content of every file in a folder.
 int main(int argc, char** argv) {
   if (argc != 2) {
     std::fputs("expected the folder of the inputs\n", stderr);
@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
   std::ranges::copy(std::filesystem::directory_iterator(argv[1]), std::back_inserter(paths));
   std::ranges::sort(paths);
   for (const std::filesystem::path& path : paths) {
-    std::puts(path.c_str());  // the last one is the culprit
+    std::puts(path.c_str());  // after a crash, the last path printed is the culprit
     std::fflush(stdout);
     std::ifstream file(path, std::ios::binary);
     const std::string content{std::istreambuf_iterator<char>(file), {}};

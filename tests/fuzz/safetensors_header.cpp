@@ -2,7 +2,7 @@
 
 #include "tests/fuzz/target.hpp"
 
-// The header of a safetensors file with 1,024 bytes of data. What is read is written and read
+// The header of a safetensors file with 1,024 bytes of data. What can be read is written and read
 // again.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using weft::nn::parse_safetensors_header;

@@ -3,7 +3,7 @@
 #include "tests/fuzz/input_file.hpp"
 #include "tests/fuzz/target.hpp"
 
-// A model of subwords; one that loads cuts a line and joins it again.
+// A subword model. If it loads, it splits a line and joins it again.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string path = weft::fuzz::input_file("source.spm", weft::fuzz::text(data, size));
   return weft::fuzz::read_or_refuse([&] {

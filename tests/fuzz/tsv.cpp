@@ -2,7 +2,7 @@
 #include "tests/fuzz/input_file.hpp"
 #include "tests/fuzz/target.hpp"
 
-// A corpus of `source TAB target` lines, cut into words and into characters.
+// A corpus of `source TAB target` lines, split into words and into characters.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace weft::data;
   return weft::fuzz::read_or_refuse([&] {

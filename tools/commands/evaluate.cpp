@@ -14,7 +14,7 @@
 #include "tools/terminal/output.hpp"
 #include "tools/terminal/progress.hpp"
 
-// `weft evaluate`: translates a test set, and prints BLEU, chrF, loss and speed.
+// `weft evaluate`: translates a test set and prints BLEU, chrF, loss and speed.
 namespace weft::tools {
 namespace {
 
@@ -112,7 +112,7 @@ int evaluate(const Arguments& arguments) {
   }
   check_search(options, flags.search);
   use_threads(flags.program.threads);
-  std::optional<Output> file;  // first: an unwritable path costs no translation
+  std::optional<Output> file;  // opened first, to fail before translating
   if (!flags.output.empty()) {
     file.emplace(flags.output);
   }

@@ -13,7 +13,7 @@
 #include "tools/measure/machine.hpp"
 #include "tools/terminal/output.hpp"
 
-// `weft graph`: draws what a few small computations leave on the tape.
+// `weft graph`: draws what a few small computations record on the tape.
 namespace weft::tools {
 namespace {
 
@@ -98,7 +98,7 @@ const Example& find_example(const std::string& name) {
   return *found;
 }
 
-/// The picture in the format that the file's name asks for; DOT on standard output.
+/// The picture, in the format given by the file's extension; DOT for standard output.
 std::string picture(const Example& example, bool fold, const std::string& path) {
   const bool svg = path.ends_with(".svg");
   if (!svg && !path.empty() && !path.ends_with(".dot")) {
@@ -132,7 +132,7 @@ int graph(const Arguments& arguments) {
     return 0;
   }
   std::string text = picture(find_example(names.front()), flags.fold, flags.out);
-  text.pop_back();  // its last line's end, which `verbatim` adds
+  text.pop_back();  // the final line end, which `verbatim` adds
   Output output(flags.out);
   output.verbatim(text);
   output.close();

@@ -11,7 +11,8 @@
 #include "tools/terminal/output.hpp"
 #include "tools/terminal/progress.hpp"
 
-// `weft info`: what a model directory or a safetensors file holds, and what a training step costs.
+// `weft info`: shows the content of a model directory or a safetensors file, and the cost of a
+// training step.
 namespace weft::tools {
 namespace {
 

@@ -61,7 +61,7 @@ bool PromptCommands::run(const std::string& command, Output& output) {
 
 void PromptCommands::candidates(const std::string& count, Output& output) {
   models::DecodeOptions search = search_;
-  search.temperature = 0;  // search for the best ones even if translations are sampled
+  search.temperature = 0;  // candidates are searched for, never sampled
   search.nbest = parse_count(count);
   search.beam = std::max(search.beam, search.nbest);
   search.scores = true;

@@ -10,22 +10,22 @@
 
 namespace weft::tools {
 
-/// What can be typed at the prompt of `weft translate` besides sentences: `:candidates`,
-/// `:attention`, `:help`, `:quit`.
+/// Commands at the prompt of `weft translate`: `:candidates`, `:attention`, `:help`, `:quit`.
 class PromptCommands {
  public:
-  /// The commands search as the translations do, with these options.
+  /// The commands search with these options, like the translations.
   PromptCommands(const models::Translator& translator, const models::DecodeOptions& search,
                  bool copy_unknown);
 
-  /// Whether what was typed is a command: it begins with a colon.
+  /// Whether a line is a command: it begins with a colon.
   static bool is_command(std::string_view typed) { return typed.starts_with(':'); }
 
-  /// The sentence that the commands are about from now on.
+  /// Sets the sentence that the following commands refer to.
   void about(const models::SourceLine& line) { line_ = line; }
 
-  /// Does what a command says, and writes its answer; false if it says to leave. Throws Error for
-  /// a command that does not exist, or that has no sentence yet or no attention to show.
+  /// Executes a command and writes its output. Returns false if the command is to quit. Throws
+  /// Error if the command does not exist, if there is no sentence yet, or if there is no attention
+  /// to show.
   bool run(const std::string& command, Output& output);
 
  private:
@@ -37,7 +37,7 @@ class PromptCommands {
   models::DecodeOptions search_;
   bool copy_unknown_;
   std::optional<models::SourceLine> line_;
-  std::optional<AttentionPictures> pictures_;  // once there is one
+  std::optional<AttentionPictures> pictures_;  // created on first use
 };
 
 }  // namespace weft::tools

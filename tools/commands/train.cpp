@@ -16,8 +16,8 @@
 #include "tools/terminal/progress.hpp"
 #include "tools/terminal/signals.hpp"
 
-// `weft train`: reads pairs, makes or loads languages and model, tells what the run will need, and
-// hands a TranslationTask to a Trainer.
+// `weft train`: reads pairs, makes or loads languages and model, reports the cost of the run, and
+// passes a TranslationTask to a Trainer.
 namespace weft::tools {
 namespace {
 
@@ -32,19 +32,19 @@ Corpora read_corpora(const TrainFlags& flags) {
   return corpora;
 }
 
-/// Input of the trainer, and what was skipped.
+/// The trainer's input, and the pairs that were skipped.
 struct Prepared {
   models::Translator translator;
   models::TranslationData data;
   data::Dropped dropped;        ///< training pairs
   data::Dropped valid_dropped;  ///< validation pairs
-  CorporaReport report;         ///< if it shall be told
+  CorporaReport report;         ///< filled in if it will be reported
 };
 
-/// Whether to tell what the pairs are like: once a run.
+/// Whether to report statistics of the pairs: only when a run starts.
 bool reports(const TrainFlags& flags) { return !flags.quiet && !flags.resume; }
 
-/// The translator of the run that goes on: its languages are not learnt again.
+/// The translator of the run to resume, so that its languages are not learned again.
 std::optional<models::Translator> saved_translator(const TrainFlags& flags) {
   if (!flags.resume || !models::has_checkpoint(flags.out)) {
     return std::nullopt;
@@ -52,7 +52,7 @@ std::optional<models::Translator> saved_translator(const TrainFlags& flags) {
   return models::Translator::load(std::filesystem::path(flags.out) / "last");
 }
 
-/// A new translator, its languages made of the tokens.
+/// A new translator, whose languages are built from the tokens.
 models::Translator new_translator(std::pair<data::Tokenizer, data::Tokenizer> tokenizers,
                                   const std::vector<data::TokenPair>& train,
                                   const TrainFlags& flags) {
@@ -61,7 +61,7 @@ models::Translator new_translator(std::pair<data::Tokenizer, data::Tokenizer> to
   return models::Translator::make(*model_config(flags), std::move(source), std::move(target), {});
 }
 
-/// The parameters of a new model are drawn from `generator`.
+/// Initializes the parameters of a new model with `generator`.
 Prepared prepare(const Corpora& corpora, const TrainFlags& flags, Generator& generator) {
   std::optional<models::Translator> saved = saved_translator(flags);
   auto tokenizers = saved ? std::pair(saved->source.tokenizer, saved->target.tokenizer)
@@ -108,7 +108,7 @@ std::string describe(const Prepared& prepared) {
       count(translator.model->num_parameters()));
 }
 
-/// Reports statistics of the pairs and the cost of the run, and warns about what looks wrong.
+/// Reports statistics of the pairs and the cost of the run, and warns about suspicious data.
 void report(const Prepared& prepared, const models::TrainingConfig& config, Progress& progress) {
   for (const std::string& line : size_table(prepared.report)) {
     progress.message(line);
@@ -210,7 +210,7 @@ int train(const Arguments& arguments) {
   settle(options, flags);
   use_threads(flags.threads);
 
-  models::check_run_directory(flags.out, flags.resume);  // before the work of reading
+  models::check_run_directory(flags.out, flags.resume);  // fail early, before reading the data
   Progress progress(flags.quiet);
   const Corpora corpora = read_corpora(flags);
   Generator generator(flags.training.seed);
@@ -231,7 +231,7 @@ int train(const Arguments& arguments) {
     const AnomalyGuard anomaly(flags.detect_anomaly);
     result = trainer.run(hooks(progress, config));
     progress.clear();
-    // Asked here again: one that came after the trainer's last question must not be lost.
+    // Check again: a signal that arrived after the trainer's last check must not be lost.
     if (noted_signal() != 0) {
       progress.message(fmt::format("{} after step {}: saved to {}; continue with --resume",
                                    signal_name(noted_signal()), result.steps,

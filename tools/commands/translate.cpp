@@ -20,11 +20,13 @@
 #include "tools/terminal/standard_error.hpp"
 #include "tools/terminal/standard_input.hpp"
 
-// `weft translate`: lines of a file, a pipe or a prompt in, translations out, in order.
+// `weft translate`: reads lines from a file, a pipe or a prompt and writes their translations, in
+// order.
 namespace weft::tools {
 namespace {
 
-/// Lines read ahead, in batches: sentences of similar length are translated together.
+/// The number of batches to read ahead, so that sentences of similar length can be translated
+/// together.
 constexpr std::int64_t kBatchesAhead = 16;
 
 struct TranslateFlags {
@@ -57,7 +59,7 @@ struct TranslateFlags {
   CommonFlags program;
 };
 
-/// The lines to translate: a file's, standard input's as they come, or what is typed at a prompt.
+/// The lines to translate: from a file, from standard input as they arrive, or typed at a prompt.
 class Input {
  public:
   Input(const std::string& path, bool quiet) : file_(!path.empty()) {
@@ -71,7 +73,7 @@ class Input {
   }
 
   bool next(std::string& line) { return prompt_ ? prompt_->next(line) : reader_->next(line); }
-  /// Whether a line, or the end, can be read without waiting for somebody to send it.
+  /// Whether a line, or the end of input, can be read without waiting.
   bool ready() { return file_ || (!prompt_ && buffer_.line_ready()); }
   bool is_prompt() const { return prompt_.has_value(); }
 
@@ -83,7 +85,7 @@ class Input {
   std::optional<LineEditor> prompt_;
 };
 
-/// What the translations begin with, a line for each line of the input.
+/// The forced beginnings of the translations: one line for each line of input.
 class Prefixes {
  public:
   explicit Prefixes(const std::string& path) {
@@ -92,7 +94,7 @@ class Prefixes {
     }
   }
 
-  /// The next line; empty without a file. Throws Error if the file has ended.
+  /// Returns the next line; empty without a file. Throws Error at the end of the file.
   std::string next() {
     std::string line;
     if (reader_ && !reader_->next(line)) {
@@ -100,7 +102,7 @@ class Prefixes {
     }
     return line;
   }
-  /// Throws Error unless the file has ended, too.
+  /// Throws Error unless the file is at its end.
   void end() {
     std::string line;
     if (reader_ && reader_->next(line)) {
@@ -125,8 +127,8 @@ class Translation {
         pictures_(translator, flags.attention),
         commands_(translator, search, flags.copy_unknown) {}
 
-  /// Translates all lines, each as soon as no other one is waiting. Those before one that cannot
-  /// be read are translated before the error is told.
+  /// Translates all lines, each as soon as no further line is waiting. If a line cannot be read,
+  /// the lines before it are translated before the error is reported.
   void run(Input& input) {
     do {
       if (!lines_.empty() && (!input.ready() || full())) {
@@ -140,7 +142,8 @@ class Translation {
   }
 
  private:
-  /// Adds the next line, or does what is typed at a prompt instead; false if there is no more.
+  /// Adds the next line, or executes a command typed at the prompt. Returns false at the end of
+  /// input.
   bool read(Input& input) {
     models::SourceLine line;
     try {
@@ -160,7 +163,8 @@ class Translation {
     return true;
   }
 
-  /// Does what a command at the prompt says; false if it says to leave. A mistake is told, no more.
+  /// Executes a command typed at the prompt. Returns false if the command is to quit. Errors are
+  /// only reported.
   bool obey(const std::string& command) {
     try {
       return commands_.run(command, output_);
@@ -207,7 +211,7 @@ class Translation {
     if (!search_.scores) {
       return text;
     }
-    std::ranges::replace(text, '\t', ' ');  // a list is a table
+    std::ranges::replace(text, '\t', ' ');  // TAB separates the columns of the list
     return fmt::format("{}\t{:.4f}\t{}", number, translation.score, text);
   }
 
@@ -218,11 +222,11 @@ class Translation {
   Output output_;
   AttentionPictures pictures_;
   PromptCommands commands_;
-  std::vector<models::SourceLine> lines_;  // read, not yet translated
-  std::uint64_t read_ = 0;                 // lines, so far
+  std::vector<models::SourceLine> lines_;  // not yet translated
+  std::uint64_t read_ = 0;                 // number of lines so far
 };
 
-/// The search that the flags ask for.
+/// The search options given by the flags.
 models::DecodeOptions search_of(const Options& options, const TranslateFlags& flags) {
   models::DecodeOptions search = flags.search;
   search.nbest = flags.nbest;

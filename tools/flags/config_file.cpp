@@ -25,7 +25,7 @@ class Line {
     skip_space();
   }
 
-  /// Whether nothing is left but a comment.
+  /// Whether nothing but a comment is left.
   bool ends() const { return rest_.empty() || rest_.front() == '#'; }
   ConfigEntry entry() {
     if (rest_.front() == '[') {

@@ -59,7 +59,7 @@ void Options::parse(const std::vector<std::string>& arguments) { read(arguments,
 void Options::peek(const std::vector<std::string>& arguments) {
   try {
     read(arguments, Unknown::skip);
-  } catch (const Error&) {  // `parse` tells
+  } catch (const Error&) {  // left to `parse`
   }
 }
 
@@ -70,7 +70,7 @@ void Options::read(const std::vector<std::string>& arguments, Unknown unknown) {
       read_config(flag->written, unknown);
     }
   }
-  for (const Flag* flag : written) {  // now, so that the command line wins
+  for (const Flag* flag : written) {  // last, so that the command line takes precedence
     flag->read(flag->written, fmt::format("{}: --{}", command_, flag->name()));
   }
 }
@@ -166,7 +166,7 @@ bool Options::has(std::string_view name) const {
 
 void Options::require(std::string_view name) const {
   const Flag& flag = find(name);
-  if (!flag.given || flag.value() == models::Json("")) {  // empty() is for arrays
+  if (!flag.given || flag.value() == models::Json("")) {  // Json::empty() is for arrays
     misuse("{}: --{} {} is missing", command_, flag.name(), flag.option->placeholder);
   }
 }

@@ -13,7 +13,7 @@
 
 namespace weft::tools {
 
-/// Wrong usage: the program ends with status 2.
+/// Wrong usage; the program exits with status 2.
 class UsageError : public Error {
  public:
   using Error::Error;
@@ -25,7 +25,7 @@ template <class... Args>
   throw UsageError(fmt::format(format, std::forward<Args>(args)...));
 }
 
-/// Thrown by `Options::parse` for --help; the message is the help.
+/// Thrown by `Options::parse` for --help; the message is the help text.
 class HelpRequest : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -44,7 +44,7 @@ struct CommonFlags {
                    {.placeholder = "FILE.toml", .recorded = false});
 };
 
-/// The flags of commands that print figures.
+/// The flags of commands that print results.
 struct ProgramFlags : CommonFlags {
   bool json = data::option(&json, "json", false,
                            "print the results as a JSON object on the last line of stdout",
@@ -52,7 +52,7 @@ struct ProgramFlags : CommonFlags {
 };
 
 /// The flags of one subcommand. They are the options (data/settings) of structs: each is bound to
-/// its field, whose value before `parse` is the default that --help shows.
+/// its field, whose value before `parse` is the default shown by --help.
 ///
 ///     struct TranslateFlags : CommonFlags {
 ///       std::int64_t batch = data::option(&batch, "batch", 64, {1, 4096}, "sentences at once");
@@ -76,23 +76,23 @@ class Options {
   void add(T& flags) {
     add(data::Settings(flags));
   }
-  /// Adds the options of an object.
+  /// Adds the options behind `settings`.
   void add(data::Settings settings);
   /// Adds positional arguments.
   void positional(const std::string& name, std::vector<std::string>& values,
                   const std::string& help);
-  /// Registers a flag that only exists for another value of some other flag. Its use is an error
-  /// with `hint`.
+  /// Registers a flag that only exists for another value of some other flag. Using it is an error
+  /// that shows `hint`.
   void elsewhere(const std::string& name, const std::string& hint);
 
   /// Parses the command line and the configuration file. Throws UsageError, with "did you mean" for
   /// an unknown flag or key, and HelpRequest.
   void parse(const std::vector<std::string>& arguments);
-  /// Reads the flags that are declared so far and skips everything else. Errors are left to the
-  /// `parse` of the final set of options, which may depend on these values.
+  /// Reads the flags declared so far and skips everything else. Errors are left to the `parse` of
+  /// the final set of options, which may depend on these values.
   void peek(const std::vector<std::string>& arguments);
 
-  /// Whether such a flag exists.
+  /// Whether there is a flag with this name.
   bool has(std::string_view name) const;
   /// Whether the user set a flag, on the command line or in the configuration file.
   bool given(std::string_view name) const { return find(name).given; }
@@ -134,7 +134,7 @@ class Options {
   const Flag& find(std::string_view name) const;
   std::vector<std::string_view> names() const;
   void read(const std::vector<std::string>& arguments, Unknown unknown);
-  /// Returns the flags given on the command line, their texts in `written`.
+  /// Returns the flags given on the command line, with their texts in `written`.
   std::vector<const Flag*> read_command_line(const std::vector<std::string>& arguments,
                                              Unknown unknown);
   void reject_extra(const std::vector<std::string>& extra) const;

@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::int64_t kLeastSubwords = data::kSpecials + 256;
 
-/// Defaults of flags that the user left open; those of another family's are passed over.
+/// Applies defaults to flags that the user did not set. Flags that do not exist for this model
+/// family are skipped.
 void apply_defaults(Options& options, const FlagValues& defaults) {
   for (const auto& [name, value] : defaults) {
     if (options.has(name) && !options.given(name)) {
@@ -25,7 +26,7 @@ void apply_defaults(Options& options, const FlagValues& defaults) {
   }
 }
 
-/// The flags that the run in `out` was started with; null if it has saved nothing yet.
+/// The flags that the run in `out` was started with; null if it has not saved anything yet.
 models::Json saved_flags(const std::string& out) {
   const std::filesystem::path last =
       models::published_directory(std::filesystem::path(out) / "last");
@@ -39,7 +40,7 @@ models::Json saved_flags(const std::string& out) {
   return json.at("training");
 }
 
-/// The preset of the run that the arguments resume; empty if they resume none.
+/// The preset of the run that the arguments resume; empty if they do not resume one.
 std::string resumed_preset(const std::vector<std::string>& arguments) {
   struct Early : SourceFlags, CommonFlags {};
   Early early;
@@ -51,7 +52,7 @@ std::string resumed_preset(const std::vector<std::string>& arguments) {
   return preset != saved.end() && preset->is_string() ? preset->get<std::string>() : std::string();
 }
 
-/// Throws Error for a flag of a run that there is not.
+/// Throws Error if the run has a flag that does not exist.
 void reject_unknown(const Options& options, const models::Json& saved, const std::string& out) {
   std::vector<std::string_view> known;
   for (const data::Option* option : options.recorded()) {
@@ -65,8 +66,8 @@ void reject_unknown(const Options& options, const models::Json& saved, const std
   }
 }
 
-/// Sets the flags to those of a run. One that the run does not know, being older, gets what its
-/// absence means.
+/// Sets the flags to those of a run. A flag that is newer than the run gets the value that its
+/// absence stands for.
 void restore(Options& options, const models::Json& saved, const std::string& out) {
   for (const data::Option* option : options.recorded()) {
     const std::string& name = option->name;
@@ -96,7 +97,8 @@ void check_sources(const Options& options, const TrainFlags& flags) {
   }
 }
 
-/// A flag of some choices alone, given with another one, would do nothing.
+/// Throws UsageError if a flag is given that only applies to some choices, but another one is
+/// chosen, so that it would have no effect.
 void check_owner(const Options& options, std::string_view flag, std::string_view choice,
                  const std::vector<std::string_view>& owners) {
   const auto chosen = options.value(choice).get<std::string>();

@@ -50,20 +50,20 @@ struct TrainFlags : SourceFlags, WordFlags, TrainProgramFlags {
 };
 
 /// Declares every flag of `weft train`, bound to `flags`. The model's flags are those of the preset
-/// that the arguments name, or that the resumed run has.
+/// that the arguments name, or of the resumed run's preset.
 void declare(Options& options, TrainFlags& flags, const std::vector<std::string>& arguments);
 
-/// Fills in what the user left open: with --resume from the flags that the run in --out was started
-/// with, otherwise from the defaults of the tokenizer, the task and the optimizer, of which the
-/// first that has one wins. Throws UsageError for incompatible flags, and for a flag that differs
-/// from the resumed run's.
+/// Fills in what the user did not set: with --resume from the flags that the run in --out was
+/// started with, otherwise from the defaults of the tokenizer, the task and the optimizer, in this
+/// order of precedence. Throws UsageError for incompatible flags, and for a flag that differs from
+/// the resumed run's.
 void settle(Options& options, TrainFlags& flags);
 
-/// The model that the flags describe, with empty vocabularies.
+/// The model configuration given by the flags, with empty vocabularies.
 std::unique_ptr<models::ModelConfig> model_config(const TrainFlags& flags);
-/// The training that the flags describe.
+/// The training configuration given by the flags.
 models::TrainingConfig training_config(const TrainFlags& flags);
-/// The languages that the flags describe.
+/// The language configuration given by the flags.
 data::LanguageConfig language_config(const TrainFlags& flags);
 
 }  // namespace weft::tools

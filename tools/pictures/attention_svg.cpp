@@ -14,8 +14,7 @@ constexpr double kColumn = 7.9;  ///< width of a character at 13 pixels
 constexpr double kMargin = 24;
 constexpr double kTitle = 34;
 constexpr double kGap = 8;                ///< between labels and cells
-constexpr std::size_t kMostColumns = 24;  ///< longer tokens are shortened; tooltips show them in
-                                          ///< full
+constexpr std::size_t kMostColumns = 24;  ///< longer tokens are cut; tooltips show all of them
 
 constexpr std::string_view kStyle = R"(
     .attention { font: 13px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace }
