@@ -133,7 +133,9 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::commit() {
-  sync(temporary_, name_);
+  if (::fsync(file_.descriptor()) != 0) {
+    fail_writing(name_);
+  }
   file_.close();
   if (std::rename(temporary_.c_str(), place_.c_str()) != 0) {
     fail_writing(name_);

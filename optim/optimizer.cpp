@@ -16,7 +16,7 @@ void check_range(const std::string& name, const Tensor& tensor, double low, doub
   dispatch_all("Optimizer", tensor.dtype(), [&]<class T>() {
     for (const T value : tensor.data<T>()) {
       const auto x = static_cast<double>(value);
-      if (x < low || x > high) {
+      if (!(x >= low && x <= high)) {  // NaN, too
         fail("Optimizer::load_state: '{}' out of range; got {}; expected a number in [{}, {}]",
              name, value, low, high);
       }

@@ -40,7 +40,6 @@ std::string to_text(const Json& json, const std::string& where);
 ///
 /// A field that is missing, of the wrong type or out of range is an Error such as
 /// `config.json: field 'hidden': wrong type or range; got 1.9; expected an integer in [1, 65536]`.
-/// `config.json: field 'hidden': wrong type or range; got 1.9; expected an integer in [1, 65536]`.
 /// The object refers to the JSON value, which must outlive it.
 class JsonObject {
  public:

@@ -95,12 +95,11 @@ fs::path Manifest::file(const std::string& name) const {
   if (!fs::exists(path, ignored)) {
     fail("{}: the file is missing; hint: it is listed in {}", path.string(), kManifestName);
   }
-  const auto [size, checksum] = describe(path);
-  if (size != listed->second.size) {
+  if (const std::uint64_t size = File::open(path).size(); size != listed->second.size) {
     fail("{}: size differs; got {} bytes; expected {}; hint: the file is damaged", path.string(),
          size, listed->second.size);
   }
-  if (checksum != listed->second.checksum) {
+  if (const std::string checksum = describe(path).checksum; checksum != listed->second.checksum) {
     fail("{}: checksum differs; got {}; expected {}; hint: the file is damaged", path.string(),
          checksum, listed->second.checksum);
   }

@@ -61,7 +61,7 @@ class Trainer {
   void skip_step(double loss, double norm, const TrainingHooks& hooks);
   bool skip_validation(const std::string& what, const TrainingHooks& hooks);
   bool check_finite(const TrainingHooks& hooks);
-  void roll_back(std::int64_t step, const std::string& what, const TrainingHooks& hooks);
+  void roll_back(const std::string& what, const TrainingHooks& hooks);
 
   // trainer_epoch.cpp: validating and saving
   void validate_and_save(const TrainingHooks& hooks, bool end_of_epoch);

@@ -41,7 +41,9 @@ void Trainer::log(const EpochReport& report) {
   }
   if (report.valid_loss) {
     line["valid_loss"] = *report.valid_loss;
-    line["valid_perplexity"] = std::exp(*report.valid_loss);
+    if (const double perplexity = std::exp(*report.valid_loss); std::isfinite(perplexity)) {
+      line["valid_perplexity"] = perplexity;
+    }
   }
   state_.log_bytes += append_log(directory_ / kLogName, line);
 }

@@ -23,7 +23,7 @@ void Trainer::skip_step(double loss, double norm, const TrainingHooks& hooks) {
     report(hooks, what, "step skipped");
     return;
   }
-  roll_back(step, what, hooks);
+  roll_back(what, hooks);
 }
 
 /// Handles a non-finite validation result. Returns true if training continues without this
@@ -33,7 +33,7 @@ bool Trainer::skip_validation(const std::string& what, const TrainingHooks& hook
     report(hooks, what, "the model counts as not better");
     return true;
   }
-  roll_back(state_.step, what, hooks);
+  roll_back(what, hooks);
   return false;
 }
 
@@ -43,8 +43,7 @@ bool Trainer::check_finite(const TrainingHooks& hooks) {
   for (const nn::NamedTensors& tensors :
        {task_.module().state(), optimizer_->state(), average_.state()}) {
     if (const std::optional<nn::NotFinite> bad = nn::find_not_finite(tensors)) {
-      roll_back(state_.step,
-                fmt::format("not finite after step {}; got {} in {}", state_.step, bad->value,
+      roll_back(fmt::format("not finite after step {}; got {} in {}", state_.step, bad->value,
                             bad->tensor),
                 hooks);
       return false;
@@ -53,13 +52,13 @@ bool Trainer::check_finite(const TrainingHooks& hooks) {
   return true;
 }
 
-/// Rolls back to a checkpoint from before `step`, which failed, if OnNan allows it and there is
-/// one; otherwise throws Error.
-void Trainer::roll_back(std::int64_t step, const std::string& what, const TrainingHooks& hooks) {
+/// Rolls back to the last checkpoint if OnNan allows it and it is of an earlier step than the current
+/// one, which would only fail in the same way again; otherwise throws Error.
+void Trainer::roll_back(const std::string& what, const TrainingHooks& hooks) {
   const std::filesystem::path last = directory_ / "last";
   const std::int64_t rollbacks = state_.rollbacks + 1;
   if (config_.on_nan != OnNan::rollback || rollbacks > kMostTrouble ||
-      !has_checkpoint(directory_) || load_trainer_state(last).step >= step) {
+      !has_checkpoint(directory_) || load_trainer_state(last).step >= state_.step) {
     fail("train: {}; hint: lower --lr", what);
   }
   state_ = load_checkpoint(last, task_.module(), *optimizer_, average_);

@@ -130,6 +130,7 @@ std::vector<Tensor> WeightAverage::values() const {
 WeightAverage::Guard::Guard(const WeightAverage& average) : average_(average) {
   const NoGradGuard no_grad;
   const std::vector<Tensor> values = average.values();
+  own_.reserve(values.size());  // from here on nothing can fail half-way
   for (std::size_t i = 0; i < values.size(); ++i) {
     Tensor parameter = average.parameters_[i].second;
     own_.push_back(parameter.detach());

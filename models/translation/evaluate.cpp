@@ -106,6 +106,9 @@ Evaluation evaluate(const Translator& translator, const std::vector<data::TextPa
       data::tokenize(pairs, translator.source.tokenizer, translator.target.tokenizer);
   data::Findings long_pairs = data::find_long(tokenized, translator.max_source_length);
   const double loss = loss_of(translator, std::move(tokenized), batch_size, where);
+  if (!std::isfinite(loss)) {
+    fail("evaluate: loss not finite; got {}; hint: the weights are damaged or too large", loss);
+  }
   const std::vector<std::string> references = references_of(pairs);
   Translated translated =
       translate_and_score(translator, pairs, references, batch_size, tokenization, options);
@@ -114,9 +117,6 @@ Evaluation evaluate(const Translator& translator, const std::vector<data::TextPa
     tokens += std::ssize(translator.target.tokenizer.tokenize(hypothesis)) + 1;
   }
   const data::ChrfScore chrf = data::corpus_chrf(translated.hypotheses, references);
-  if (!std::isfinite(loss)) {
-    fail("evaluate: loss not finite; got {}; hint: the weights are damaged or too large", loss);
-  }
   return {.loss = loss,
           .perplexity = std::exp(loss),
           .bleu = translated.bleu.bleu,

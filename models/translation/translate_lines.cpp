@@ -24,6 +24,7 @@ const T& at(const std::vector<T>& all, std::int64_t row) {
 std::int64_t cut(std::vector<std::string>& tokens, std::int64_t limit) {
   const std::int64_t unread = limit > 0 ? std::max<std::int64_t>(std::ssize(tokens) - limit, 0) : 0;
   tokens.resize(tokens.size() - static_cast<std::size_t>(unread));
+  tokens.shrink_to_fit();  // a long line would keep its memory until all lines are translated
   return unread;
 }
 

@@ -47,7 +47,7 @@ bool PromptCommands::run(const std::string& command, Output& output) {
   if (name == ":candidates") {
     candidates(rest, output);
   } else if (!rest.empty()) {
-    fail("{}: takes no argument; got {}", name, rest, name);
+    fail("{}: takes no argument; got {}", name, rest);
   } else if (name == ":attention") {
     attention(output);
   } else if (name == ":help") {

@@ -1,6 +1,7 @@
 #include "tools/flags/config_file.hpp"
 
 #include <algorithm>
+#include <map>
 #include <sstream>
 #include <string_view>
 
@@ -104,6 +105,7 @@ std::vector<ConfigEntry> read_config_file(const std::string& path) {
   std::istringstream stream(models::read_file(path, kMaxConfigBytes));
   data::LineReader reader(stream, path);
   std::vector<ConfigEntry> entries;
+  std::map<std::string, std::int64_t> lines;  // of each key
   for (std::string text; reader.next(text);) {
     Line line(text, reader.where());
     if (line.ends()) {
@@ -111,10 +113,10 @@ std::vector<ConfigEntry> read_config_file(const std::string& path) {
     }
     ConfigEntry entry = line.entry();
     entry.line = reader.line_number();
-    const auto first = std::ranges::find(entries, entry.key, &ConfigEntry::key);
-    if (first != entries.end()) {
+    const auto [first, is_new] = lines.emplace(entry.key, entry.line);
+    if (!is_new) {
       misuse("{}: key {} given twice; got it in line {} already", reader.where(), entry.key,
-             first->line);
+             first->second);
     }
     entries.push_back(std::move(entry));
   }

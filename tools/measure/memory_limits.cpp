@@ -76,6 +76,9 @@ void start_anew(char** arguments, char** environment) {
   }
   changed.push_back(nullptr);
   execve(reinterpret_cast<const char*>(getauxval(AT_EXECFN)), arguments, changed.data());
+  write_stderr(
+      "weft: cannot restart with fewer threads of OpenBLAS; hint: OPENBLAS_NUM_THREADS=1\n");
+  _exit(1);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <climits>
 #include <csignal>
 #include <cstring>
@@ -78,9 +79,11 @@ void install_signal_handlers() {
 
 void remove_on_signal(const char* path) {
   has_doomed_file = 0;
+  std::atomic_signal_fence(std::memory_order_seq_cst);  // a handler sees no half-written path
   const std::size_t size = path == nullptr ? 0 : std::strlen(path) + 1;
   if (size > 0 && size <= doomed_file.size()) {
     std::memcpy(doomed_file.data(), path, size);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
     has_doomed_file = 1;
   }
 }
