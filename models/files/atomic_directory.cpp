@@ -45,8 +45,8 @@ fs::path sibling(const fs::path& place, std::string_view suffix) {
 
 // Opens and locks a folder. The system releases the lock when the process ends, for whatever
 // reason. Returns -1 and sets errno if there is no such folder, or if another process holds the
-// lock and `wait` is false. Without `wait`, a file system without locks counts as locked: the folder
-// may be in use.
+// lock and `wait` is false. Without `wait`, a file system without locks counts as locked: the
+// folder may be in use.
 int lock_folder(const fs::path& folder, bool wait) {
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) {

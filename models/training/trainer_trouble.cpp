@@ -52,8 +52,8 @@ bool Trainer::check_finite(const TrainingHooks& hooks) {
   return true;
 }
 
-/// Rolls back to the last checkpoint if OnNan allows it and it is of an earlier step than the current
-/// one, which would only fail in the same way again; otherwise throws Error.
+/// Rolls back to the last checkpoint if OnNan allows it and it is of an earlier step than the
+/// current one, which would only fail in the same way again; otherwise throws Error.
 void Trainer::roll_back(const std::string& what, const TrainingHooks& hooks) {
   const std::filesystem::path last = directory_ / "last";
   const std::int64_t rollbacks = state_.rollbacks + 1;
