@@ -90,7 +90,7 @@ class HeaderParser {
   }
 
   [[noreturn]] void reject(std::string_view got, std::string_view expected) const {
-    fail("{}: wrong value; got {}; expected {}", subject(), got, expected);
+    fail("{}: invalid value; got {}; expected {}", subject(), got, expected);
   }
 
   void expect(Kind kind, std::string_view expected) {

@@ -1,12 +1,7 @@
 #include "data/tasks/toy_tasks.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <functional>
-#include <system_error>
 #include <unordered_set>
 
 #include "autograd/error.hpp"
@@ -127,27 +122,13 @@ std::string join(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, " "));
 }
 
-[[noreturn]] void fail_writing(const std::filesystem::path& path) {
-  fail("{}: cannot write the file; got: {}", path.string(), std::generic_category().message(errno));
-}
-
-/// Writes under a temporary name until the file is complete, so that an error leaves the old file
-/// unchanged.
-void write_tsv(const std::vector<ToyPair>& pairs, const std::filesystem::path& path) {
-  const std::string temporary = path.string() + ".tmp";
-  errno = 0;
-  std::ofstream file(temporary, std::ios::binary);
+/// One pair per line: source TAB target.
+std::string to_tsv(const std::vector<ToyPair>& pairs) {
+  std::string text;
   for (const ToyPair& pair : pairs) {
-    // Not after a failure: its reason would be lost.
-    if (file) file << join(pair.source) << '\t' << join(pair.target) << '\n';
+    text += fmt::format("{}\t{}\n", join(pair.source), join(pair.target));
   }
-  if (file) file.close();
-  if (!file || std::rename(temporary.c_str(), path.c_str()) != 0) {
-    const int reason = errno;
-    std::remove(temporary.c_str());
-    errno = reason;
-    fail_writing(path);
-  }
+  return text;
 }
 
 }  // namespace
@@ -176,15 +157,13 @@ ToySplits make_toy_task(std::string_view name) {
   return splits;
 }
 
-void write_toy_task(std::string_view name, const std::string& directory) {
+std::vector<ToyFile> toy_task_files(std::string_view name) {
   ToySplits splits = make_toy_task(name);
-  const std::filesystem::path folder(directory);
-  std::error_code problem;
-  std::filesystem::create_directories(folder, problem);
-  if (problem) fail("{}: cannot make the folder; got: {}", directory, problem.message());
+  std::vector<ToyFile> files;
   for (const NamedSplit& part : parts(recipe(name), splits)) {
-    write_tsv(part.pairs, folder / fmt::format("{}.tsv", part.name));
+    files.push_back({fmt::format("{}.tsv", part.name), to_tsv(part.pairs)});
   }
+  return files;
 }
 
 }  // namespace weft::data

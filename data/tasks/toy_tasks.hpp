@@ -33,9 +33,14 @@ const std::vector<ToyTask>& toy_tasks();
 /// unknown name.
 ToySplits make_toy_task(std::string_view name);
 
-/// Writes `train.tsv valid.tsv test.tsv` and, if the task has them, `test-composition.tsv` and
-/// `test-length.tsv` into `directory`, which is created if necessary: one pair per line, source TAB
-/// target. Throws Error for an unknown name or a file that cannot be written.
-void write_toy_task(std::string_view name, const std::string& directory);
+/// A file of a task.
+struct ToyFile {
+  std::string name;  ///< "train.tsv"
+  std::string text;  ///< one pair per line: source TAB target
+};
+
+/// Makes the files of a task: `train.tsv valid.tsv test.tsv` and, if the task has them,
+/// `test-composition.tsv` and `test-length.tsv`. Throws Error for an unknown name.
+std::vector<ToyFile> toy_task_files(std::string_view name);
 
 }  // namespace weft::data

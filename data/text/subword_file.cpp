@@ -171,7 +171,7 @@ SubwordModel parse_model_type(WireReader& trainer) {
       return model;
     }
   }
-  fail("{}: {}: wrong value; got {}; expected {} or {}", trainer.where(), kModelType.name, type,
+  fail("{}: {}: invalid value; got {}; expected {} or {}", trainer.where(), kModelType.name, type,
        model_type(SubwordModel::unigram), model_type(SubwordModel::bpe));
 }
 
@@ -191,7 +191,7 @@ void parse_settings(WireReader& message, std::span<const Setting> settings) {
       auto got = expected;
       message.read(setting.field, got);
       if (got != expected) {
-        fail("{}: {}: wrong value; got {}; expected {}", message.where(), setting.field.name,
+        fail("{}: {}: invalid value; got {}; expected {}", message.where(), setting.field.name,
              printable(fmt::format("{}", got)), expected);
       }
     };

@@ -143,6 +143,12 @@ for output in kept/output kept/../kept/output kept/link; do
   reject 2 'the same file' "$WEFT" translate --model run --input kept/output --output "$output"
 done
 reject 2 'the same file' "$WEFT" evaluate --model run --test-tsv train.tsv --output train.tsv
+reject 2 'the same file' "$WEFT" translate --model run --input train.tsv --prefix valid.tsv --output valid.tsv
+cp valid.tsv drawn.svg
+reject 2 'the same file' "$WEFT" translate --model run --input drawn.svg --attention drawn.svg
+reject 2 'are the same file' "$WEFT" translate --model run --input valid.tsv --output both.svg --attention both.svg
+reject 2 'is part of a model' "$WEFT" translate --model run --input valid.tsv --output run/best/target.vocab
+reject 2 'is part of a model' "$WEFT" evaluate --model run --test-tsv valid.tsv --output run/best/config.json
 same kept/output long.en
 
 # The same for an error in writing a task.

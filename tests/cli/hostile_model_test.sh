@@ -49,8 +49,8 @@ forged run value model.safetensors deep.bias 0 10
 "$forge" forged/last value model.safetensors output.weight $((7 * 12 + 1)) 3e38
 rm -rf before && cp -r forged before
 for search in '' '--beam 3' '--sample 1'; do
-  refused 'search: log-probabilities not finite at step 1; got inf' translate $search
-  refused 'search: log-probabilities not finite at step 1; got inf' evaluate $search
+  refused 'not finite' translate $search
+  refused 'not finite' evaluate $search
 done
 
 # What a training goes on from.

@@ -68,12 +68,12 @@ run 0 "$WEFT" info tutorial
 has out 'bidirectional        false'
 
 # A step that is far too large ends the training, and anomaly mode reports where.
-run 1 "$WEFT" train --train-tsv train.tsv --out diverged "${tiny[@]}" --optimizer sgd --lr 1e30 \
+run 1 "$WEFT" train --train-tsv train.tsv --out diverged "${tiny[@]}" --optimizer sgd --lr 1e38 \
   --clip 0 --detect-anomaly
 has err ': made the first NaN or infinity; got output 0: '
 
 # With --on-nan skip, a model whose validation loss is not finite counts as not better.
-long=(--train-tsv train.tsv --valid-tsv valid.tsv "${tiny[@]}" --batch 999 --optimizer sgd --lr 1e30
+long=(--train-tsv train.tsv --valid-tsv valid.tsv "${tiny[@]}" --batch 999 --optimizer sgd --lr 1e38
       --clip 0 --epochs 1)
 reject 1 'train: validation loss not finite after step 1; got ' \
   "$WEFT" train --out spoiled "${long[@]}" --quiet

@@ -107,9 +107,11 @@ int evaluate(const Arguments& arguments) {
   if (!flags.test.given()) {
     misuse("evaluate: no test set; expected --test-tsv, or --test-src and --test-trg");
   }
-  for (const std::string& input : {flags.test.tsv, flags.test.src, flags.test.trg}) {
+  for (const std::string& input :
+       {flags.test.tsv, flags.test.src, flags.test.trg, flags.program.config}) {
     refuse_same_file("evaluate", input, flags.output);
   }
+  refuse_model_file("evaluate", flags.output);
   check_search(options, flags.search);
   use_threads(flags.program.threads);
   std::optional<Output> file;  // opened first, to fail before translating

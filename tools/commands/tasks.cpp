@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "autograd/suggest.hpp"
 #include "data/tasks/toy_tasks.hpp"
@@ -36,6 +38,20 @@ void list(Output& output) {
   }
 }
 
+/// Each file is written as a whole, so that an error leaves the old one.
+void write(const std::string& task, const std::string& folder) {
+  std::error_code problem;
+  std::filesystem::create_directories(folder, problem);
+  if (problem) {
+    fail("{}: cannot make the folder; got: {}", folder, problem.message());
+  }
+  for (const data::ToyFile& file : data::toy_task_files(task)) {
+    Output output((std::filesystem::path(folder) / file.name).string());
+    output.verbatim(std::string_view(file.text).substr(0, file.text.size() - 1));
+    output.close();
+  }
+}
+
 }  // namespace
 
 int tasks(const Arguments& arguments) {
@@ -53,7 +69,7 @@ int tasks(const Arguments& arguments) {
     list(output);
   } else {
     check_name(names.front());
-    data::write_toy_task(names.front(), flags.write);
+    write(names.front(), flags.write);
   }
   output.close();
   return 0;

@@ -247,7 +247,16 @@ int translate(const Arguments& arguments) {
   const models::DecodeOptions search = search_of(options, flags);
   use_threads(flags.program.threads);
   AttentionPictures::check(flags.attention);
-  refuse_same_file("translate", flags.input, flags.output);
+  const std::string source = flags.input.empty() ? "/dev/stdin" : flags.input;
+  for (const std::string& output : {flags.output, flags.attention}) {
+    for (const std::string& input : {source, flags.prefix, flags.program.config}) {
+      refuse_same_file("translate", input, output);
+    }
+    refuse_model_file("translate", output);
+  }
+  if (!flags.output.empty() && flags.output == flags.attention) {
+    misuse("translate: --output and --attention are the same file; expected two");
+  }
   Input input(flags.input, flags.program.quiet);
   const models::Translator translator = load_translator(flags.model, flags.lines);
   Translation(translator, flags, search).run(input);

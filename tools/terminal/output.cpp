@@ -8,6 +8,7 @@
 
 #include "autograd/printable.hpp"
 #include "data/text/line.hpp"
+#include "models/files/manifest.hpp"
 #include "tools/flags/options.hpp"
 #include "tools/terminal/signals.hpp"
 
@@ -91,8 +92,17 @@ void refuse_same_file(const std::string& command, const std::string& input,
                       const std::string& output) {
   std::error_code ignored;
   if (fs::is_regular_file(input, ignored) && fs::equivalent(input, output, ignored)) {
-    misuse("{}: input {} and output {} are the same file; expected another --output", command,
+    misuse("{}: input {} and output {} are the same file; expected another output file", command,
            models::printable(input), models::printable(output));
+  }
+}
+
+void refuse_model_file(const std::string& command, const std::string& output) {
+  std::error_code ignored;
+  if (fs::is_regular_file(output, ignored) &&
+      fs::exists(fs::path(output).parent_path() / models::kManifestName, ignored)) {
+    misuse("{}: {} is part of a model; expected another output file", command,
+           models::printable(output));
   }
 }
 

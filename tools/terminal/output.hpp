@@ -51,4 +51,7 @@ class Output {
 void refuse_same_file(const std::string& command, const std::string& input,
                       const std::string& output);
 
+/// Throws UsageError if `output` would replace a file of a model directory.
+void refuse_model_file(const std::string& command, const std::string& output);
+
 }  // namespace weft::tools
