@@ -116,6 +116,7 @@ void Subwords::save(const std::string& path) const {
 
 std::vector<std::string> Subwords::pieces() const {
   std::vector<std::string> all;
+  all.reserve(static_cast<std::size_t>(processor_->GetPieceSize()));
   for (int id = 0; id < processor_->GetPieceSize(); ++id) {
     all.push_back(processor_->IdToPiece(id));
   }

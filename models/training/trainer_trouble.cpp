@@ -40,16 +40,17 @@ bool Trainer::skip_validation(const std::string& what, const TrainingHooks& hook
 /// Checks everything that is about to be saved. A step that produced non-finite values can no
 /// longer be skipped, only rolled back. Returns whether everything was finite.
 bool Trainer::check_finite(const TrainingHooks& hooks) {
+  std::optional<nn::NotFinite> bad;
   for (const nn::NamedTensors& tensors :
        {task_.module().state(), optimizer_->state(), average_.state()}) {
-    if (const std::optional<nn::NotFinite> bad = nn::find_not_finite(tensors)) {
-      roll_back(fmt::format("not finite after step {}; got {} in {}", state_.step, bad->value,
-                            bad->tensor),
-                hooks);
-      return false;
-    }
+    bad = bad ? bad : nn::find_not_finite(tensors);
   }
-  return true;
+  if (bad) {
+    roll_back(
+        fmt::format("not finite after step {}; got {} in {}", state_.step, bad->value, bad->tensor),
+        hooks);
+  }
+  return !bad;
 }
 
 /// Rolls back to the last checkpoint if OnNan allows it and it is of an earlier step than the
