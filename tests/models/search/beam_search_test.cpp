@@ -4,22 +4,12 @@
 
 #include "models/search/batch_search.hpp"
 #include "tests/catch.hpp"
+#include "tests/models/search/lively_model.hpp"
 #include "tests/models/search/reference_search.hpp"
 #include "tests/models/tiny.hpp"
 
 namespace weft::models {
 namespace {
-
-// A random model with strong preferences, so that its translations differ.
-std::unique_ptr<Seq2Seq> lively_model(const std::string& preset_name, std::uint64_t seed) {
-  manual_seed(seed);
-  auto model = make_model(tiny_config(preset_name, 2));
-  for (auto& [name, tensor] : model->named_parameters()) {
-    tensor.copy_(tensor.detach() * 3);
-  }
-  model->eval();
-  return model;
-}
 
 // Uses beam search even if the beam has a single place.
 std::vector<std::vector<Hypothesis>> beam_search(const Seq2Seq& model,

@@ -7,6 +7,7 @@
 #include "data/text/vocabulary.hpp"
 #include "models/search/batch_search.hpp"
 #include "tests/catch.hpp"
+#include "tests/models/search/lively_model.hpp"
 #include "tests/models/tiny.hpp"
 
 namespace weft::models {
@@ -109,17 +110,6 @@ Ids naive(const Seq2Seq& any, const Ids& source, std::int64_t limit) {
     result.push_back(token);
   }
   return result;
-}
-
-// A random model with strong preferences, so that its translations differ.
-std::unique_ptr<Seq2Seq> lively_model(const std::string& preset_name, std::uint64_t seed) {
-  manual_seed(seed);
-  auto model = make_model(tiny_config(preset_name, 2));
-  for (auto& [name, tensor] : model->named_parameters()) {
-    tensor.copy_(tensor.detach() * 3);
-  }
-  model->eval();
-  return model;
 }
 
 TEST_CASE("greedy search equals a loop over one sentence at a time") {
