@@ -5,9 +5,10 @@ source "$(dirname "$0")/lib.sh"
 command -v script >/dev/null || { echo 'skipped: no program named script'; exit 77; }
 export XDG_STATE_HOME=$work/state TERM=xterm NO_COLOR=1
 
-# at_terminal <command>: its screen, and what it says besides, come as the file out.
+# at_terminal <command>: its screen, and what it says besides, come as the file out. script runs the
+# command by $SHELL, which need not be one that reads $'...'.
 at_terminal() {
-  run 0 script --quiet --return --command "$1" /dev/null <typed
+  run 0 env SHELL="$BASH" script --quiet --return --command "$1" /dev/null <typed
   tr -d '\r' <out >screen
   mv screen out
 }
