@@ -49,7 +49,7 @@ std::pair<Tokenizer, Tokenizer> make_tokenizers(std::span<const TextPair> pairs,
 std::pair<Language, Language> make_languages(std::pair<Tokenizer, Tokenizer> tokenizers,
                                              std::span<const TokenPair> pairs,
                                              const LanguageConfig& config) {
-  auto& [source, target] = tokenizers;
+  auto [source, target] = std::move(tokenizers);
   if (config.tokenizer.kind == TokenizerKind::subword) {
     Vocabulary of_source = Vocabulary::of(source.subwords().pieces());
     Vocabulary of_target = Vocabulary::of(target.subwords().pieces());

@@ -30,14 +30,13 @@ const Family& family_of(std::string_view preset) {
        did_you_mean(preset, known));
 }
 
-FamilyScope::FamilyScope(Family family) {
+FamilyScope::FamilyScope(Family family) : name_(family.name) {
   const std::vector<std::string_view> known = preset_names();
   for (const std::string_view preset : family.presets) {
     if (std::ranges::find(known, preset) != known.end()) {
       fail("family {}: the preset {} is another family's", family.name, preset);
     }
   }
-  name_ = family.name;
   registered().push_back(std::move(family));
 }
 

@@ -51,19 +51,17 @@ bool fails() {
 }  // namespace
 
 extern "C" {
-void* malloc(std::size_t bytes) { return fails() ? nullptr : __libc_malloc(bytes); }
-void* calloc(std::size_t count, std::size_t bytes) {
-  return fails() ? nullptr : __libc_calloc(count, bytes);
+void* malloc(std::size_t size) { return fails() ? nullptr : __libc_malloc(size); }
+void* calloc(std::size_t nmemb, std::size_t size) {
+  return fails() ? nullptr : __libc_calloc(nmemb, size);
 }
-void* realloc(void* memory, std::size_t bytes) {
-  return fails() ? nullptr : __libc_realloc(memory, bytes);
+void* realloc(void* ptr, std::size_t size) { return fails() ? nullptr : __libc_realloc(ptr, size); }
+void* memalign(std::size_t alignment, std::size_t size) {
+  return fails() ? nullptr : __libc_memalign(alignment, size);
 }
-void* memalign(std::size_t alignment, std::size_t bytes) {
-  return fails() ? nullptr : __libc_memalign(alignment, bytes);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t bytes) { return memalign(alignment, bytes); }
-int posix_memalign(void** memory, std::size_t alignment, std::size_t bytes) {
-  *memory = memalign(alignment, bytes);
-  return *memory == nullptr ? ENOMEM : 0;
+void* aligned_alloc(std::size_t alignment, std::size_t size) { return memalign(alignment, size); }
+int posix_memalign(void** memptr, std::size_t alignment, std::size_t size) {
+  *memptr = memalign(alignment, size);
+  return *memptr == nullptr ? ENOMEM : 0;
 }
 }

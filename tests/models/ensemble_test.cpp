@@ -53,7 +53,7 @@ TEST_CASE("sentences that are under way join a fresh session with their words") 
   const NoGradGuard guard;
   const data::SourceBatch first = batch_of({{4, 5}});
   const data::SourceBatch second = batch_of({{8, 4, 6}});
-  const auto ids = [](std::vector<std::int64_t> values) {
+  const auto ids = [](const std::vector<std::int64_t>& values) {
     return tensor(values, {std::ssize(values)});
   };
   auto running = both->open(first);
@@ -94,7 +94,8 @@ TEST_CASE("models of different vocabularies make no ensemble") {
   std::vector<Translator> members;
   members.push_back(tiny_translator());
   members.push_back(tiny_translator("tutorial"));
-  CHECK(join_translators(std::move(members)).model->config().target_vocab == 16);
+  const Translator joined = join_translators(std::move(members));
+  CHECK(joined.model->config().target_vocab == 16);
 
   std::vector<Translator> different;
   different.push_back(tiny_translator());

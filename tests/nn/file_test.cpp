@@ -15,7 +15,6 @@ namespace weft::nn {
 namespace {
 
 using data::TemporaryFolder;
-using models::contains;
 using models::message_of;
 
 std::string content(const std::string& path) {

@@ -81,7 +81,7 @@ inline std::size_t chosen(const Victim& victim, const Gradients& gradients) {
 
 /// Changes one gradient as a whole; `change` may return it unchanged, or return an undefined one.
 inline std::function<Gradients(Victim&)> gradient(
-    std::function<Tensor(const Tensor& gradient, const Victim&, std::size_t input)> change) {
+    const std::function<Tensor(const Tensor& gradient, const Victim&, std::size_t input)>& change) {
   return [change](Victim& victim) {
     Gradients gradients = victim.right();
     const std::size_t input = chosen(victim, gradients);
@@ -94,19 +94,19 @@ inline std::function<Gradients(Victim&)> gradient(
 
 /// Changes the elements of one gradient.
 inline std::function<Gradients(Victim&)> elements(
-    std::function<void(Elements& gradient, const Shape&)> change) {
+    const std::function<void(Elements& gradient, const Shape&)>& change) {
   return gradient([change](const Tensor& g, const Victim&, std::size_t) {
     return edited(g, [&](Elements& elements) { change(elements, g.shape()); });
   });
 }
 
-inline std::function<Gradients(Victim&)> each(std::function<double(double)> f) {
+inline std::function<Gradients(Victim&)> each(const std::function<double(double)>& f) {
   return elements([f](Elements& g, const Shape&) { std::ranges::transform(g, g.begin(), f); });
 }
 
 /// Changes the gradients that a backward function receives.
 inline std::function<Gradients(Victim&)> cotangents(
-    std::function<void(std::vector<Tensor>&)> change) {
+    const std::function<void(std::vector<Tensor>&)>& change) {
   return [change](Victim& victim) {
     std::vector<Tensor> grads;
     for (std::size_t i = 0; i < victim.given.num_grads(); ++i) {

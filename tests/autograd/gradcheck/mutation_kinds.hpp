@@ -206,7 +206,7 @@ inline std::vector<Mutation> wrong_cotangents() {
 
 /// Correct in first order only.
 inline std::vector<Mutation> wrong_second_order() {
-  const auto under_create_graph = [](std::function<Tensor(const Tensor&)> change) {
+  const auto under_create_graph = [](const std::function<Tensor(const Tensor&)>& change) {
     return gradient([change](const Tensor& g, const Victim&, std::size_t) {
       return grad_enabled() ? change(g) : g;
     });

@@ -75,7 +75,7 @@ TEST_CASE("gradcheck notices what differs from call to call") {
   check(random, x, D::not_deterministic, "two calls at the same point");
   Tensor last;
   check(square_with([&](const Tensor& g, const Tensor&) {
-          const Tensor before = last.defined() ? last : g * 2.0;
+          Tensor before = last.defined() ? last : g * 2.0;
           last = g;
           return before;
         }),

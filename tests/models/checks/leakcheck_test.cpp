@@ -42,6 +42,8 @@ class Leaky : public RnnSeq2Seq {
   }
   Tensor loss(const data::Batch& batch, TeacherForcing forcing, Reduction reduction,
               double label_smoothing) const override {
+    // Not RnnSeq2Seq's, which does not call `forward`.
+    // NOLINTNEXTLINE(bugprone-parent-virtual-call)
     return Seq2Seq::loss(batch, forcing, reduction, label_smoothing);
   }
 

@@ -25,7 +25,7 @@ struct Fed {
 // always the most probable, followed by the script's token.
 class ScriptedSession : public Session {
  public:
-  ScriptedSession(const std::map<std::int64_t, Ids>& script, Ids first, Fed& fed)
+  ScriptedSession(const std::map<std::int64_t, Ids>& script, const Ids& first, Fed& fed)
       : script_(script), fed_(fed) {
     for (const std::int64_t token : first) {
       rows_.push_back({token, 0});

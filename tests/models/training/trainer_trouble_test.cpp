@@ -21,7 +21,7 @@ struct Poison {
   bool done = false;
   std::vector<std::string> troubles = {};
 
-  float& weight() {
+  float& weight() const {
     Tensor output = translator.model->named_parameters().back().second;
     return output.mutable_data<float>()[5];
   }

@@ -46,6 +46,11 @@ TEST_CASE("corpus report: each defect has its line") {
   const std::string misaligned =
       "warning: train: 7 pairs look misaligned, judging by their lengths; worst first: lines 9, 8, "
       "7, ...";
+  const std::string unknown =
+      "warning: valid: 26 % of the target tokens are unknown; hint: a larger --vocab-size, a "
+      "smaller --min-freq or, for words, --tokenizer char";
+  const std::string overlap =
+      "warning: valid: 1 source also occurs in the training data: line 1; 1 with the same target";
   REQUIRE(warnings(bad, data::Normalization::none) ==
           Lines{"warning: train: 1 pair skipped: empty side: line 2",
                 "warning: train: 1 duplicate pair: line 3",
@@ -53,12 +58,8 @@ TEST_CASE("corpus report: each defect has its line") {
                 "warning: train: 1 line contains control characters: line 5",
                 "warning: train: 1 line contains U+FFFD (replacement characters): line 5",
                 "warning: valid: 1 pair skipped: empty side: line 2",
-                "warning: valid: 1 line is not in NFC: line 3; hint: --normalize nfc",
-                "warning: valid: 26 % of the target tokens are unknown; hint: a larger "
-                "--vocab-size, a smaller --min-freq or, for words, --tokenizer char",
-                "warning: valid: 1 pair too long, excluded from the loss: line 3",
-                "warning: valid: 1 source also occurs in the training data: line 1; 1 with the "
-                "same target"});
+                "warning: valid: 1 line is not in NFC: line 3; hint: --normalize nfc", unknown,
+                "warning: valid: 1 pair too long, excluded from the loss: line 3", overlap});
   REQUIRE(warnings(bad, data::Normalization::nfc).size() == 10);  // nfc fixes one of them
 }
 
