@@ -70,7 +70,7 @@ class Walk {
       node->observe(gradients);
       purpose_.arrived(*node, gradients);
       if (!node->is_leaf() && purpose_.leads(*node)) {
-        step(node, gradients);
+        step(node, std::move(gradients));
       }
     }
   }
@@ -96,7 +96,7 @@ class Walk {
     return gradients;
   }
 
-  void step(const std::shared_ptr<Node>& node, const Gradients& arrived) {
+  void step(const std::shared_ptr<Node>& node, Gradients arrived) {
     if (node->freed) {
       fail("backward: the graph of '{}' was already freed; hint: pass retain_graph the first time",
            node->op->name());
@@ -104,7 +104,7 @@ class Walk {
     if (node->extras && node->extras->recompute) {
       expand(*node, arrived);
     } else {
-      differentiate(node, arrived);
+      differentiate(node, std::move(arrived));
     }
     if (free_) {
       node->free();
@@ -112,15 +112,16 @@ class Walk {
   }
 
   /// Calls the node's backward function and sends the results along the edges.
-  void differentiate(const std::shared_ptr<Node>& node, const Gradients& arrived) {
+  void differentiate(const std::shared_ptr<Node>& node, Gradients arrived) {
     std::vector<Tensor> grads;
     std::ranges::transform(arrived, std::back_inserter(grads), &Gradient::dense);
+    arrived.clear();
     std::vector<bool> wanted;
     std::ranges::transform(node->edges, std::back_inserter(wanted),
                            [&](const Node::Edge& edge) { return needs(edge); });
     const std::vector<Tensor> kept = outputs(node);
-    const Backward given(grads, kept, wanted);
     Observer* const observer = Observer::current();
+    const Backward given(grads, kept, wanted, !create_graph_ && observer == nullptr);
     Gradients gradients =
         observer != nullptr ? observer->call(*node, given) : node->backward(given);
     if (gradients.size() != node->edges.size()) {

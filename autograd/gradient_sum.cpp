@@ -46,10 +46,7 @@ Tensor joined(const std::vector<Gradient>& products, const Tensor& (Gradient::*f
 }
 
 /// The tensor itself if nobody else holds its buffer, otherwise a copy (recorded if necessary).
-Tensor owned(const Tensor& x) {
-  const auto& body = detail::TensorBody::of(x);
-  return body.use_count() == 1 && body->storage.use_count() == 1 ? x : x.clone();
-}
+Tensor owned(const Tensor& x) { return detail::sole_owner(x) ? x : x.clone(); }
 
 /// The gradient in buffers that nobody else holds, because its owner may scale it in place.
 Gradient owned(const Gradient& gradient) {

@@ -35,6 +35,10 @@ const Tensor& Saved::operator*() const {
   return tensor_;
 }
 
+Tensor Backward::spare_grad() const {
+  return reuse_ && detail::sole_owner(grad()) ? grad() : Tensor();
+}
+
 std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
                            std::vector<Tensor> outputs, BackwardFunction backward) {
   Observer* const observer = Observer::current();

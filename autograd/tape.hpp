@@ -53,10 +53,10 @@ class Saved {
 /// The argument of a backward function.
 class Backward {
  public:
-  /// Constructed by the engine; the arguments must outlive it.
+  /// Constructed by the engine; the arguments must outlive it. `reuse`: see `spare_grad`.
   Backward(std::span<const Tensor> grads, std::span<const Tensor> outputs,
-           const std::vector<bool>& needs)
-      : grads_(grads), outputs_(outputs), needs_(needs) {}
+           const std::vector<bool>& needs, bool reuse = false)
+      : grads_(grads), outputs_(outputs), needs_(needs), reuse_(reuse) {}
 
   /// Gradient of output i, with its shape. Undefined if the op has several outputs and this one was
   /// not used.
@@ -67,6 +67,9 @@ class Backward {
   const Tensor& output(std::size_t i = 0) const {
     return at(outputs_, i, "output", "; hint: make the op with KeepOutputs::yes");
   }
+  /// Gradient 0 if nobody else holds its buffer, so that a gradient of an input can be written over
+  /// it; otherwise undefined. The engine allows it where nobody looks at the gradient afterwards.
+  Tensor spare_grad() const;
   /// Whether the gradient of input i is needed.
   bool needs(std::size_t i) const { return needs_[i]; }
 
@@ -82,6 +85,7 @@ class Backward {
   std::span<const Tensor> grads_;
   std::span<const Tensor> outputs_;
   const std::vector<bool>& needs_;
+  bool reuse_;
 };
 
 /// Returns the gradient of every input, in order; an undefined one means zero. A gradient may have

@@ -28,6 +28,11 @@ struct TensorBody {
 
 inline TensorBody& body(const Tensor& tensor) { return *TensorBody::of(tensor); }
 
+/// Whether no other handle or view shares x's elements.
+inline bool sole_owner(const Tensor& x) {
+  return TensorBody::of(x).use_count() == 1 && body(x).storage.use_count() == 1;
+}
+
 /// A view of x with `shape`, starting `start` elements after x's first; not recorded.
 Tensor view(const Tensor& x, std::int64_t start, const Shape& shape);
 

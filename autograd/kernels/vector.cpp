@@ -19,12 +19,18 @@ namespace {
 namespace baseline_double {
 constexpr std::size_t kVectorBytes = 16;
 using Real = double;
+using kernels::kFused;
+#include "autograd/kernels/math.inc"
+#include "autograd/kernels/primitives.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace baseline_double
 
 namespace baseline {
 constexpr std::size_t kVectorBytes = 16;
 using Real = float;
+using kernels::kFused;
+#include "autograd/kernels/math.inc"
+#include "autograd/kernels/primitives.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace baseline
 
@@ -38,6 +44,9 @@ using Real = float;
 namespace avx2 {
 constexpr std::size_t kVectorBytes = 32;
 using Real = float;
+constexpr bool kFused = true;
+#include "autograd/kernels/math.inc"
+#include "autograd/kernels/primitives.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace avx2
 #if defined(__clang__)
@@ -52,6 +61,9 @@ using Real = float;
 namespace avx512 {
 constexpr std::size_t kVectorBytes = 64;
 using Real = float;
+constexpr bool kFused = true;
+#include "autograd/kernels/math.inc"
+#include "autograd/kernels/primitives.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace avx512
 #if defined(__clang__)

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
+
+#include "autograd/kernels/primitive.hpp"
 
 /// The hot loops, compiled once per instruction set and selected at run time, so that one binary is
 /// fast everywhere. The loops themselves are plain C++, in vector.inc.
@@ -39,11 +42,8 @@ inline constexpr std::int64_t kPanelsOfFewRows = 4;
 /// The kernels of one instruction set. The formulas are above the ops that call them.
 template <class T>
 struct VectorKernels {
-  ///@{ y[i] = f(x[i]); y may alias x
-  void (*exp)(const T* x, T* y, std::int64_t n);
-  void (*tanh)(const T* x, T* y, std::int64_t n);
-  void (*sigmoid)(const T* x, T* y, std::int64_t n);
-  ///@}
+  /// The elementwise functions, indexed by Primitive.
+  std::array<PrimitiveKernel<T>, kPrimitives> primitives;
   /// Returns the largest x; writes the sum of e^(x[i] - largest) to `sum`.
   T (*sum_exp)(const T* x, std::int64_t n, T& sum);
   /// dx[i] = scale (e^((x[i] - largest) - rest) - share); dx may alias x

@@ -1,8 +1,8 @@
-#include <cmath>
 #include <numbers>
 
-#include "autograd/kernels/math.hpp"
+#include "autograd/kernels/elementwise.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/ops/pointwise_op.hpp"
 #include "autograd/ops/unary.hpp"
 #include "autograd/tape.hpp"
 
@@ -11,74 +11,63 @@ namespace weft {
 
 // y = tanh x;  dx = g (1 - y^2)
 namespace {
-const Op tanh_op("tanh", ops::unary_sample<tanh>, ops::unary_errors<tanh>("tanh"),
-                 KeepOutputs::yes);
+const ops::PointwiseOp tanh_op(
+    "tanh", ops::unary_sample<tanh>, ops::unary_errors<tanh>("tanh"),
+    [](const auto& x) { return tanh(x); },
+    [](const auto&, const auto& y, const auto& g) { return g * (1 - y * y); });
 }
-Tensor tanh(const Tensor& x) {
-  const Tensor y =
-      ops::map_rows("tanh", x, []<class T>() { return kernels::vector_kernels<T>().tanh; });
-  return record(tanh_op, {x}, y, [](const Backward& backward) -> Gradients {
-    const Tensor& out = backward.output();
-    return {backward.grad() * (1 - out * out)};
-  });
-}
+Tensor tanh(const Tensor& x) { return tanh_op(x); }
 
 // y = 1 / (1 + e^-x);  dx = g y (1 - y)
 namespace {
-const Op sigmoid_op("sigmoid", ops::unary_sample<sigmoid>, ops::unary_errors<sigmoid>("sigmoid"),
-                    KeepOutputs::yes);
+const ops::PointwiseOp sigmoid_op(
+    "sigmoid", ops::unary_sample<sigmoid>, ops::unary_errors<sigmoid>("sigmoid"),
+    [](const auto& x) { return sigmoid(x); },
+    [](const auto&, const auto& y, const auto& g) { return g * y * (1 - y); });
 }
-Tensor sigmoid(const Tensor& x) {
-  const Tensor y =
-      ops::map_rows("sigmoid", x, []<class T>() { return kernels::vector_kernels<T>().sigmoid; });
-  return record(sigmoid_op, {x}, y, [](const Backward& backward) -> Gradients {
-    const Tensor& out = backward.output();
-    return {backward.grad() * out * (1 - out)};
-  });
-}
+Tensor sigmoid(const Tensor& x) { return sigmoid_op(x); }
 
-// y = max(x, 0);  dx = g where x > 0, else 0 (so 0 at the kink). NaN propagates.
+// y = max(x, 0);  dx = g where y > 0, else 0 (so 0 at the kink). NaN propagates.
 namespace {
-const Op relu_op("relu", ops::kinked_sample<relu>, ops::unary_errors<relu>("relu"));
+const ops::PointwiseOp relu_op(
+    "relu", ops::kinked_sample<relu>, ops::unary_errors<relu>("relu"),
+    [](const auto& x) { return maximum(x, 0.0); },
+    [](const auto&, const auto& y, const auto& g) { return if_positive(y, g, 0.0); });
 }
-Tensor relu(const Tensor& x) {
-  const Tensor y = ops::map("relu", x, [](auto v) { return v < 0 ? decltype(v){0} : v; });
-  return record(relu_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
-    return {where(gt(*x, 0), backward.grad(), scalar(0, backward.grad().dtype()))};
-  });
-}
+Tensor relu(const Tensor& x) { return relu_op(x); }
 
-// y = ln(1 + e^x), a smooth relu;  dx = g sigmoid x
+// y = ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|), as e^x could overflow;  dx = g sigmoid x
 namespace {
-const Op softplus_op("softplus", ops::unary_sample<softplus>,
-                     ops::unary_errors<softplus>("softplus"));
+const ops::PointwiseOp softplus_op(
+    "softplus", ops::unary_sample<softplus>, ops::unary_errors<softplus>("softplus"),
+    [](const auto& x) { return maximum(x, 0.0) + log1p(exp(-abs(x))); },
+    [](const auto& x, const auto&, const auto& g) { return g * sigmoid(x); });
 }
-Tensor softplus(const Tensor& x) {
-  const Tensor y = ops::map("softplus", x, [](auto v) {
-    return (v > 0 ? v : 0) + std::log1p(kernels::exp(-std::abs(v)));  // e^v could overflow
-  });
-  return record(softplus_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
-    return {backward.grad() * sigmoid(*x)};
-  });
-}
+Tensor softplus(const Tensor& x) { return softplus_op(x); }
 
 // y = x P(x) with the standard normal CDF P(x) = (1 + erf(x / sqrt 2)) / 2 (Hendrycks and Gimpel
 // 2016, arXiv:1606.08415, section 2);  dx = g (P(x) + x p(x)), p(x) = e^(-x^2 / 2) / sqrt(2 pi)
 namespace {
-const Op gelu_op("gelu", ops::unary_sample<gelu>, ops::unary_errors<gelu>("gelu"));
+constexpr double kInvSqrt2 = std::numbers::sqrt2 / 2;
+
+template <class X>
+X normal_cdf(const X& x) {
+  return 0.5 * (1 + erf(x * kInvSqrt2));
 }
-Tensor gelu(const Tensor& x) {
-  constexpr double kInvSqrt2 = std::numbers::sqrt2 / 2;
-  const Tensor y = ops::map("gelu", x, [](auto v) {
-    using T = decltype(v);
-    return v * (1 + std::erf(v * static_cast<T>(kInvSqrt2))) / 2;
-  });
-  return record(gelu_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
-    const Tensor distribution = 0.5 * (1 + erf(*x * kInvSqrt2));
-    const Tensor density = exp(-0.5 * square(*x)) * (kInvSqrt2 * std::numbers::inv_sqrtpi);
-    return {backward.grad() * (distribution + *x * density)};
-  });
+
+template <class X>
+X normal_density(const X& x) {
+  return (kInvSqrt2 * std::numbers::inv_sqrtpi) * exp(-0.5 * (x * x));
 }
+
+const ops::PointwiseOp gelu_op(
+    "gelu", ops::unary_sample<gelu>, ops::unary_errors<gelu>("gelu"),
+    [](const auto& x) { return x * normal_cdf(x); },
+    [](const auto& x, const auto&, const auto& g) {
+      return g * (normal_cdf(x) + x * normal_density(x));
+    });
+}  // namespace
+Tensor gelu(const Tensor& x) { return gelu_op(x); }
 
 // y = x m / (1 - p) with m ~ Bernoulli(1 - p);  dx = g m / (1 - p)
 // (Srivastava et al. 2014; scaled during training, so that inference needs no change.)

@@ -4,24 +4,13 @@
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
+#include "autograd/ops/pointwise_op.hpp"
 #include "autograd/tape.hpp"
 
 /// Elementwise arithmetic with broadcasting. The backward functions return gradients of the
 /// broadcast shape; the engine sums them back.
 namespace weft {
 namespace {
-
-/// f(a, b) elementwise.
-template <class F>
-Tensor zip(std::string_view where, const Tensor& a, const Tensor& b, F f) {
-  ops::check_same_dtype(where, a, b);
-  Tensor y = empty(broadcast_shapes(where, a.shape(), b.shape()), a.dtype());
-  dispatch_floating(where, a.dtype(), [&]<class T>() {
-    kernels::zip(a.data<T>().data(), a.shape(), b.data<T>().data(), b.shape(),
-                 y.mutable_data<T>().data(), y.shape(), f);
-  });
-  return y;
-}
 
 /// Two normal operands whose shapes broadcast; sometimes the same operand twice.
 template <Tensor (*F)(const Tensor&, const Tensor&)>
@@ -59,80 +48,64 @@ Tensor detail::number(std::string_view op, double value, const Tensor& x) {
 
 // y = a + b;  da = g,  db = g
 namespace {
-const Op add_op("add", binary_sample<add>, binary_errors<add>("add"));
+const ops::PointwiseOp add_op(
+    "add", binary_sample<add>, binary_errors<add>("add"),
+    [](const auto& a, const auto& b) { return a + b; },
+    [](const auto&, const auto&, const auto&, const auto& g) { return g; },
+    [](const auto&, const auto&, const auto&, const auto& g) { return g; });
 }
-Tensor add(const Tensor& a, const Tensor& b) {
-  const Tensor y = zip("add", a, b, [](auto u, auto v) { return u + v; });
-  return record(add_op, {a, b}, y, [](const Backward& backward) -> Gradients {
-    return {backward.grad(), backward.grad()};
-  });
-}
+Tensor add(const Tensor& a, const Tensor& b) { return add_op(a, b); }
 
 // y = a - b;  da = g,  db = -g
 namespace {
-const Op sub_op("sub", binary_sample<sub>, binary_errors<sub>("sub"));
+const ops::PointwiseOp sub_op(
+    "sub", binary_sample<sub>, binary_errors<sub>("sub"),
+    [](const auto& a, const auto& b) { return a - b; },
+    [](const auto&, const auto&, const auto&, const auto& g) { return g; },
+    [](const auto&, const auto&, const auto&, const auto& g) { return -g; });
 }
-Tensor sub(const Tensor& a, const Tensor& b) {
-  const Tensor y = zip("sub", a, b, [](auto u, auto v) { return u - v; });
-  return record(sub_op, {a, b}, y, [](const Backward& backward) -> Gradients {
-    const Tensor& g = backward.grad();
-    return {g, backward.needs(1) ? -g : Tensor()};
-  });
-}
+Tensor sub(const Tensor& a, const Tensor& b) { return sub_op(a, b); }
 
 // y = a b;  da = g b,  db = g a
 namespace {
-const Op mul_op("mul", binary_sample<mul>, binary_errors<mul>("mul"));
+const ops::PointwiseOp mul_op(
+    "mul", binary_sample<mul>, binary_errors<mul>("mul"),
+    [](const auto& a, const auto& b) { return a * b; },
+    [](const auto&, const auto& b, const auto&, const auto& g) { return g * b; },
+    [](const auto& a, const auto&, const auto&, const auto& g) { return g * a; });
 }
-Tensor mul(const Tensor& a, const Tensor& b) {
-  const Tensor y = zip("mul", a, b, [](auto u, auto v) { return u * v; });
-  return record(
-      mul_op, {a, b}, y, [a = Saved(a), b = Saved(b)](const Backward& backward) -> Gradients {
-        const Tensor& g = backward.grad();
-        return {backward.needs(0) ? g * *b : Tensor(), backward.needs(1) ? g * *a : Tensor()};
-      });
-}
+Tensor mul(const Tensor& a, const Tensor& b) { return mul_op(a, b); }
 
 // y = a / b;  da = g / b,  db = -g a / b^2
 namespace {
-const Op div_op(
+const ops::PointwiseOp div_op(
     "div",
     [](Sampler& s) -> Sample {
       const auto [a, b] = s.broadcast_pair();
       return {{s.normal(a), s.away_from_zero(b, 0.5)},
               [](const auto& x) { return div(x[0], x[1]); }};
     },
-    binary_errors<div>("div"));
+    binary_errors<div>("div"), [](const auto& a, const auto& b) { return a / b; },
+    [](const auto&, const auto& b, const auto&, const auto& g) { return g / b; },
+    [](const auto& a, const auto& b, const auto&, const auto& g) { return -(g / b) * a / b; });
 }
-Tensor div(const Tensor& a, const Tensor& b) {
-  const Tensor y = zip("div", a, b, [](auto u, auto v) { return u / v; });
-  return record(div_op, {a, b}, y,
-                [a = Saved(a), b = Saved(b)](const Backward& backward) -> Gradients {
-                  const Tensor da = backward.grad() / *b;
-                  return {da, backward.needs(1) ? -da * *a / *b : Tensor()};
-                });
-}
+Tensor div(const Tensor& a, const Tensor& b) { return div_op(a, b); }
 
 // y = -x;  dx = -g
 namespace {
-const Op neg_op("neg",
-                [](Sampler& s) -> Sample {
-                  return {{s.normal(s.shape())}, [](const auto& x) { return neg(x[0]); }};
-                },
-                {{[] { neg(zeros({2}, DType::boolean)); }, "neg: unsupported dtype; got bool"}});
+const ops::PointwiseOp neg_op(
+    "neg",
+    [](Sampler& s) -> Sample {
+      return {{s.normal(s.shape())}, [](const auto& x) { return neg(x[0]); }};
+    },
+    {{[] { neg(zeros({2}, DType::boolean)); }, "neg: unsupported dtype; got bool"}},
+    [](const auto& x) { return -x; }, [](const auto&, const auto&, const auto& g) { return -g; });
 }
-Tensor neg(const Tensor& x) {
-  Tensor y = empty(x.shape(), x.dtype());
-  dispatch_floating("neg", x.dtype(), [&]<class T>() {
-    kernels::map(x.data<T>(), y.mutable_data<T>(), [](T v) { return -v; });
-  });
-  return record(neg_op, {x}, y,
-                [](const Backward& backward) -> Gradients { return {-backward.grad()}; });
-}
+Tensor neg(const Tensor& x) { return neg_op(x); }
 
 // y = a^b;  da = g b a^(b - 1), 0 where b = 0;  db = g a^b ln a, 0 where a = 0
 namespace {
-const Op pow_op(
+const ops::PointwiseOp pow_op(
     "pow",
     [](Sampler& s) -> Sample {
       const auto [a, b] = s.broadcast_pair();
@@ -148,19 +121,15 @@ const Op pow_op(
                   [](const auto& x) { return pow(x[0], x[1]); }};
       }
     },
-    binary_errors<pow>("pow"));
+    binary_errors<pow>("pow"), [](const auto& a, const auto& b) { return pow(a, b); },
+    [](const auto& a, const auto& b, const auto&, const auto& g) {
+      return g * if_positive(equal(b, 0.0), 0.0, b * pow(a, b - 1));
+    },
+    [](const auto& a, const auto& b, const auto&, const auto& g) {
+      return g * if_positive(equal(a, 0.0), 0.0, pow(a, b) * log(a));
+    });
 }
-Tensor pow(const Tensor& a, const Tensor& b) {
-  const Tensor y = zip("pow", a, b, [](auto u, auto v) { return std::pow(u, v); });
-  return record(
-      pow_op, {a, b}, y, [a = Saved(a), b = Saved(b)](const Backward& backward) -> Gradients {
-        const Tensor& g = backward.grad();
-        const Tensor zero = scalar(0, g.dtype());
-        const auto base = [&] { return g * where(eq(*b, 0), zero, *b * pow(*a, *b - 1)); };
-        const auto exponent = [&] { return g * where(eq(*a, 0), zero, pow(*a, *b) * log(*a)); };
-        return {backward.needs(0) ? base() : Tensor(), backward.needs(1) ? exponent() : Tensor()};
-      });
-}
+Tensor pow(const Tensor& a, const Tensor& b) { return pow_op(a, b); }
 
 // y = max(a, b);  da = g where a > b, g / 2 where a = b, else 0;  db likewise with a and b swapped
 namespace {
@@ -178,41 +147,29 @@ Sample distinct_sample(Sampler& s) {
   return {{spaced(a, 0), spaced(b, 0.5)}, [](const auto& x) { return F(x[0], x[1]); }};
 }
 
-/// g where `wins` is true, half of it where a and b are equal, else 0.
-Tensor share(const Tensor& g, const Tensor& wins, const Tensor& equal) {
-  const Tensor zero = scalar(0, g.dtype());
-  return where(wins, g, where(equal, 0.5 * g, zero));
+/// g where `winner` is greater than `loser`, half of it where they are equal, else 0.
+template <class X>
+X share(const X& g, const X& winner, const X& loser) {
+  return if_positive(greater(winner, loser), g, if_positive(equal(winner, loser), 0.5 * g, 0.0));
 }
 
-const Op maximum_op("maximum", distinct_sample<maximum>, binary_errors<maximum>("maximum"));
+const ops::PointwiseOp maximum_op(
+    "maximum", distinct_sample<maximum>, binary_errors<maximum>("maximum"),
+    [](const auto& a, const auto& b) { return maximum(a, b); },
+    [](const auto& a, const auto& b, const auto&, const auto& g) { return share(g, a, b); },
+    [](const auto& a, const auto& b, const auto&, const auto& g) { return share(g, b, a); });
 }  // namespace
-Tensor maximum(const Tensor& a, const Tensor& b) {
-  const Tensor y = zip("maximum", a, b,
-                       [](auto u, auto v) { return u > v || std::isnan(u) ? u : v; });  // NaN wins
-  return record(maximum_op, {a, b}, y,
-                [a = Saved(a), b = Saved(b)](const Backward& backward) -> Gradients {
-                  const Tensor& g = backward.grad();
-                  const Tensor equal = eq(*a, *b);
-                  return {backward.needs(0) ? share(g, gt(*a, *b), equal) : Tensor(),
-                          backward.needs(1) ? share(g, lt(*a, *b), equal) : Tensor()};
-                });
-}
+Tensor maximum(const Tensor& a, const Tensor& b) { return maximum_op(a, b); }
 
 // y = min(a, b);  da = g where a < b, g / 2 where a = b, else 0;  db likewise with a and b swapped
 namespace {
-const Op minimum_op("minimum", distinct_sample<minimum>, binary_errors<minimum>("minimum"));
+const ops::PointwiseOp minimum_op(
+    "minimum", distinct_sample<minimum>, binary_errors<minimum>("minimum"),
+    [](const auto& a, const auto& b) { return minimum(a, b); },
+    [](const auto& a, const auto& b, const auto&, const auto& g) { return share(g, b, a); },
+    [](const auto& a, const auto& b, const auto&, const auto& g) { return share(g, a, b); });
 }
-Tensor minimum(const Tensor& a, const Tensor& b) {
-  const Tensor y = zip("minimum", a, b,
-                       [](auto u, auto v) { return u < v || std::isnan(u) ? u : v; });  // NaN wins
-  return record(minimum_op, {a, b}, y,
-                [a = Saved(a), b = Saved(b)](const Backward& backward) -> Gradients {
-                  const Tensor& g = backward.grad();
-                  const Tensor equal = eq(*a, *b);
-                  return {backward.needs(0) ? share(g, lt(*a, *b), equal) : Tensor(),
-                          backward.needs(1) ? share(g, gt(*a, *b), equal) : Tensor()};
-                });
-}
+Tensor minimum(const Tensor& a, const Tensor& b) { return minimum_op(a, b); }
 
 // y = a where c, else b;  da = g where c, else 0;  db = 0 where c, else g.
 // A selection, not a product with 0 or 1: elements not selected cannot leak, not even NaN.

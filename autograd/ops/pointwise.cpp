@@ -1,76 +1,62 @@
-#include <cmath>
 #include <numbers>
 
-#include "autograd/kernels/math.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/ops/pointwise_op.hpp"
 #include "autograd/ops/unary.hpp"
-#include "autograd/tape.hpp"
 
 /// Elementwise mathematical functions of one variable.
 namespace weft {
 
 // y = e^x;  dx = g y
 namespace {
-const Op exp_op("exp", ops::unary_sample<exp>, ops::unary_errors<exp>("exp"), KeepOutputs::yes);
+const ops::PointwiseOp exp_op(
+    "exp", ops::unary_sample<exp>, ops::unary_errors<exp>("exp"),
+    [](const auto& x) { return exp(x); },
+    [](const auto&, const auto& y, const auto& g) { return g * y; });
 }
-Tensor exp(const Tensor& x) {
-  const Tensor y =
-      ops::map_rows("exp", x, []<class T>() { return kernels::vector_kernels<T>().exp; });
-  return record(exp_op, {x}, y, [](const Backward& backward) -> Gradients {
-    return {backward.grad() * backward.output()};
-  });
-}
+Tensor exp(const Tensor& x) { return exp_op(x); }
 
 // y = ln x;  dx = g / x
 namespace {
-const Op log_op("log", ops::positive_sample<log>, ops::unary_errors<log>("log"));
+const ops::PointwiseOp log_op(
+    "log", ops::positive_sample<log>, ops::unary_errors<log>("log"),
+    [](const auto& x) { return log(x); },
+    [](const auto& x, const auto&, const auto& g) { return g / x; });
 }
-Tensor log(const Tensor& x) {
-  const Tensor y = ops::map("log", x, [](auto v) { return std::log(v); });
-  return record(log_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
-    return {backward.grad() / *x};
-  });
-}
+Tensor log(const Tensor& x) { return log_op(x); }
 
 // y = sqrt x;  dx = g / (2 y)
 namespace {
-const Op sqrt_op("sqrt", ops::positive_sample<sqrt>, ops::unary_errors<sqrt>("sqrt"),
-                 KeepOutputs::yes);
+const ops::PointwiseOp sqrt_op(
+    "sqrt", ops::positive_sample<sqrt>, ops::unary_errors<sqrt>("sqrt"),
+    [](const auto& x) { return sqrt(x); },
+    [](const auto&, const auto& y, const auto& g) { return g / (2 * y); });
 }
-Tensor sqrt(const Tensor& x) {
-  const Tensor y = ops::map("sqrt", x, [](auto v) { return std::sqrt(v); });
-  return record(sqrt_op, {x}, y, [](const Backward& backward) -> Gradients {
-    return {backward.grad() / (2 * backward.output())};
-  });
-}
+Tensor sqrt(const Tensor& x) { return sqrt_op(x); }
 
 // y = x^2;  dx = 2 g x
 namespace {
-const Op square_op("square", ops::unary_sample<square>, ops::unary_errors<square>("square"));
+const ops::PointwiseOp square_op(
+    "square", ops::unary_sample<square>, ops::unary_errors<square>("square"),
+    [](const auto& x) { return x * x; },
+    [](const auto& x, const auto&, const auto& g) { return 2 * g * x; });
 }
-Tensor square(const Tensor& x) {
-  const Tensor y = ops::map("square", x, [](auto v) { return v * v; });
-  return record(square_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
-    return {2 * backward.grad() * *x};
-  });
-}
+Tensor square(const Tensor& x) { return square_op(x); }
 
 // y = |x|;  dx = g sign x (so 0 at the kink)
 namespace {
-const Op abs_op("abs", ops::kinked_sample<abs>, ops::unary_errors<abs>("abs"));
+const ops::PointwiseOp abs_op(
+    "abs", ops::kinked_sample<abs>, ops::unary_errors<abs>("abs"),
+    [](const auto& x) { return abs(x); },
+    [](const auto& x, const auto&, const auto& g) {
+      return if_positive(x, g, if_positive(-x, -g, 0.0));
+    });
 }
-Tensor abs(const Tensor& x) {
-  const Tensor y = ops::map("abs", x, [](auto v) { return std::abs(v); });
-  return record(abs_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
-    const Tensor& g = backward.grad();
-    const Tensor zero = scalar(0, g.dtype());
-    return {where(gt(*x, 0), g, where(lt(*x, 0), -g, zero))};
-  });
-}
+Tensor abs(const Tensor& x) { return abs_op(x); }
 
-// y = min(max(x, low), high);  dx = g where low <= x <= high, else 0
+// y = min(max(x, low), high);  dx = g where low <= x <= high, which is where y = x, else 0
 namespace {
-const Op clamp_op(
+const ops::PointwiseOp clamp_op(
     "clamp",
     [](Sampler& s) -> Sample {  // bounds of +-0.05 are in the gap that the inputs leave around 0
       const Tensor x = s.away_from_zero(s.shape());
@@ -79,65 +65,55 @@ const Op clamp_op(
       return {{x}, [low, high](const auto& v) { return clamp(v[0], low, high); }};
     },
     {{[] { clamp(zeros({2}), 1, 0); }, "clamp: bounds out of order; got [1, 0]"},
-     {[] { clamp(zeros({2}, DType::int64), 0, 1); }, "clamp: unsupported dtype; got int64"}});
+     {[] { clamp(zeros({2}, DType::int64), 0, 1); }, "clamp: unsupported dtype; got int64"}},
+    [](const auto& x, const auto& low, const auto& high) { return minimum(maximum(x, low), high); },
+    [](const auto& x, const auto&, const auto&, const auto& y, const auto& g) {
+      return if_positive(equal(y, x), g, 0.0);
+    });
 }
 Tensor clamp(const Tensor& x, double low, double high) {
   if (!(low <= high)) {
     fail("clamp: bounds out of order; got [{}, {}]", low, high);
   }
-  const Tensor y = ops::map("clamp", x, [low, high](auto v) {
-    using T = decltype(v);
-    return v < low ? static_cast<T>(low) : (v > high ? static_cast<T>(high) : v);
-  });
-  return record(clamp_op, {x}, y, [x = Saved(x), low, high](const Backward& backward) -> Gradients {
-    const Tensor& g = backward.grad();
-    const Tensor zero = scalar(0, g.dtype());
-    return {where(ge(*x, low), where(le(*x, high), g, zero), zero)};
-  });
+  return clamp_op(x, scalar(low, x.dtype()), scalar(high, x.dtype()));
 }
 
 // y = ln(1 + x), accurate for small x;  dx = g / (1 + x)
 namespace {
-const Op log1p_op("log1p", ops::positive_sample<log1p>, ops::unary_errors<log1p>("log1p"));
+const ops::PointwiseOp log1p_op(
+    "log1p", ops::positive_sample<log1p>, ops::unary_errors<log1p>("log1p"),
+    [](const auto& x) { return log1p(x); },
+    [](const auto& x, const auto&, const auto& g) { return g / (1 + x); });
 }
-Tensor log1p(const Tensor& x) {
-  const Tensor y = ops::map("log1p", x, [](auto v) { return std::log1p(v); });
-  return record(log1p_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
-    return {backward.grad() / (1 + *x)};
-  });
-}
+Tensor log1p(const Tensor& x) { return log1p_op(x); }
 
 // y = sin x;  dx = g cos x
 namespace {
-const Op sin_op("sin", ops::unary_sample<sin>, ops::unary_errors<sin>("sin"));
+const ops::PointwiseOp sin_op(
+    "sin", ops::unary_sample<sin>, ops::unary_errors<sin>("sin"),
+    [](const auto& x) { return sin(x); },
+    [](const auto& x, const auto&, const auto& g) { return g * cos(x); });
 }
-Tensor sin(const Tensor& x) {
-  const Tensor y = ops::map("sin", x, [](auto v) { return std::sin(v); });
-  return record(sin_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
-    return {backward.grad() * cos(*x)};
-  });
-}
+Tensor sin(const Tensor& x) { return sin_op(x); }
 
 // y = cos x;  dx = -g sin x
 namespace {
-const Op cos_op("cos", ops::unary_sample<cos>, ops::unary_errors<cos>("cos"));
+const ops::PointwiseOp cos_op(
+    "cos", ops::unary_sample<cos>, ops::unary_errors<cos>("cos"),
+    [](const auto& x) { return cos(x); },
+    [](const auto& x, const auto&, const auto& g) { return -g * sin(x); });
 }
-Tensor cos(const Tensor& x) {
-  const Tensor y = ops::map("cos", x, [](auto v) { return std::cos(v); });
-  return record(cos_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
-    return {-backward.grad() * sin(*x)};
-  });
-}
+Tensor cos(const Tensor& x) { return cos_op(x); }
 
 // y = erf x = 2/sqrt(pi) int_0^x e^-t^2 dt;  dx = g 2/sqrt(pi) e^-x^2
 namespace {
-const Op erf_op("erf", ops::unary_sample<erf>, ops::unary_errors<erf>("erf"));
+const ops::PointwiseOp erf_op(
+    "erf", ops::unary_sample<erf>, ops::unary_errors<erf>("erf"),
+    [](const auto& x) { return erf(x); },
+    [](const auto& x, const auto&, const auto& g) {
+      return g * (2 * std::numbers::inv_sqrtpi) * exp(-(x * x));
+    });
 }
-Tensor erf(const Tensor& x) {
-  const Tensor y = ops::map("erf", x, [](auto v) { return std::erf(v); });
-  return record(erf_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
-    return {backward.grad() * (2 * std::numbers::inv_sqrtpi) * exp(-square(*x))};
-  });
-}
+Tensor erf(const Tensor& x) { return erf_op(x); }
 
 }  // namespace weft

@@ -11,8 +11,6 @@
 namespace weft::kernels {
 namespace {
 
-using Map = void (*)(const float* x, float* y, std::int64_t n);
-
 /// Odd, so that every kernel has elements left after its last full vector.
 constexpr std::int64_t kSize = 77;
 
@@ -26,63 +24,6 @@ void check_close(const std::vector<float>& got, const std::vector<double>& expec
   REQUIRE(got.size() == expected.size());
   for (std::size_t i = 0; i < got.size(); ++i) {
     CHECK(static_cast<double>(got[i]) == Approx(expected[i]).epsilon(1e-4).margin(2e-6));
-  }
-}
-
-double worst_error(Map map, double (*exact)(double)) {
-  std::vector<float> x;
-  for_many_floats([&](float value) { x.push_back(value); });
-  std::vector<float> y(x.size());
-  map(x.data(), y.data(), static_cast<std::int64_t>(x.size()));
-  double worst = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const double error = error_in_ulp(y[i], exact(static_cast<double>(x[i])));
-    worst = std::isnan(error) ? 1e9 : std::max(worst, error);
-  }
-  return worst;
-}
-
-TEST_CASE("every set of instructions has exp within 2 ulp, tanh and sigmoid within 4") {
-  for (const Isa isa : supported_isas()) {
-    CAPTURE(name(isa));
-    const VectorKernels<float>& kernels = vector_kernels(isa);
-    CHECK(worst_error(kernels.exp, [](double x) { return std::exp(x); }) <= 2);
-    CHECK(worst_error(kernels.tanh, [](double x) { return std::tanh(x); }) <= 4);
-    CHECK(worst_error(kernels.sigmoid, [](double x) { return 1 / (1 + std::exp(-x)); }) <= 4);
-  }
-}
-
-TEST_CASE("NaN and infinities go through every set of instructions") {
-  const std::vector<float> x(kSize, std::numeric_limits<float>::quiet_NaN());
-  const std::vector<float> large(kSize, kInfinity);
-  std::vector<float> y(kSize);
-  for (const Isa isa : supported_isas()) {
-    CAPTURE(name(isa));
-    const VectorKernels<float>& kernels = vector_kernels(isa);
-    for (const Map map : {kernels.exp, kernels.tanh, kernels.sigmoid}) {
-      map(x.data(), y.data(), kSize);
-      CHECK(std::ranges::all_of(y, [](float value) { return std::isnan(value); }));
-    }
-    kernels.tanh(large.data(), y.data(), kSize);
-    CHECK(std::ranges::all_of(y, [](float value) { return value == 1; }));
-  }
-}
-
-TEST_CASE("what becomes of an element does not depend on where it stands") {
-  Generator generator(1);
-  const std::vector<float> x = normal(kSize, generator);
-  for (const Isa isa : supported_isas()) {
-    CAPTURE(name(isa));
-    const VectorKernels<float>& kernels = vector_kernels(isa);
-    for (const Map map : {kernels.exp, kernels.tanh, kernels.sigmoid}) {
-      std::vector<float> together(kSize);
-      map(x.data(), together.data(), kSize);
-      for (std::size_t i = 0; i < x.size(); ++i) {
-        float alone = 0;
-        map(&x[i], &alone, 1);
-        CHECK(alone == together[i]);
-      }
-    }
   }
 }
 
