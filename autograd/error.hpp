@@ -17,7 +17,7 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Throws an `Error`. The first part of the message gets the enclosing modules (path.hpp):
+/// Throws an `Error`. The enclosing modules (path.hpp) are added to the first part of the message:
 /// `matmul in decoder.cell, time step 3: inner dimensions differ; ...`.
 [[noreturn]] void throw_here(std::string message);
 

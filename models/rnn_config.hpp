@@ -96,8 +96,8 @@ struct RnnConfig : FamilyConfig<RnnConfig> {
   double dropout = data::option(&dropout, "dropout", 0, {0, 0.99}, "dropout probability");
   Bridge bridge =
       data::option(&bridge, "bridge", Bridge::dense,
-                   "initial decoder state: the last encoder state, a dense layer applied to the "
-                   "mean of all (mean) or to the last (dense), or zeros");
+                   "initial decoder state: the last encoder state (last), a dense layer applied to "
+                   "the mean of all (mean) or to the last (dense), or zeros (zero)");
   /// Dot products need D = H.
   AttentionKind attention =
       data::option(&attention, "attention", AttentionKind::additive, "attention score function");

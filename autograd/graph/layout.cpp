@@ -114,7 +114,7 @@ class Drawing {
   }
 
   /// The vertical position of each layer. The larger the horizontal distance of the lines between
-  /// two layers, the farther apart the layers are, so that no line becomes flat.
+  /// two layers, the farther apart the layers are, so that no line is nearly horizontal.
   void stack_layers() {
     double y = 0;
     for (std::size_t i = 0; i < layers_.order.size(); ++i) {

@@ -19,8 +19,8 @@
 /// Self-describing configurations. A field is declared once, in its struct:
 ///
 ///     struct TrainingConfig {
-///       std::int64_t epochs = option(&epochs, "epochs", 10, {1, kMany}, "passes over the training
-///       data"); OnNan on_nan = option(&on_nan, "on-nan", OnNan::stop, "after a non-finite loss");
+///       std::int64_t epochs = option(&epochs, "epochs", 10, {1, kMany}, "passes over the data");
+///       OnNan on_nan = option(&on_nan, "on-nan", OnNan::stop, "after a non-finite loss");
 ///     };
 ///
 /// The declaration defines its default, flag, TOML key, help text, range check and JSON field

@@ -61,7 +61,7 @@ struct TrainingConfig {
   OptimizerKind optimizer = data::option(&optimizer, "optimizer", OptimizerKind::adam,
                                          "optimizer; sgd uses momentum 0.9, adadelta rho 0.95");
   double lr = data::option(&lr, "lr", 1e-3, {0, data::kFinite},
-                           "learning rate (for adagrad 0.01, for adadelta 1)");
+                           "learning rate (adagrad default: 0.01; adadelta default: 1)");
   double momentum = 0.9;  ///< of SGD; has no flag
   double weight_decay = data::option(&weight_decay, "weight-decay", 0.01, {0, data::kFinite},
                                      "decoupled weight decay of adamw");
@@ -76,10 +76,10 @@ struct TrainingConfig {
   /// 0 and 1 themselves are rejected.
   double decay_factor =
       data::option(&decay_factor, "decay-factor", 0.5, {0, 1},
-                   "schedules step and plateau: factor of each decay, between 0 and 1");
-  std::int64_t decay_patience =
-      data::option(&decay_patience, "decay-patience", 0, {0, data::kMany},
-                   "schedule plateau: epochs without improvement to tolerate before a decay");
+                   "with --schedule step or plateau: factor of each decay, between 0 and 1");
+  std::int64_t decay_patience = data::option(
+      &decay_patience, "decay-patience", 0, {0, data::kMany},
+      "with --schedule plateau: epochs without improvement to tolerate before a decay");
   double clip =
       data::option(&clip, "clip", 1, {0, data::kFinite}, "maximum gradient norm (0: no clipping)");
   double label_smoothing = data::option(&label_smoothing, "label-smoothing", 0, {0, 0.99},
@@ -98,7 +98,8 @@ struct TrainingConfig {
       data::option(&average, "average", 1, {1, 1000},
                    "best/ holds the average of the parameters after the last N epochs");
   double ema =
-      data::option(&ema, "ema", 0, {0, 0.999999}, "EMA decay of the parameters for best/ (0: off)");
+      data::option(&ema, "ema", 0, {0, 0.999999},
+                   "best/ holds a moving average of the parameters with this decay (0: off)");
   data::AugmentOptions augment;  ///< how additional pairs are made from the training pairs
   std::int64_t patience = data::option(&patience, "patience", 0, {0, data::kMany},
                                        "stop after this many epochs without improvement (0: never)",

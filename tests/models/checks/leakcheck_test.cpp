@@ -31,7 +31,7 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-// A sound model, except for one bug that a subclass plants into `predict`, which forward and loss
+// A sound model, except for one bug that a subclass plants in `predict`, which forward and loss
 // use. Search remains sound.
 class Leaky : public RnnSeq2Seq {
  public:
