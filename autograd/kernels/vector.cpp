@@ -22,6 +22,7 @@ using Real = double;
 using kernels::kFused;
 #include "autograd/kernels/math.inc"
 #include "autograd/kernels/primitives.inc"
+#include "autograd/kernels/rows.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace baseline_double
 
@@ -31,6 +32,7 @@ using Real = float;
 using kernels::kFused;
 #include "autograd/kernels/math.inc"
 #include "autograd/kernels/primitives.inc"
+#include "autograd/kernels/rows.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace baseline
 
@@ -47,6 +49,7 @@ using Real = float;
 constexpr bool kFused = true;
 #include "autograd/kernels/math.inc"
 #include "autograd/kernels/primitives.inc"
+#include "autograd/kernels/rows.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace avx2
 #if defined(__clang__)
@@ -64,6 +67,7 @@ using Real = float;
 constexpr bool kFused = true;
 #include "autograd/kernels/math.inc"
 #include "autograd/kernels/primitives.inc"
+#include "autograd/kernels/rows.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace avx512
 #if defined(__clang__)

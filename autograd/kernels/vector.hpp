@@ -44,12 +44,28 @@ template <class T>
 struct VectorKernels {
   /// The elementwise functions, indexed by Primitive.
   std::array<PrimitiveKernel<T>, kPrimitives> primitives;
-  /// Returns the largest x; writes the sum of e^(x[i] - largest) to `sum`.
-  T (*sum_exp)(const T* x, std::int64_t n, T& sum);
-  /// dx[i] = scale (e^((x[i] - largest) - rest) - share); dx may alias x
-  void (*softmax_gradient)(const T* x, T* dx, std::int64_t n, T largest, T rest, T scale, T share);
+  /// sum_i x[i], in double
+  double (*sum)(const T* x, std::int64_t n);
+  /// totals[i] += sum_r x[r stride + i] for `rows` rows
+  void (*sum_rows)(const T* x, std::int64_t stride, std::int64_t rows, std::int64_t n,
+                   double* totals);
   /// sum_i x[i] y[i]
   T (*dot)(const T* x, const T* y, std::int64_t n);
+  /// Returns the largest x; writes the sum of e^(x[i] - largest) to `sum`.
+  T (*sum_exp)(const T* x, std::int64_t n, T& sum);
+  /// y[i] = e^x[i] / sum_j e^x[j]
+  void (*softmax)(const T* x, T* y, std::int64_t n);
+  /// dx[i] = y[i] (g[i] - sum_j y[j] g[j]); dx may alias y or g, also in the next one
+  void (*softmax_backward)(const T* y, const T* g, T* dx, std::int64_t n);
+  /// dx[i] = g[i] - e^y[i] sum_j g[j]
+  void (*log_softmax_backward)(const T* y, const T* g, T* dx, std::int64_t n);
+  /// dx[i] = scale (e^((x[i] - largest) - rest) - share); dx may alias x
+  void (*softmax_gradient)(const T* x, T* dx, std::int64_t n, T largest, T rest, T scale, T share);
+  /// y[i] = (x[i] - mu) / sigma w[i] + b[i]; writes mu and 1 / sigma to `moments`.
+  void (*layer_norm)(const T* x, const T* w, const T* b, T eps, T* y, T* moments, std::int64_t n);
+  /// The gradients of layer_norm: dx is overwritten, dw and db are accumulated.
+  void (*layer_norm_backward)(const T* g, const T* x, const T* w, const T* moments, T* dx, T* dw,
+                              T* db, std::int64_t n);
   /// y[i] += a x[i]
   void (*axpy)(T a, const T* x, T* y, std::int64_t n);
   ///@{ sum_a v[a] f(q[a] + k[a]) for f = tanh, relu

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cmath>
 
 #include "autograd/kernels/parallel.hpp"
+#include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
 #include "autograd/ops/composed.hpp"
@@ -25,57 +27,28 @@ Tensor composed_layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, do
 /// Computes y [N, D], and mu and 1 / sigma of each row, [N, 2], for the backward pass.
 template <class T>
 void layer_norm_forward(const T* x, const T* w, const T* b, T eps, T* y, T* moments, Rows rows) {
+  const auto row = kernels::vector_kernels<T>().layer_norm;
   const std::int64_t D = rows.D;
-  const T size = static_cast<T>(D);
   parallel_for(rows.N, rows.N * D * 4, [=](std::int64_t begin, std::int64_t end) {
     for (std::int64_t n = begin; n < end; ++n) {
-      const T* const row = x + n * D;
-      T total = 0;
-#pragma omp simd reduction(+ : total)
-      for (std::int64_t j = 0; j < D; ++j) {
-        total += row[j];
-      }
-      const T mu = total / size;
-      T squares = 0;  // of differences: E[x^2] - mu^2 would lose the digits of a small variance
-#pragma omp simd reduction(+ : squares)
-      for (std::int64_t j = 0; j < D; ++j) {
-        squares += (row[j] - mu) * (row[j] - mu);
-      }
-      const T scale = 1 / std::sqrt(squares / size + eps);
-      for (std::int64_t j = 0; j < D; ++j) {
-        y[n * D + j] = (row[j] - mu) * scale * w[j] + b[j];
-      }
-      moments[2 * n] = mu;
-      moments[2 * n + 1] = scale;
+      row(x + n * D, w, b, eps, y + n * D, moments + 2 * n, D);
     }
   });
 }
 
-/// Computes dx, and each row's contribution to dw, both [N, D].
+constexpr std::int64_t kRowsTogether = 64;  // that add to one partial sum of dw and db
+
+/// Computes dx [N, D], and dw and db summed over each kRowsTogether rows, [N / kRowsTogether, D].
 template <class T>
-void layer_norm_backward(const T* g, const T* x, const T* w, const T* moments, T* dx, T* dw,
+void layer_norm_backward(const T* g, const T* x, const T* w, const T* moments, T* dx, T* dw, T* db,
                          Rows rows) {
+  const auto row = kernels::vector_kernels<T>().layer_norm_backward;
   const std::int64_t D = rows.D;
-  const T size = static_cast<T>(D);
-  parallel_for(rows.N, rows.N * D * 6, [=](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t n = begin; n < end; ++n) {
-      const T* const row = x + n * D;
-      const T* const gn = g + n * D;
-      const T mu = moments[2 * n];
-      const T scale = moments[2 * n + 1];
-      T sum_d = 0;
-      T sum_dx = 0;
-#pragma omp simd reduction(+ : sum_d, sum_dx)
-      for (std::int64_t j = 0; j < D; ++j) {
-        const T d = gn[j] * w[j];
-        sum_d += d;
-        sum_dx += d * (row[j] - mu) * scale;
-      }
-      for (std::int64_t j = 0; j < D; ++j) {
-        const T normal = (row[j] - mu) * scale;
-        dx[n * D + j] = scale * (gn[j] * w[j] - sum_d / size - normal * (sum_dx / size));
-        dw[n * D + j] = gn[j] * normal;
-      }
+  const std::int64_t parts = (rows.N + kRowsTogether - 1) / kRowsTogether;
+  parallel_for(parts, rows.N * D * 6, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin * kRowsTogether; n < std::min(end * kRowsTogether, rows.N); ++n) {
+      const std::int64_t part = n / kRowsTogether;
+      row(g + n * D, x + n * D, w, moments + 2 * n, dx + n * D, dw + part * D, db + part * D, D);
     }
   });
 }
@@ -152,14 +125,17 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, dou
                   }
                   const Tensor& g = backward.grad();
                   Tensor dx = empty(g.shape(), g.dtype());
-                  Tensor dw = empty(g.shape(), g.dtype());  // summed over the rows by the engine
+                  // Summed over the parts by the engine.
+                  const Shape parts = {(rows.N + kRowsTogether - 1) / kRowsTogether, rows.D};
+                  Tensor dw = zeros(parts, g.dtype());
+                  Tensor db = zeros(parts, g.dtype());
                   dispatch_floating("layer_norm", g.dtype(), [&]<class T>() {
                     layer_norm_backward(g.data<T>().data(), (*x).data<T>().data(),
                                         (*weight).data<T>().data(), moments.data<T>().data(),
                                         dx.mutable_data<T>().data(), dw.mutable_data<T>().data(),
-                                        rows);
+                                        db.mutable_data<T>().data(), rows);
                   });
-                  return {dx, dw, g};
+                  return {dx, dw, db};
                 });
 }
 

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "autograd/kernels/parallel.hpp"
+#include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
 #include "autograd/tape.hpp"
@@ -58,32 +59,58 @@ std::int64_t counted(const Shape& shape, const std::vector<std::int64_t>& reduce
       [&](std::int64_t dim) { return shape[static_cast<std::size_t>(dim)]; });
 }
 
-constexpr std::int64_t kSumColumns = 256;  // summed side by side
+constexpr std::int64_t kSumColumns = 256;     // summed side by side
+constexpr std::int64_t kSumElements = 65536;  // of a partial sum
 
-/// y[o, i] = sum_r x[o, r, i], each in the order of r and in double, because sums may be long.
+/// The sums over r of x[r, i] for `rows` rows and columns [first, first + columns) of `inner`, in
+/// double, because sums may be long.
+template <class T>
+void partial_sums(const kernels::VectorKernels<T>& kernels, const T* x, std::int64_t rows,
+                  std::int64_t inner, std::int64_t columns, double* totals) {
+  if (inner == 1) {
+    *totals = kernels.sum(x, rows);
+  } else {
+    std::fill_n(totals, columns, 0.0);
+    kernels.sum_rows(x, inner, rows, columns, totals);
+  }
+}
+
+/// y[o, i] = sum_r x[o, r, i]. The work is cut into strips of columns, and those into parts of a
+/// fixed number of rows; the sums of the parts are added in order.
 template <class T>
 void sum_kernel(const T* x, T* y, const ops::Split& split) {
-  const std::int64_t size = split.size;
-  const std::int64_t inner = split.inner;
+  const auto [outer, size, inner] = split;
+  if (outer * inner == 0) {
+    return;
+  }
   const std::int64_t strips = (inner + kSumColumns - 1) / kSumColumns;
-  const std::int64_t work = split.outer * size * inner;
-  parallel_for(split.outer * strips, work, [=](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t job = begin; job < end; ++job) {
-      const std::int64_t o = job / strips;
-      const std::int64_t first = job % strips * kSumColumns;
-      const std::int64_t columns = std::min(kSumColumns, inner - first);
-      std::array<double, kSumColumns> totals;
-      std::fill_n(totals.begin(), columns, 0.0);
-      const T* row = x + o * size * inner + first;
-      for (std::int64_t r = 0; r < size; ++r, row += inner) {
-        for (std::int64_t i = 0; i < columns; ++i) {
-          totals[static_cast<std::size_t>(i)] += static_cast<double>(row[i]);
-        }
-      }
-      std::transform(totals.begin(), totals.begin() + columns, y + o * inner + first,
-                     [](double total) { return static_cast<T>(total); });
+  const std::int64_t rows = std::max<std::int64_t>(1, kSumElements / std::min(inner, kSumColumns));
+  const std::int64_t parts = std::max<std::int64_t>(1, (size + rows - 1) / rows);
+  std::vector<double> sums(static_cast<std::size_t>(outer * parts * inner));
+  double* const all = sums.data();  // [outer, parts, inner]
+  const auto& kernels = kernels::vector_kernels<T>();
+  const auto sum_part = [&, outer = outer, size = size, inner = inner](std::int64_t job) {
+    const std::int64_t strip = job % strips * kSumColumns;
+    const std::int64_t part = job / strips % parts;
+    const std::int64_t o = job / strips / parts;
+    const std::int64_t first = part * rows;
+    partial_sums(kernels, x + (o * size + first) * inner + strip, std::min(rows, size - first),
+                 inner, std::min(kSumColumns, inner - strip),
+                 all + (o * parts + part) * inner + strip);
+  };
+  parallel_for(outer * parts * strips, outer * size * inner,
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t job = begin; job < end; ++job) {
+                   sum_part(job);
+                 }
+               });
+  for (std::int64_t o = 0; o < outer; ++o, y += inner) {
+    double* const total = all + o * parts * inner;
+    for (std::int64_t i = inner; i < parts * inner; ++i) {
+      total[i % inner] += total[i];
     }
-  });
+    std::transform(total, total + inner, y, [](double t) { return static_cast<T>(t); });
+  }
 }
 
 std::int64_t product(const Shape& shape, std::int64_t begin, std::int64_t end) {

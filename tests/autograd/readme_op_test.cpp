@@ -11,10 +11,10 @@
 #include "autograd/gradcheck/gradcheck.hpp"
 #include "autograd/graph/graph.hpp"
 #include "autograd/graph/tracker.hpp"
-#include "autograd/kernels/elementwise.hpp"
-#include "autograd/kernels/math.hpp"
 #include "autograd/node.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/ops/pointwise_op.hpp"
+#include "autograd/ops/unary.hpp"
 #include "autograd/profiler.hpp"
 #include "autograd/tape.hpp"
 #include "tests/catch.hpp"
@@ -26,22 +26,14 @@ Tensor silu(const Tensor& x);
 
 // y = x s(x), s the sigmoid;  dx = g s(x) (1 + x (1 - s(x)))
 namespace {
-const Op silu_op("silu",
-                 [](Sampler& s) -> Sample {
-                   return {{s.normal(s.shape())}, [](const auto& x) { return silu(x[0]); }};
-                 },
-                 {{[] { silu(arange(2)); }, "silu: unsupported dtype; got int64"}});
+const ops::PointwiseOp silu_op(
+    "silu", ops::unary_sample<silu>, ops::unary_errors<silu>("silu"),
+    [](const auto& x) { return x * sigmoid(x); },
+    [](const auto& x, const auto& /*y*/, const auto& g) {
+      return g * sigmoid(x) * (1 + x * (1 - sigmoid(x)));
+    });
 }
-Tensor silu(const Tensor& x) {
-  Tensor y = empty(x.shape(), x.dtype());
-  dispatch_floating("silu", x.dtype(), [&]<class T>() {
-    kernels::map(x.data<T>(), y.mutable_data<T>(), [](T v) { return v * kernels::sigmoid(v); });
-  });
-  return record(silu_op, {x}, y, [x = Saved(x)](const Backward& backward) -> Gradients {
-    const Tensor s = sigmoid(*x);
-    return {backward.grad() * s * (1 + *x * (1 - s))};
-  });
-}
+Tensor silu(const Tensor& x) { return silu_op(x); }
 
 namespace {
 

@@ -42,9 +42,24 @@ tail -n 1 out | grep -q '"core":"' || fail 'no core in the JSON object'
 run 0 "$WEFT" bench gemm "${small[@]}" --cores false --quiet --json
 [ "$(wc -l <out)" = 1 ] || fail '--quiet --json prints more than the JSON object'
 
+run 0 "$WEFT" bench ops --elements 2048 --rounds 1 --threads 1 --json --quiet
+python3 - out <<'PYTHON' || fail 'the JSON is not a list of cells'
+import json, sys
+cells = json.loads(open(sys.argv[1]).read())
+assert len({cell["op"] for cell in cells}) == len(cells) > 40
+for cell in cells:
+    assert cell["elements"] == 2048 and cell["threads"] == 1
+    assert cell["forward_us"] > 0 and cell["backward_us"] > 0
+    assert cell["peer_forward_us"] is None
+PYTHON
+run 0 "$WEFT" bench ops --op relu --elements 2048 --rounds 2
+grep -q '^relu  *2048' out || fail 'no line for relu'
+reject 2 'did you mean softplus?' "$WEFT" bench ops --op softplu
+PYTHON=no/such/python reject 1 'no/such/python: ended without an answer' \
+  "$WEFT" bench ops --peer --op relu --rounds 1
 run 0 "$WEFT" bench --help
 has out 'weft bench decode'
-reject 2 'expected train, decode, gemm' "$WEFT" bench
+reject 2 'expected train, decode, gemm, ops' "$WEFT" bench
 reject 2 "did you mean decode?" "$WEFT" bench decoed
 reject 2 '--batch' "$WEFT" bench train --batch 0
 reject 2 '--threds' "$WEFT" bench train --threds 1

@@ -11,7 +11,8 @@ endif()
 
 # Headers keep their folders, so that #include "autograd/tensor.hpp" reads the same everywhere.
 set(headers ${CMAKE_INSTALL_INCLUDEDIR}/weft)
-install(DIRECTORY ${rooms} DESTINATION ${headers} FILES_MATCHING PATTERN *.hpp)
+install(DIRECTORY ${rooms} DESTINATION ${headers} FILES_MATCHING PATTERN *.hpp
+        PATTERN math.inc)  # part of math.hpp
 target_compile_features(weft_library PUBLIC cxx_std_20)
 target_include_directories(weft_library PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                                                $<INSTALL_INTERFACE:${headers}>)

@@ -15,10 +15,11 @@ struct Benchmark {
   int (*run)(const Arguments& arguments);
 };
 
-constexpr std::array<Benchmark, 3> kBenchmarks = {{
+constexpr std::array<Benchmark, 4> kBenchmarks = {{
     {"train", "training steps compared with their matrix products, and time by op", bench_train},
     {"decode", "translations per second, greedy or beam search", bench_decode},
     {"gemm", "the matrix products of a training step with each of OpenBLAS's kernels", bench_gemm},
+    {"ops", "each op by itself, against memory bandwidth and PyTorch", bench_ops},
 }};
 
 std::string help() {

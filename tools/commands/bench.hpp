@@ -8,5 +8,6 @@ namespace weft::tools {
 int bench_train(const Arguments& arguments);
 int bench_decode(const Arguments& arguments);
 int bench_gemm(const Arguments& arguments);
+int bench_ops(const Arguments& arguments);
 
 }  // namespace weft::tools
