@@ -41,7 +41,8 @@ class Task {
   /// The name of the score in the log, after "valid_"; for example "bleu".
   virtual std::string_view score_name() const = 0;
   /// The module's quality on the validation data; higher is better. The module is in eval mode.
-  /// Called if StopOn requires it.
+  /// Called if StopOn requires it. A score that is NaN or infinite, and a search that throws
+  /// NotFinitePrediction, are handled according to OnNan.
   virtual double validation_score() = 0;
 
   /// A checksum of all data, in hexadecimal, so that a training cannot be resumed on different

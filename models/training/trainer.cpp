@@ -121,7 +121,7 @@ bool Trainer::run_epoch(const TrainingHooks& hooks) {
     }
     interruption_point();
     if (config_.save_every > 0 && state_.step % config_.save_every == 0) {
-      check_finite(hooks);
+      ensure_finite(hooks);
       save_last();
     }
     if (state_.epoch != epoch) {
@@ -145,7 +145,7 @@ TrainingResult Trainer::run(const TrainingHooks& hooks) {
       interrupted = run_epoch(hooks);
     }
   } catch (const Interrupted&) {
-    check_finite(hooks);
+    ensure_finite(hooks);
     save_last();
     interrupted = true;
   }
