@@ -12,7 +12,6 @@
 #include <system_error>
 
 #include "autograd/error.hpp"
-#include "nn/file_lock.hpp"
 
 namespace weft::models {
 namespace {
@@ -41,24 +40,6 @@ fs::path sibling(const fs::path& place, std::string_view suffix) {
   fs::path result = place;
   result += suffix;
   return result;
-}
-
-// Opens and locks a folder. The system releases the lock when the process ends, for whatever
-// reason. Returns -1 and sets errno if there is no such folder, or if another process holds the
-// lock and `wait` is false. Without `wait`, a file system without locks counts as locked: the
-// folder may be in use.
-int lock_folder(const fs::path& folder, bool wait) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) {
-    return -1;
-  }
-  const nn::Lock lock = nn::lock(descriptor, wait);
-  if (lock == nn::Lock::busy || (lock == nn::Lock::unsupported && !wait)) {
-    ::close(descriptor);
-    errno = EWOULDBLOCK;
-    return -1;
-  }
-  return descriptor;
 }
 
 bool is_number(std::string_view text) {
@@ -104,6 +85,18 @@ void swap_folders(const fs::path& temporary, const fs::path& place) {
   }
 }
 
+// Removes a temporary folder unless a living process may have it locked.
+void remove_if_abandoned(const fs::path& folder) {
+  try {
+    const FolderLock lock(folder, folder.string(), false);
+    if (lock.state() == nn::Lock::taken) {
+      std::error_code ignored;
+      fs::remove_all(folder, ignored);
+    }
+  } catch (const Error&) {  // another process has removed it, or it belongs to somebody else
+  }
+}
+
 }  // namespace
 
 void remove_abandoned(const fs::path& target) {
@@ -120,12 +113,7 @@ void remove_abandoned(const fs::path& target) {
   const std::string prefix = place.filename().string() + std::string(kTemporary);
   for (const std::string& name : list_folder(parent_of(place))) {
     if (name.starts_with(prefix) && is_number(std::string_view(name).substr(prefix.size()))) {
-      const fs::path folder = parent_of(place) / name;
-      const int lock = lock_folder(folder, false);
-      if (lock >= 0) {
-        fs::remove_all(folder, ignored);
-        ::close(lock);
-      }
+      remove_if_abandoned(parent_of(place) / name);
     }
   }
 }
@@ -150,14 +138,17 @@ DirectoryWriter::~DirectoryWriter() { discard(); }
 // Another writer may take the folder for an abandoned one before it is locked; then try again.
 void DirectoryWriter::make_temporary() {
   do {
-    if (lock_ >= 0) {
-      ::close(lock_);
-    }
     if (::mkdir(temporary_.c_str(), mode_t{0777}) != 0) {
-      fail("{}: cannot create the folder; got: {}", temporary_.string(), system_message(errno));
+      fail("{}: cannot create the folder; got: {}", target_.string(), system_message(errno));
     }
-    lock_ = lock_folder(temporary_, true);
-  } while (lock_ < 0 || !nn::is_open_on(lock_, temporary_));
+    try {
+      lock_.emplace(temporary_, target_.string(), true);
+    } catch (const Error&) {
+      if (::rmdir(temporary_.c_str()) == 0) {
+        throw;
+      }
+    }
+  } while (!lock_ || !lock_->is_on(temporary_));
 }
 
 void DirectoryWriter::write_file(const std::string& name, std::string_view bytes) {
@@ -171,7 +162,7 @@ void DirectoryWriter::write_file(const std::string& name, const std::function<vo
 }
 
 void DirectoryWriter::commit() {
-  if (lock_ < 0) {
+  if (!lock_) {
     fail("{}: the folder was committed before", target_.string());
   }
   for (const std::string& name : list_folder(temporary_)) {
@@ -196,14 +187,13 @@ void DirectoryWriter::publish() const {
 }
 
 void DirectoryWriter::discard() {
-  if (lock_ >= 0) {
+  if (lock_) {
     std::error_code ignored;
     try {
       fs::remove_all(temporary_, ignored);
     } catch (const std::bad_alloc&) {  // the next writer removes it
     }
-    ::close(lock_);
-    lock_ = -1;
+    lock_.reset();
   }
 }
 

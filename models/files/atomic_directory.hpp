@@ -2,10 +2,12 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "models/files/file.hpp"
+#include "models/files/folder_lock.hpp"
 
 namespace weft::models {
 
@@ -59,7 +61,7 @@ class DirectoryWriter {
   std::filesystem::path target_;     ///< as given by the caller
   std::filesystem::path place_;      ///< the target, symbolic links resolved
   std::filesystem::path temporary_;  ///< next to `place_`
-  int lock_ = -1;                    ///< held while the temporary folder is in use
+  std::optional<FolderLock> lock_;   ///< held while the temporary folder is in use
 };
 
 /// Cleans up after killed writers of `target`: restores an old folder that was moved out of its

@@ -47,7 +47,7 @@ Trainer::Trainer(Task& task, const TrainingConfig& config, const Generator& gene
       total_steps_(total_steps(config, task)),
       schedule_(schedule_options(config, total_steps_)) {
   check_validation(config, task);
-  lock_ = lock_folder(directory_);
+  lock_ = lock_run_directory(directory_);
   for (const char* name : {"best", "last"}) {  // resuming a finished run would write neither again
     remove_abandoned(directory_ / name);
   }
@@ -133,7 +133,7 @@ bool Trainer::run_epoch(const TrainingHooks& hooks) {
 }
 
 TrainingResult Trainer::run(const TrainingHooks& hooks) {
-  if (!lock_->held() && hooks.on_trouble) {
+  if (lock_->state() == nn::Lock::unsupported && hooks.on_trouble) {
     hooks.on_trouble(fmt::format(
         "{}: the file system has no locks; nothing keeps a second training from writing there",
         directory_.string()));
