@@ -21,6 +21,9 @@ constexpr auto names_of(SubwordModel) {
                                   {{SubwordModel::unigram, "unigram"}, {SubwordModel::bpe, "bpe"}});
 }
 
+/// The number of pieces for single bytes, in every model.
+inline constexpr std::int64_t kBytePieces = 256;
+
 /// What to learn.
 struct SubwordOptions {
   SubwordModel model = SubwordModel::unigram;  ///< the learning algorithm

@@ -14,7 +14,7 @@
 namespace weft::tools {
 namespace {
 
-constexpr std::int64_t kLeastSubwords = data::kSpecials + 256;
+constexpr std::int64_t kLeastSubwords = data::kSpecials + data::kBytePieces;
 
 /// Applies defaults to flags that the user did not set. Flags that do not exist for this model
 /// family are skipped.
