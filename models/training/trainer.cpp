@@ -76,6 +76,10 @@ void Trainer::go_on_from_last() {
     fail("{}: field 'batch' does not fit the data; got {}; expected at most {}",
          (directory_ / "last" / kTrainerName).string(), state_.batch, batches);
   }
+  if (config_.schedule != optim::Decay::plateau && state_.plateau.factor != 1) {
+    fail("{}: field 'plateau_factor' does not fit the schedule; got {}; expected 1",
+         (directory_ / "last" / kTrainerName).string(), state_.plateau.factor);
+  }
   generator_ = Generator(state_.rng_seed, state_.rng_position);
   if (state_.step > 0) {
     optimizer_->set_lr(learning_rate(state_.step));  // may be logged before any step

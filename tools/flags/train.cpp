@@ -66,6 +66,14 @@ void reject_unknown(const Options& options, const models::Json& saved, const std
   }
 }
 
+/// Throws Error if a run does not say what it was trained on.
+void check_restored(const TrainFlags& flags) {
+  if (flags.task.empty() && !flags.train.given()) {
+    fail("{}: field 'training' names no data; expected task, train-tsv, or train-src and train-trg",
+         flags.out);
+  }
+}
+
 /// Sets the flags to those of a run. A flag that is newer than the run gets the value that its
 /// absence stands for.
 void restore(Options& options, const models::Json& saved, const std::string& out) {
@@ -184,6 +192,7 @@ void settle(Options& options, TrainFlags& flags) {
     check_sources(options, flags);
   } else {
     restore(options, saved, flags.out);
+    check_restored(flags);
   }
   check_together(options, flags);
 }
