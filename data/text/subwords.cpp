@@ -101,13 +101,14 @@ Subwords Subwords::parse(const std::string& bytes, const std::string& where) {
 
 Subwords Subwords::load(const std::string& path) { return parse(read_subword_file(path), path); }
 
-void Subwords::save(const std::string& path) const {
+void Subwords::save(const std::string& path, const std::string& name) const {
   errno = 0;
   std::ofstream file(path, std::ios::binary);
   file << processor_->serialized_model_proto();
   file.close();
   if (!file) {
-    fail("{}: cannot write the file; got: {}", path, std::generic_category().message(errno));
+    fail("{}: cannot write the file; got: {}", name.empty() ? path : name,
+         std::generic_category().message(errno));
   }
 }
 

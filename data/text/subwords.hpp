@@ -47,8 +47,9 @@ class Subwords {
   /// Reads what `save` wrote. Throws Error naming the file if it is damaged or not a model that
   /// `train` could have made.
   static Subwords load(const std::string& path);
-  /// Writes the model in SentencePiece's format. Throws Error if the file cannot be written.
-  void save(const std::string& path) const;
+  /// Writes the model in SentencePiece's format. Throws Error if the file cannot be written. Error
+  /// messages call it `name`, or use its path if `name` is empty.
+  void save(const std::string& path, const std::string& name = {}) const;
 
   /// Whether there is a model.
   bool defined() const { return processor_ != nullptr; }

@@ -46,9 +46,11 @@ bool is_number(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-void rename_folder(const fs::path& from, const fs::path& to) {
+// Error messages name the folder that is being published, `place`.
+void rename_folder(const fs::path& from, const fs::path& to, const fs::path& place) {
   if (std::rename(from.c_str(), to.c_str()) != 0) {
-    fail("{}: cannot rename to {}; got: {}", from.string(), to.string(), system_message(errno));
+    fail("{}: cannot rename {} to {}; got: {}", place.string(), from.filename().string(),
+         to.filename().string(), system_message(errno));
   }
 }
 
@@ -69,18 +71,18 @@ void swap_folders(const fs::path& temporary, const fs::path& place) {
     return;
   }
   const fs::path old = sibling(place, kOld);
-  rename_folder(place, old);
+  rename_folder(place, old, place);
   try {
-    rename_folder(temporary, place);
+    rename_folder(temporary, place, place);
   } catch (const Error&) {
-    rename_folder(old, place);
+    rename_folder(old, place, place);
     throw;
   }
   try {
-    rename_folder(old, temporary);
+    rename_folder(old, temporary, place);
   } catch (const Error&) {
-    rename_folder(place, temporary);
-    rename_folder(old, place);
+    rename_folder(place, temporary, place);
+    rename_folder(old, place, place);
     throw;
   }
 }
@@ -107,7 +109,7 @@ void remove_abandoned(const fs::path& target) {
     if (fs::exists(place, ignored)) {
       fs::remove_all(old, ignored);
     } else {
-      rename_folder(old, place);
+      rename_folder(old, place, place);
     }
   }
   const std::string prefix = place.filename().string() + std::string(kTemporary);
@@ -156,7 +158,7 @@ void DirectoryWriter::write_file(const std::string& name, std::string_view bytes
 }
 
 void DirectoryWriter::write_file(const std::string& name, const std::function<void(File&)>& write) {
-  File file = File::create(temporary_ / name, (target_ / name).string());
+  File file = File::create(temporary_ / name, this->name(name));
   write(file);
   file.close();
 }
@@ -166,7 +168,7 @@ void DirectoryWriter::commit() {
     fail("{}: the folder was committed before", target_.string());
   }
   for (const std::string& name : list_folder(temporary_)) {
-    sync(temporary_ / name, (target_ / name).string());
+    sync(temporary_ / name, this->name(name));
   }
   sync(temporary_, target_.string());
   publish();
@@ -177,11 +179,11 @@ void DirectoryWriter::commit() {
 void DirectoryWriter::publish() const {
   std::error_code ignored;
   const bool replaces = fs::exists(place_, ignored);
-  replaces ? swap_folders(temporary_, place_) : rename_folder(temporary_, place_);
+  replaces ? swap_folders(temporary_, place_) : rename_folder(temporary_, place_, place_);
   try {
     sync(parent_of(place_), parent_of(target_).string());
   } catch (const Error&) {
-    replaces ? swap_folders(temporary_, place_) : rename_folder(place_, temporary_);
+    replaces ? swap_folders(temporary_, place_) : rename_folder(place_, temporary_, place_);
     throw;
   }
 }

@@ -44,8 +44,10 @@ class DirectoryWriter {
 
   /// The temporary folder. Until `commit`, files may be written to it by any means.
   const std::filesystem::path& path() const { return temporary_; }
+  /// How error messages call a file of the folder: by the path it will have in the target.
+  std::string name(const std::string& file) const { return (target_ / file).string(); }
 
-  /// Writes one file. Error messages use the path it will have in the target.
+  /// Writes one file.
   void write_file(const std::string& name, std::string_view bytes);
   /// Writes one file by calling `write`.
   void write_file(const std::string& name, const std::function<void(File&)>& write);
