@@ -145,7 +145,7 @@ void DirectoryWriter::make_temporary() {
     }
     try {
       lock_.emplace(temporary_, target_.string(), true);
-    } catch (const Error&) {
+    } catch (...) {
       if (::rmdir(temporary_.c_str()) == 0) {
         throw;
       }
