@@ -9,7 +9,7 @@
 
 namespace weft {
 
-/// The library's only exception type. Its messages follow the grammar
+/// The type of all the library's errors. Its messages follow the grammar
 /// `<where>: <what is wrong>[; got <x>][; expected <y>][; hint: ...]`; `got` and `expected` are
 /// omitted where the first part already says it.
 class Error : public std::runtime_error {

@@ -4,6 +4,7 @@
 
 #include "autograd/engine.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/survey.hpp"
 #include "autograd/tape.hpp"
 
 namespace weft::functional {
@@ -48,10 +49,9 @@ void check_scalar(std::string_view where, const std::vector<Tensor>& outputs) {
   }
 }
 
-/// The gradients of sum_i <outputs[i], v[i]>, undefined where nothing depends on an input.
-std::vector<Tensor> find_gradients(const std::vector<Tensor>& outputs,
-                                   const std::vector<Tensor>& inputs, const std::vector<Tensor>& v,
-                                   GradOptions options) {
+/// The gradients of sum_i <outputs[i], v[i]>, zero where nothing depends on an input.
+std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                              const std::vector<Tensor>& v, GradOptions options) {
   std::vector<Tensor> dependent;
   std::vector<Tensor> weights;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -65,13 +65,6 @@ std::vector<Tensor> find_gradients(const std::vector<Tensor>& outputs,
   if (!dependent.empty()) {
     found = grad(dependent, inputs, weights, options);
   }
-  return found;
-}
-
-/// The same, zero where nothing depends on an input.
-std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
-                              const std::vector<Tensor>& v, const GradOptions& options) {
-  std::vector<Tensor> found = find_gradients(outputs, inputs, v, options);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!found[i].defined()) {
       found[i] = zeros_like(inputs[i]);
@@ -84,11 +77,18 @@ std::vector<Tensor> gradients(const std::vector<Tensor>& outputs, const std::vec
 /// which nobody asks for.
 void check_depends(std::string_view where, const std::vector<Tensor>& outputs,
                    const std::vector<Tensor>& inputs) {
-  std::vector<Tensor> zero(outputs.size());
-  std::ranges::transform(outputs, zero.begin(), zeros_like);
-  const bool made = std::ranges::any_of(outputs, &Tensor::requires_grad);
-  if (made && std::ranges::none_of(find_gradients(outputs, inputs, zero, {.retain_graph = true}),
-                                   &Tensor::defined)) {
+  std::vector<Node::Edge> roots;
+  for (const Tensor& output : outputs) {
+    if (output.requires_grad()) {
+      roots.push_back(gradient_edge(output));
+    }
+  }
+  std::vector<Node::Edge> wanted(inputs.size());
+  std::ranges::transform(inputs, wanted.begin(), gradient_edge);
+  const Roles roles(roots, wanted);
+  if (!roots.empty() && std::ranges::none_of(roots, [&](const Node::Edge& root) {
+        return roles.needed(root.node.get());
+      })) {
     fail(
         "{}: the function uses none of its arguments, but tensors that it captured, which count as "
         "constants; hint: by parameters of a module, call grad() with create_graph, twice",

@@ -11,7 +11,7 @@ namespace weft::data {
 namespace {
 
 constexpr float kImpossible = -std::numeric_limits<float>::infinity();
-constexpr std::size_t kMostBegun = 3;  // most bytes that an incomplete character can have
+constexpr std::size_t kMostBegun = LineRules::kReach;  // bytes of an incomplete character
 
 /// Whether bytes are no part of a character that a line may contain, the beginning of one, or all
 /// of it.

@@ -24,8 +24,12 @@ class LineRules {
   /// Whether every token is allowed.
   bool free() const { return never_.empty() && bytes_.empty(); }
 
-  /// Sets `log_p` to -inf for the tokens that may not follow `tokens`. `log_p` has one entry per
-  /// token, and may have more.
+  /// The number of last tokens that decide which token may come next: an incomplete character has
+  /// at most three bytes.
+  static constexpr std::int64_t kReach = 3;
+
+  /// Sets `log_p` to -inf for the tokens that may not follow `tokens`, of which the last kReach
+  /// suffice. `log_p` has one entry per token, and may have more.
   void exclude(std::span<float> log_p, std::span<const std::int64_t> tokens) const;
 
  private:

@@ -55,9 +55,18 @@ std::vector<std::string_view> preset_names() {
 std::unique_ptr<ModelConfig> preset(std::string_view name) { return family_of(name).config(name); }
 
 std::unique_ptr<ModelConfig> model_config_from(const JsonObject& json) {
-  std::unique_ptr<ModelConfig> config = preset(json.string("preset"));
+  const std::string name = json.string("preset");
+  const std::vector<std::string_view> known = preset_names();
+  if (std::ranges::find(known, name) == known.end()) {
+    json.reject("preset", name, fmt::format("one of {}", fmt::join(known, ", ")));
+  }
+  std::unique_ptr<ModelConfig> config = preset(name);
   read_settings(json, config->settings());
-  validate(*config);
+  try {
+    validate(*config);
+  } catch (const Error& error) {
+    fail("{}: {}", json.where(), error.what());
+  }
   return config;
 }
 

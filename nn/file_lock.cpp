@@ -17,8 +17,8 @@ Lock lock(int descriptor, bool wait) {
     return Lock::taken;
   }
   // Any other error means no locks; which one depends on the file system: ENOLCK, ENOSYS,
-  // EOPNOTSUPP, EBADF ...
-  return errno == EWOULDBLOCK ? Lock::busy : Lock::unsupported;
+  // EOPNOTSUPP, EBADF ... So does EWOULDBLOCK where the lock should have been waited for.
+  return errno == EWOULDBLOCK && !wait ? Lock::busy : Lock::unsupported;
 }
 
 bool is_open_on(int descriptor, const std::filesystem::path& path) {

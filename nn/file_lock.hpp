@@ -12,9 +12,9 @@ enum class Lock {
 };
 
 /// Locks the file or folder that `descriptor` refers to. With `wait`, blocks while another process
-/// holds the lock. The system releases the lock when the descriptor and all its duplicates are
-/// closed, hence also when the process ends, for whatever reason. Network file systems may require
-/// a descriptor opened for writing.
+/// holds the lock, and never returns `busy`. The system releases the lock when the descriptor and
+/// all its duplicates are closed, hence also when the process ends, for whatever reason. Network
+/// file systems may require a descriptor opened for writing.
 Lock lock(int descriptor, bool wait);
 
 /// Whether `path` still refers to the file that `descriptor` has open: another process may have

@@ -4,7 +4,7 @@
 #include <exception>
 #include <new>
 
-#include "tools/measure/memory_limits.hpp"
+#include "tools/memory_limits.hpp"
 #include "tools/terminal/standard_error.hpp"
 
 // What has to run before the constructors of shared libraries and static objects.

@@ -15,7 +15,6 @@
 namespace weft::data {
 namespace {
 
-constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kUtf16LittleEndian = "\xFF\xFE";
 constexpr std::string_view kUtf16BigEndian = "\xFE\xFF";

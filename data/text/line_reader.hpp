@@ -9,6 +9,9 @@
 
 namespace weft::data {
 
+/// The longest line that is read, in bytes.
+inline constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
+
 /// Whether a file without lines is an error.
 enum class EmptyFile { allow, reject };
 
@@ -17,7 +20,7 @@ enum class EmptyFile { allow, reject };
 /// Lines end at LF or CRLF and nowhere else; the last line may have no line end. A byte order mark
 /// at the start is dropped. Everything that is not such text is an Error naming file and line: a
 /// file that is missing or unreadable, a folder, UTF-16, NUL bytes, ill-formed UTF-8, a line above
-/// 16 MiB.
+/// kMaxLineBytes.
 class LineReader {
  public:
   /// Opens a file; throws Error if that fails.

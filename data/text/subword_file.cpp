@@ -24,8 +24,7 @@ constexpr std::size_t kMaxPieceBytes = 64;  // SentencePiece learns pieces of at
 constexpr float kMaxScore = 1e7F;           // keeps sums of scores finite
 constexpr std::uint64_t kLongestLine = 1 << 20;  // bytes; training ignores longer ones
 
-constexpr std::int64_t kBytes = 256;
-constexpr std::int64_t kFirstLearnt = kSpecials + kBytes;
+constexpr std::int64_t kFirstLearnt = kSpecials + kBytePieces;
 
 constexpr WireField kPieces{1, "pieces"};
 constexpr WireField kTrainerSpec{2, "trainer_spec"};
@@ -207,7 +206,7 @@ std::unordered_map<std::string, std::string> trainer_arguments(const SubwordOpti
   std::unordered_map<std::string, std::string> arguments = {
       {std::string(kModelType.name), std::string(name(options.model))},
       {"normalization_rule_name", "identity"},
-      {"minloglevel", "3"}};
+      {"minloglevel", kMinLogLevel}};
   for (const auto& [field, value] : trainer_settings(vocab_size)) {
     arguments[std::string(field.name)] =
         std::visit([](const auto& x) { return fmt::format("{}", x); }, value);

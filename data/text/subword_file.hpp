@@ -17,6 +17,9 @@ namespace weft::data {
 /// The maximum number of pieces in a model, including special pieces and bytes.
 inline constexpr std::int64_t kMaxSubwords = std::int64_t{1} << 21;
 
+/// SentencePiece's "minloglevel": it logs fatal errors only.
+inline constexpr const char* kMinLogLevel = "3";
+
 /// A piece of a model.
 struct SubwordPiece {
   std::string text;  ///< as written in a line, with U+2581 for a space

@@ -15,9 +15,6 @@
 namespace weft::data {
 namespace {
 
-constexpr std::int64_t kBytes = 256;
-constexpr const char* kLogLevel = "3";  // fatal errors only
-
 void check(const sentencepiece::util::Status& status, const std::string& where) {
   if (!status.ok()) {
     fail("{}: SentencePiece failed; got: {}", where, status.ToString());
@@ -62,7 +59,7 @@ void silence() {
   [[maybe_unused]] static const bool refused = [] {
     Lines nothing({});
     std::string model;
-    return !sentencepiece::SentencePieceTrainer::Train({{"minloglevel", kLogLevel}}, &nothing,
+    return !sentencepiece::SentencePieceTrainer::Train({{"minloglevel", kMinLogLevel}}, &nothing,
                                                        &model)
                 .ok();
   }();
@@ -73,11 +70,11 @@ void silence() {
 class Subwords::Processor : public sentencepiece::SentencePieceProcessor {};
 
 Subwords Subwords::train(std::span<const std::string> lines, const SubwordOptions& options) {
-  if (options.vocab_size <= kSpecials + kBytes) {
+  if (options.vocab_size <= kSpecials + kBytePieces) {
     fail(
         "subwords: the size leaves no room for pieces; got {}; expected more than {} special "
         "tokens and {} bytes",
-        options.vocab_size, kSpecials, kBytes);
+        options.vocab_size, kSpecials, kBytePieces);
   }
   Lines iterator(lines);
   std::string serialized;
@@ -104,13 +101,14 @@ Subwords Subwords::parse(const std::string& bytes, const std::string& where) {
 
 Subwords Subwords::load(const std::string& path) { return parse(read_subword_file(path), path); }
 
-void Subwords::save(const std::string& path) const {
+void Subwords::save(const std::string& path, const std::string& name) const {
   errno = 0;
   std::ofstream file(path, std::ios::binary);
   file << processor_->serialized_model_proto();
   file.close();
   if (!file) {
-    fail("{}: cannot write the file; got: {}", path, std::generic_category().message(errno));
+    fail("{}: cannot write the file; got: {}", name.empty() ? path : name,
+         std::generic_category().message(errno));
   }
 }
 
@@ -125,7 +123,7 @@ std::vector<std::string> Subwords::pieces() const {
 
 std::vector<std::int64_t> Subwords::byte_ids() const {
   std::vector<std::int64_t> ids;
-  for (int byte = 0; byte < kBytes; ++byte) {
+  for (int byte = 0; byte < kBytePieces; ++byte) {
     const int id = processor_->PieceToId(fmt::format("<0x{:02X}>", byte));
     if (!processor_->IsByte(id)) {
       return {};

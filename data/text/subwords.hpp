@@ -21,6 +21,9 @@ constexpr auto names_of(SubwordModel) {
                                   {{SubwordModel::unigram, "unigram"}, {SubwordModel::bpe, "bpe"}});
 }
 
+/// The number of pieces for single bytes, in every model.
+inline constexpr std::int64_t kBytePieces = 256;
+
 /// What to learn.
 struct SubwordOptions {
   SubwordModel model = SubwordModel::unigram;  ///< the learning algorithm
@@ -44,8 +47,9 @@ class Subwords {
   /// Reads what `save` wrote. Throws Error naming the file if it is damaged or not a model that
   /// `train` could have made.
   static Subwords load(const std::string& path);
-  /// Writes the model in SentencePiece's format. Throws Error if the file cannot be written.
-  void save(const std::string& path) const;
+  /// Writes the model in SentencePiece's format. Throws Error if the file cannot be written. Error
+  /// messages call it `name`, or use its path if `name` is empty.
+  void save(const std::string& path, const std::string& name = {}) const;
 
   /// Whether there is a model.
   bool defined() const { return processor_ != nullptr; }

@@ -104,7 +104,7 @@ Vocabulary Vocabulary::load(const std::string& path) {
   return vocabulary;
 }
 
-void Vocabulary::save(const std::string& path) const {
+void Vocabulary::save(const std::string& path, const std::string& name) const {
   errno = 0;
   std::ofstream file(path, std::ios::binary);
   for (const std::string& token : tokens_) {
@@ -112,7 +112,8 @@ void Vocabulary::save(const std::string& path) const {
   }
   file.close();
   if (!file) {
-    fail("{}: cannot write the vocabulary; got: {}", path, std::generic_category().message(errno));
+    fail("{}: cannot write the vocabulary; got: {}", name.empty() ? path : name,
+         std::generic_category().message(errno));
   }
 }
 

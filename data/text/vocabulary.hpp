@@ -48,8 +48,9 @@ class Vocabulary {
   /// Reads what `save` wrote: one token a line in the order of ids. Throws Error naming file and
   /// line if a token is empty, stands twice, or the special tokens do not come first.
   static Vocabulary load(const std::string& path);
-  /// Writes the vocabulary; throws Error if the file cannot be written in full.
-  void save(const std::string& path) const;
+  /// Writes the vocabulary; throws Error if the file cannot be written in full. Error messages call
+  /// it `name`, or use its path if `name` is empty.
+  void save(const std::string& path, const std::string& name = {}) const;
 
   /// Number of tokens, special ones included.
   std::int64_t size() const { return static_cast<std::int64_t>(tokens_.size()); }

@@ -12,7 +12,6 @@
 #include <system_error>
 
 #include "autograd/error.hpp"
-#include "nn/file_lock.hpp"
 
 namespace weft::models {
 namespace {
@@ -43,31 +42,15 @@ fs::path sibling(const fs::path& place, std::string_view suffix) {
   return result;
 }
 
-// Opens and locks a folder. The system releases the lock when the process ends, for whatever
-// reason. Returns -1 and sets errno if there is no such folder, or if another process holds the
-// lock and `wait` is false. Without `wait`, a file system without locks counts as locked: the
-// folder may be in use.
-int lock_folder(const fs::path& folder, bool wait) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) {
-    return -1;
-  }
-  const nn::Lock lock = nn::lock(descriptor, wait);
-  if (lock == nn::Lock::busy || (lock == nn::Lock::unsupported && !wait)) {
-    ::close(descriptor);
-    errno = EWOULDBLOCK;
-    return -1;
-  }
-  return descriptor;
-}
-
 bool is_number(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-void rename_folder(const fs::path& from, const fs::path& to) {
+// Error messages name the folder that is being published, `place`.
+void rename_folder(const fs::path& from, const fs::path& to, const fs::path& place) {
   if (std::rename(from.c_str(), to.c_str()) != 0) {
-    fail("{}: cannot rename to {}; got: {}", from.string(), to.string(), system_message(errno));
+    fail("{}: cannot rename {} to {}; got: {}", place.string(), from.filename().string(),
+         to.filename().string(), system_message(errno));
   }
 }
 
@@ -88,19 +71,31 @@ void swap_folders(const fs::path& temporary, const fs::path& place) {
     return;
   }
   const fs::path old = sibling(place, kOld);
-  rename_folder(place, old);
+  rename_folder(place, old, place);
   try {
-    rename_folder(temporary, place);
+    rename_folder(temporary, place, place);
   } catch (const Error&) {
-    rename_folder(old, place);
+    rename_folder(old, place, place);
     throw;
   }
   try {
-    rename_folder(old, temporary);
+    rename_folder(old, temporary, place);
   } catch (const Error&) {
-    rename_folder(place, temporary);
-    rename_folder(old, place);
+    rename_folder(place, temporary, place);
+    rename_folder(old, place, place);
     throw;
+  }
+}
+
+// Removes a temporary folder unless a living process may have it locked.
+void remove_if_abandoned(const fs::path& folder) {
+  try {
+    const FolderLock lock(folder, folder.string(), false);
+    if (lock.state() == nn::Lock::taken) {
+      std::error_code ignored;
+      fs::remove_all(folder, ignored);
+    }
+  } catch (const Error&) {  // another process has removed it, or it belongs to somebody else
   }
 }
 
@@ -114,18 +109,13 @@ void remove_abandoned(const fs::path& target) {
     if (fs::exists(place, ignored)) {
       fs::remove_all(old, ignored);
     } else {
-      rename_folder(old, place);
+      rename_folder(old, place, place);
     }
   }
   const std::string prefix = place.filename().string() + std::string(kTemporary);
   for (const std::string& name : list_folder(parent_of(place))) {
     if (name.starts_with(prefix) && is_number(std::string_view(name).substr(prefix.size()))) {
-      const fs::path folder = parent_of(place) / name;
-      const int lock = lock_folder(folder, false);
-      if (lock >= 0) {
-        fs::remove_all(folder, ignored);
-        ::close(lock);
-      }
+      remove_if_abandoned(parent_of(place) / name);
     }
   }
 }
@@ -150,14 +140,17 @@ DirectoryWriter::~DirectoryWriter() { discard(); }
 // Another writer may take the folder for an abandoned one before it is locked; then try again.
 void DirectoryWriter::make_temporary() {
   do {
-    if (lock_ >= 0) {
-      ::close(lock_);
-    }
     if (::mkdir(temporary_.c_str(), mode_t{0777}) != 0) {
-      fail("{}: cannot create the folder; got: {}", temporary_.string(), system_message(errno));
+      fail("{}: cannot create the folder; got: {}", target_.string(), system_message(errno));
     }
-    lock_ = lock_folder(temporary_, true);
-  } while (lock_ < 0 || !nn::is_open_on(lock_, temporary_));
+    try {
+      lock_.emplace(temporary_, target_.string(), true);
+    } catch (...) {
+      if (::rmdir(temporary_.c_str()) == 0) {
+        throw;
+      }
+    }
+  } while (!lock_ || !lock_->is_on(temporary_));
 }
 
 void DirectoryWriter::write_file(const std::string& name, std::string_view bytes) {
@@ -165,17 +158,17 @@ void DirectoryWriter::write_file(const std::string& name, std::string_view bytes
 }
 
 void DirectoryWriter::write_file(const std::string& name, const std::function<void(File&)>& write) {
-  File file = File::create(temporary_ / name, (target_ / name).string());
+  File file = File::create(temporary_ / name, this->name(name));
   write(file);
   file.close();
 }
 
 void DirectoryWriter::commit() {
-  if (lock_ < 0) {
+  if (!lock_) {
     fail("{}: the folder was committed before", target_.string());
   }
   for (const std::string& name : list_folder(temporary_)) {
-    sync(temporary_ / name, (target_ / name).string());
+    sync(temporary_ / name, this->name(name));
   }
   sync(temporary_, target_.string());
   publish();
@@ -186,24 +179,23 @@ void DirectoryWriter::commit() {
 void DirectoryWriter::publish() const {
   std::error_code ignored;
   const bool replaces = fs::exists(place_, ignored);
-  replaces ? swap_folders(temporary_, place_) : rename_folder(temporary_, place_);
+  replaces ? swap_folders(temporary_, place_) : rename_folder(temporary_, place_, place_);
   try {
     sync(parent_of(place_), parent_of(target_).string());
   } catch (const Error&) {
-    replaces ? swap_folders(temporary_, place_) : rename_folder(place_, temporary_);
+    replaces ? swap_folders(temporary_, place_) : rename_folder(place_, temporary_, place_);
     throw;
   }
 }
 
 void DirectoryWriter::discard() {
-  if (lock_ >= 0) {
+  if (lock_) {
     std::error_code ignored;
     try {
       fs::remove_all(temporary_, ignored);
     } catch (const std::bad_alloc&) {  // the next writer removes it
     }
-    ::close(lock_);
-    lock_ = -1;
+    lock_.reset();
   }
 }
 

@@ -2,10 +2,12 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "models/files/file.hpp"
+#include "models/files/folder_lock.hpp"
 
 namespace weft::models {
 
@@ -42,8 +44,10 @@ class DirectoryWriter {
 
   /// The temporary folder. Until `commit`, files may be written to it by any means.
   const std::filesystem::path& path() const { return temporary_; }
+  /// How error messages call a file of the folder: by the path it will have in the target.
+  std::string name(const std::string& file) const { return (target_ / file).string(); }
 
-  /// Writes one file. Error messages use the path it will have in the target.
+  /// Writes one file.
   void write_file(const std::string& name, std::string_view bytes);
   /// Writes one file by calling `write`.
   void write_file(const std::string& name, const std::function<void(File&)>& write);
@@ -59,7 +63,7 @@ class DirectoryWriter {
   std::filesystem::path target_;     ///< as given by the caller
   std::filesystem::path place_;      ///< the target, symbolic links resolved
   std::filesystem::path temporary_;  ///< next to `place_`
-  int lock_ = -1;                    ///< held while the temporary folder is in use
+  std::optional<FolderLock> lock_;   ///< held while the temporary folder is in use
 };
 
 /// Cleans up after killed writers of `target`: restores an old folder that was moved out of its

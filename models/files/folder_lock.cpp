@@ -7,23 +7,27 @@
 
 #include "autograd/error.hpp"
 #include "models/files/file.hpp"
-#include "nn/file_lock.hpp"
 
 namespace weft::models {
+namespace {
 
-FolderLock::FolderLock(const std::filesystem::path& folder)
-    : descriptor_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (descriptor_ < 0) {
-    fail("{}: cannot open the folder; got: {}", folder.string(), system_message(errno));
+int open_folder(const std::filesystem::path& folder, const std::string& name) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) {
+    fail("{}: cannot open the folder; got: {}", name, system_message(errno));
   }
-  const nn::Lock lock = nn::lock(descriptor_, false);
-  if (lock == nn::Lock::busy) {
-    close(descriptor_);
-    fail("{}: in use by another training", folder.string());
-  }
-  held_ = lock == nn::Lock::taken;
+  return descriptor;
 }
 
-FolderLock::~FolderLock() { close(descriptor_); }
+}  // namespace
+
+FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& name, bool wait)
+    : descriptor_(open_folder(folder, name)), state_(nn::lock(descriptor_, wait)) {}
+
+FolderLock::~FolderLock() { ::close(descriptor_); }
+
+bool FolderLock::is_on(const std::filesystem::path& path) const {
+  return nn::is_open_on(descriptor_, path);
+}
 
 }  // namespace weft::models

@@ -47,6 +47,8 @@ class JsonObject {
   JsonObject(const Json& json, std::string where) : JsonObject(json, std::move(where), "") {}
   JsonObject(Json&& json, std::string where) = delete;
 
+  /// How errors refer to the outermost object.
+  const std::string& where() const { return where_; }
   /// Whether the field exists.
   bool has(const std::string& field) const;
   /// An integer in [low, high], written without a fraction or an exponent.

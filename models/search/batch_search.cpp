@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "autograd/tape.hpp"
+#include "models/not_finite.hpp"
 #include "models/search/beam_search.hpp"
 #include "models/search/greedy_search.hpp"
 
@@ -27,11 +28,16 @@ void check_one_each(std::string_view what, std::size_t given, std::size_t senten
 
 }  // namespace
 
-BatchSearch::BatchSearch(const Seq2Seq& model, const DecodeOptions& options)
-    : BatchSearch(model, options, options.beam > 1 ? Method::beam : Method::greedy) {}
+Method method_of(const DecodeOptions& options) {
+  return options.beam > 1 ? Method::beam : Method::greedy;
+}
 
-BatchSearch::BatchSearch(const Seq2Seq& model, const DecodeOptions& options, Method method)
-    : model_(model), options_(options), constraints_(options), method_(method) {
+BatchSearch::BatchSearch(const Seq2Seq& model, const DecodeOptions& options)
+    : BatchSearch(model, options, method_of(options)) {}
+
+BatchSearch::BatchSearch(const Seq2Seq& model, const DecodeOptions& options, Method method,
+                         const data::LineRules& rules)
+    : model_(model), options_(options), constraints_(options, rules), method_(method) {
   validate(options);
 }
 
@@ -92,7 +98,7 @@ NextTokens BatchSearch::next_tokens() {
   if (constraints_.active() || prefixed_) {
     for (const Live& sentence : live_) {
       for (std::int64_t row = 0; row < sentence.search->rows(); ++row) {
-        histories.push_back(sentence.search->history(row));
+        histories.push_back(sentence.search->history(row, constraints_.reach()));
       }
     }
     constraints_.penalize(log_p, histories);
@@ -120,10 +126,10 @@ void BatchSearch::check_finite(const NextTokens& next) const {
     for (std::int64_t i = 0; i < sentence.search->rows(); ++i, ++row) {
       const double level = next.level(row);
       if (!std::isfinite(level) && !(may_exclude_all && level < 0)) {
-        fail(
+        throw NotFinitePrediction(fmt::format(
             "search: log-probabilities not finite at step {}; got {}; expected finite ones; hint: "
             "the model's weights are damaged or too large",
-            sentence.search->history(i).tokens.size() + 1, level);
+            sentence.search->length() + 1, level));
       }
     }
   }

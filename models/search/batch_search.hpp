@@ -15,10 +15,12 @@ enum class Method {
   beam,    ///< BeamSearch
 };
 
+/// Beam search if the beam is above 1, otherwise greedy search.
+Method method_of(const DecodeOptions& options);
+
 /// Decodes many sentences at once. Each has its own search and its own length: sentences may be
 /// added while others are being decoded, and leave the batch as soon as they are finished. The
 /// model should be in eval mode. Records nothing on the tape.
-/// eval mode. Records nothing.
 ///
 ///     BatchSearch search(model, options);
 ///     search.add(batch);
@@ -31,11 +33,12 @@ class BatchSearch {
   /// translations, best first.
   using Found = std::pair<std::int64_t, std::vector<Hypothesis>>;
 
-  /// Uses beam search if `options.beam` is above 1. Both arguments must outlive the search. Throws
-  /// Error as `validate` does.
+  /// Uses the method of the options. Both arguments must outlive the search. Throws Error as
+  /// `validate` does.
   BatchSearch(const Seq2Seq& model, const DecodeOptions& options);
-  /// Uses the given method.
-  BatchSearch(const Seq2Seq& model, const DecodeOptions& options, Method method);
+  /// Uses the given method, and generates only tokens that the rules allow.
+  BatchSearch(const Seq2Seq& model, const DecodeOptions& options, Method method,
+              const data::LineRules& rules = {});
 
   /// Adds the sentences of a batch. Throws Error unless the prefixes in `sentences` are empty or
   /// one per sentence, and likewise the keys.
@@ -45,7 +48,8 @@ class BatchSearch {
   /// The number of unfinished sentences.
   std::int64_t sentences() const { return std::ssize(live_); }
   /// Extends every live hypothesis by one token; does nothing if all sentences are finished. Throws
-  /// Error naming the step if the model predicts NaN or infinity, or excludes every token.
+  /// NotFinitePrediction naming the step if the model predicts NaN or infinity, or excludes every
+  /// token.
   void step();
   /// Returns the sentences that finished since the last call.
   std::vector<Found> take();
@@ -60,7 +64,7 @@ class BatchSearch {
   Tensor last_tokens() const;
   /// The candidates for every row's next token, after constraints.
   NextTokens next_tokens();
-  /// Throws Error if the predictions for a row are not finite.
+  /// Throws NotFinitePrediction if the predictions for a row are not finite.
   void check_finite(const NextTokens& next) const;
 
   const Seq2Seq& model_;

@@ -25,8 +25,8 @@ std::int64_t BeamSearch::last_token(std::int64_t row) const {
   return link == kNone ? data::kBos : at(link).token;
 }
 
-History BeamSearch::history(std::int64_t row) const {
-  return {sentence_.prefix, tokens_of(live_[static_cast<std::size_t>(row)].link)};
+History BeamSearch::history(std::int64_t row, std::int64_t most) const {
+  return {sentence_.prefix, last_tokens(live_[static_cast<std::size_t>(row)].link, most), length_};
 }
 
 void BeamSearch::advance(const NextTokens& next, std::int64_t first,
@@ -103,7 +103,7 @@ double BeamSearch::least_score() const {
 
 /// Adds the translation that ends in `link` to the n best if its score suffices.
 void BeamSearch::offer(std::int64_t link, double log_p) {
-  Hypothesis found{.tokens = tokens_of(link),
+  Hypothesis found{.tokens = last_tokens(link, length_),
                    .score = length_score(options_, log_p, length_),
                    .attention = attention_along(link)};
   found.score += coverage(options_, found.attention);
@@ -121,9 +121,10 @@ void BeamSearch::offer(std::int64_t link, double log_p) {
   best_.resize(std::min(best_.size(), static_cast<std::size_t>(options_.nbest)));
 }
 
-std::vector<std::int64_t> BeamSearch::tokens_of(std::int64_t link) const {
+/// The last tokens up to `link`: `most` of them, or all.
+std::vector<std::int64_t> BeamSearch::last_tokens(std::int64_t link, std::int64_t most) const {
   std::vector<std::int64_t> tokens;
-  for (; link != kNone; link = at(link).previous) {
+  for (; link != kNone && std::ssize(tokens) < most; link = at(link).previous) {
     tokens.push_back(at(link).token);
   }
   std::ranges::reverse(tokens);

@@ -28,7 +28,8 @@ class BeamSearch : public SentenceSearch {
 
   std::int64_t rows() const override { return std::ssize(live_); }
   std::int64_t last_token(std::int64_t row) const override;
-  History history(std::int64_t row) const override;
+  std::int64_t length() const override { return length_; }
+  History history(std::int64_t row, std::int64_t most) const override;
   void advance(const NextTokens& next, std::int64_t first,
                std::vector<std::int64_t>& parents) override;
   std::vector<Hypothesis> take() override;
@@ -60,7 +61,7 @@ class BeamSearch : public SentenceSearch {
   void offer(std::int64_t link, double log_p);
   double least_score() const;
   const Link& at(std::int64_t link) const { return links_[static_cast<std::size_t>(link)]; }
-  std::vector<std::int64_t> tokens_of(std::int64_t link) const;
+  std::vector<std::int64_t> last_tokens(std::int64_t link, std::int64_t most) const;
   std::vector<std::vector<float>> attention_along(std::int64_t link) const;
 
   const DecodeOptions& options_;

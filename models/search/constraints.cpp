@@ -43,7 +43,12 @@ void exclude_all_but(std::span<float> logits, std::int64_t token) {
 
 bool Constraints::active() const {
   return options_.no_repeat_ngram > 0 || options_.repetition_penalty != 1 ||
-         options_.min_length > 0 || !options_.rules.free();
+         options_.min_length > 0 || !rules_.free();
+}
+
+std::int64_t Constraints::reach() const {
+  const bool all = options_.no_repeat_ngram > 0 || options_.repetition_penalty != 1;
+  return all ? std::numeric_limits<std::int64_t>::max() : data::LineRules::kReach;
 }
 
 // Keskar et al. 2019, arXiv:1909.05858, section 4.1: p_i ~ exp(x_i / I(i)), with I(i) = theta for
@@ -71,12 +76,13 @@ void Constraints::exclude(Tensor& logits, std::span<const History> histories) co
     const std::span<float> x = row_of(logits, row);
     const std::vector<std::int64_t>& tokens = histories[row].tokens;
     const std::span<const std::int64_t> forced = histories[row].prefix;
-    if (tokens.size() < forced.size()) {
-      exclude_all_but(x, forced[tokens.size()]);
+    const std::int64_t length = histories[row].length;
+    if (length < std::ssize(forced)) {
+      exclude_all_but(x, forced[static_cast<std::size_t>(length)]);
       continue;
     }
-    options_.rules.exclude(x, tokens);
-    if (std::ssize(tokens) < options_.min_length) {
+    rules_.exclude(x, tokens);
+    if (length < options_.min_length) {
       x[data::kEos] = kImpossible;
     }
     if (options_.no_repeat_ngram > 0) {

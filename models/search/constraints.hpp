@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "data/line_rules.hpp"
 #include "models/search/decode.hpp"
 
 namespace weft::models {
@@ -11,7 +13,8 @@ namespace weft::models {
 /// A hypothesis so far.
 struct History {
   std::span<const std::int64_t> prefix;  ///< the forced beginning
-  std::vector<std::int64_t> tokens;      ///< without `<bos>`
+  std::vector<std::int64_t> tokens;      ///< the last ones, at least `Constraints::reach`
+  std::int64_t length;                   ///< number of all its tokens, without `<bos>`
 };
 
 /// Restricts which tokens may come next, in the same way for every search method. A token that is
@@ -19,10 +22,13 @@ struct History {
 class Constraints {
  public:
   /// Keeps a reference to the options.
-  explicit Constraints(const DecodeOptions& options) : options_(options) {}
+  explicit Constraints(const DecodeOptions& options, data::LineRules rules = {})
+      : options_(options), rules_(std::move(rules)) {}
 
   /// Whether any constraint depends on histories, apart from prefixes.
   bool active() const;
+  /// The number of last tokens of a history that the constraints depend on.
+  std::int64_t reach() const;
 
   /// Makes tokens in the history less probable (repetition penalty). logits [N, V], changed in
   /// place; one history per row.
@@ -39,6 +45,7 @@ class Constraints {
 
  private:
   const DecodeOptions& options_;
+  data::LineRules rules_;
 };
 
 }  // namespace weft::models

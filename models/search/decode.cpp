@@ -53,8 +53,9 @@ std::int64_t length_limit(const DecodeOptions& options, std::int64_t source_leng
 
 std::vector<std::vector<Hypothesis>> decode(const Seq2Seq& model, const data::SourceBatch& batch,
                                             const DecodeOptions& options,
-                                            const SentenceOptions& sentences) {
-  BatchSearch search(model, options);
+                                            const SentenceOptions& sentences,
+                                            const data::LineRules& rules) {
+  BatchSearch search(model, options, method_of(options), rules);
   search.add(batch, sentences);
   return run(search);
 }

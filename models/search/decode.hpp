@@ -61,8 +61,6 @@ struct DecodeOptions {
 
   bool attention = false;  ///< whether hypotheses include their attention
   bool scores = false;     ///< whether they include scores even if the search does not need them
-  /// Which tokens may come next after the prefix.
-  data::LineRules rules = {};
 };
 
 /// Throws Error naming the option that is out of range, or two options that are incompatible.
@@ -91,12 +89,13 @@ struct Hypothesis {
 std::int64_t length_limit(const DecodeOptions& options, std::int64_t source_length);
 
 /// Returns the translations of each sentence, best first: `options.nbest` of them, or fewer if the
-/// search does not find that many. Uses beam search, greedy search or sampling. Records nothing on
-/// the tape; the model should be in eval mode. Throws Error as `validate` and `BatchSearch::step`
-/// do.
+/// search does not find that many. Uses beam search, greedy search or sampling. After the prefixes,
+/// only tokens that `rules` allow are generated. Records nothing on the tape; the model should be
+/// in eval mode. Throws Error as `validate` and `BatchSearch::step` do.
 std::vector<std::vector<Hypothesis>> decode(const Seq2Seq& model, const data::SourceBatch& batch,
                                             const DecodeOptions& options = {},
-                                            const SentenceOptions& sentences = {});
+                                            const SentenceOptions& sentences = {},
+                                            const data::LineRules& rules = {});
 
 /// Greedy search: every sentence takes its most probable token until `<eos>` or its length limit.
 /// Finished sentences leave the batch. Returns the target ids of each sentence, without `<eos>`.

@@ -1,5 +1,7 @@
 #include "models/search/greedy_search.hpp"
 
+#include <algorithm>
+
 #include "data/text/vocabulary.hpp"
 #include "models/search/penalties.hpp"
 #include "models/search/sampling.hpp"
@@ -10,8 +12,10 @@ std::int64_t GreedySearch::last_token(std::int64_t /*row*/) const {
   return found_.tokens.empty() ? data::kBos : found_.tokens.back();
 }
 
-History GreedySearch::history(std::int64_t /*row*/) const {
-  return {sentence_.prefix, found_.tokens};
+History GreedySearch::history(std::int64_t /*row*/, std::int64_t most) const {
+  return {sentence_.prefix,
+          {found_.tokens.end() - std::min(most, length()), found_.tokens.end()},
+          length()};
 }
 
 std::int64_t GreedySearch::choose(const NextTokens& next, std::int64_t row) const {

@@ -14,7 +14,8 @@ class GreedySearch : public SentenceSearch {
 
   std::int64_t rows() const override { return ended_ ? 0 : 1; }
   std::int64_t last_token(std::int64_t row) const override;
-  History history(std::int64_t row) const override;
+  std::int64_t length() const override { return std::ssize(found_.tokens); }
+  History history(std::int64_t row, std::int64_t most) const override;
   void advance(const NextTokens& next, std::int64_t first,
                std::vector<std::int64_t>& parents) override;
   std::vector<Hypothesis> take() override;

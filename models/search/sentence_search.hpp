@@ -25,8 +25,10 @@ class SentenceSearch {
   virtual std::int64_t rows() const = 0;
   /// The last token of a row, `<bos>` before the first step.
   virtual std::int64_t last_token(std::int64_t row) const = 0;
-  /// The tokens of a row so far.
-  virtual History history(std::int64_t row) const = 0;
+  /// The number of tokens of each row, without `<bos>`.
+  virtual std::int64_t length() const = 0;
+  /// The last tokens of a row: `most` of them, or all.
+  virtual History history(std::int64_t row, std::int64_t most) const = 0;
   /// Extends the hypotheses by one token. Their candidates are in rows `first`, `first + 1` ... of
   /// `next`. For each hypothesis that is live afterwards, appends to `parents` the row that it
   /// continues.

@@ -38,13 +38,17 @@ std::int64_t logged_epochs(const std::filesystem::path& directory) {
 
 }  // namespace
 
-std::unique_ptr<FolderLock> lock_folder(const std::filesystem::path& directory) {
+std::unique_ptr<FolderLock> lock_run_directory(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) {
     fail("{}: cannot make the run directory; got: {}", directory.string(), error.message());
   }
-  return std::make_unique<FolderLock>(directory);
+  auto lock = std::make_unique<FolderLock>(directory, directory.string(), false);
+  if (lock->state() == nn::Lock::busy) {
+    fail("{}: in use by another training", directory.string());
+  }
+  return lock;
 }
 
 bool has_checkpoint(const std::filesystem::path& directory) {

@@ -17,9 +17,9 @@ inline constexpr const char* kLogName = "log.jsonl";
 /// continue from if it has finished more than one epoch.
 void check_run_directory(const std::filesystem::path& directory, bool resume);
 
-/// Creates the run directory if necessary, and locks it. Throws Error if another process has locked
-/// it.
-std::unique_ptr<FolderLock> lock_folder(const std::filesystem::path& directory);
+/// Creates the run directory if necessary, and locks it if the file system supports locks. Throws
+/// Error if another process has locked it.
+std::unique_ptr<FolderLock> lock_run_directory(const std::filesystem::path& directory);
 
 /// Whether there is a `last/` to resume from.
 bool has_checkpoint(const std::filesystem::path& directory);

@@ -30,18 +30,20 @@ class Task {
   /// Returns one batch, independent of earlier calls. A trainer requests batches in order from
   /// wherever it starts, so a task may prefetch.
   virtual data::Batch batch(std::int64_t epoch, std::int64_t index) = 0;
-  /// The mean loss over the `target_tokens` of a batch, as a scalar.
+  /// The mean loss over the `target_tokens` of a batch, as a scalar; at least 0, as a negative
+  /// log-likelihood is.
   virtual Tensor loss(const data::Batch& batch, TeacherForcing forcing, double label_smoothing) = 0;
 
   /// Whether there are validation data; without them, the functions below are not called.
   virtual bool has_validation() const = 0;
-  /// The mean loss over the predictions on the validation data. The module is in eval mode. This
-  /// function and `validation_score` should call `interruption_point` now and then.
+  /// The mean loss over the predictions on the validation data, likewise. The module is in eval
+  /// mode. This function and `validation_score` should call `interruption_point` now and then.
   virtual double validation_loss() = 0;
   /// The name of the score in the log, after "valid_"; for example "bleu".
   virtual std::string_view score_name() const = 0;
   /// The module's quality on the validation data; higher is better. The module is in eval mode.
-  /// Called if StopOn requires it.
+  /// Called if StopOn requires it. A score that is NaN or infinite, and a search that throws
+  /// NotFinitePrediction, are handled according to OnNan.
   virtual double validation_score() = 0;
 
   /// A checksum of all data, in hexadecimal, so that a training cannot be resumed on different

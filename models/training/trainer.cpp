@@ -47,7 +47,7 @@ Trainer::Trainer(Task& task, const TrainingConfig& config, const Generator& gene
       total_steps_(total_steps(config, task)),
       schedule_(schedule_options(config, total_steps_)) {
   check_validation(config, task);
-  lock_ = lock_folder(directory_);
+  lock_ = lock_run_directory(directory_);
   for (const char* name : {"best", "last"}) {  // resuming a finished run would write neither again
     remove_abandoned(directory_ / name);
   }
@@ -75,6 +75,10 @@ void Trainer::go_on_from_last() {
   if (const std::int64_t batches = task_.num_batches(state_.epoch); state_.batch > batches) {
     fail("{}: field 'batch' does not fit the data; got {}; expected at most {}",
          (directory_ / "last" / kTrainerName).string(), state_.batch, batches);
+  }
+  if (config_.schedule != optim::Decay::plateau && state_.plateau.factor != 1) {
+    fail("{}: field 'plateau_factor' does not fit the schedule; got {}; expected 1",
+         (directory_ / "last" / kTrainerName).string(), state_.plateau.factor);
   }
   generator_ = Generator(state_.rng_seed, state_.rng_position);
   if (state_.step > 0) {
@@ -121,7 +125,7 @@ bool Trainer::run_epoch(const TrainingHooks& hooks) {
     }
     interruption_point();
     if (config_.save_every > 0 && state_.step % config_.save_every == 0) {
-      check_finite(hooks);
+      ensure_finite(hooks);
       save_last();
     }
     if (state_.epoch != epoch) {
@@ -133,7 +137,7 @@ bool Trainer::run_epoch(const TrainingHooks& hooks) {
 }
 
 TrainingResult Trainer::run(const TrainingHooks& hooks) {
-  if (!lock_->held() && hooks.on_trouble) {
+  if (lock_->state() == nn::Lock::unsupported && hooks.on_trouble) {
     hooks.on_trouble(fmt::format(
         "{}: the file system has no locks; nothing keeps a second training from writing there",
         directory_.string()));
@@ -145,7 +149,7 @@ TrainingResult Trainer::run(const TrainingHooks& hooks) {
       interrupted = run_epoch(hooks);
     }
   } catch (const Interrupted&) {
-    check_finite(hooks);
+    ensure_finite(hooks);
     save_last();
     interrupted = true;
   }

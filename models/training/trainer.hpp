@@ -58,9 +58,9 @@ class Trainer {
   void step(const std::vector<data::Batch>& batches, const TrainingHooks& hooks);
 
   // trainer_trouble.cpp: non-finite values
-  void skip_step(double loss, double norm, const TrainingHooks& hooks);
-  bool skip_validation(const std::string& what, const TrainingHooks& hooks);
-  bool check_finite(const TrainingHooks& hooks);
+  void handle_bad_step(double loss, double norm, const TrainingHooks& hooks);
+  bool handle_bad_validation(const std::string& what, const TrainingHooks& hooks);
+  bool ensure_finite(const TrainingHooks& hooks);
   void roll_back(const std::string& what, const TrainingHooks& hooks);
 
   // trainer_epoch.cpp: validating and saving

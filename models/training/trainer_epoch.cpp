@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "autograd/tape.hpp"
+#include "models/not_finite.hpp"
 #include "models/training/run_directory.hpp"
 #include "models/training/trainer.hpp"
 #include "nn/eval_guard.hpp"
@@ -14,6 +15,15 @@ namespace {
 
 optim::PlateauOptions plateau_options(const TrainingConfig& config) {
   return {.factor = config.decay_factor, .patience = config.decay_patience};
+}
+
+/// The validation score; NaN if the search for it met predictions that are not finite.
+double score_of(Task& task) {
+  try {
+    return task.validation_score();
+  } catch (const NotFinitePrediction&) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
 }
 
 }  // namespace
@@ -66,7 +76,7 @@ std::optional<std::string> Trainer::judge(EpochReport& report) {
   report.valid_loss = loss;
   bool best = loss < state_.best_loss;
   if (config_.stop_on != StopOn::loss) {
-    const double score = task_.validation_score();
+    const double score = score_of(task_);
     if (!std::isfinite(score)) {
       return not_finite(task_.score_name(), score);
     }
@@ -94,7 +104,7 @@ void Trainer::end_epoch(const EpochReport& report) {
 }
 
 void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
-  if (!check_finite(hooks)) {
+  if (!ensure_finite(hooks)) {
     return;
   }
   WeightAverage average = average_;  // assigned back once everything is computed, as in `judge`
@@ -118,7 +128,7 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
       save_model(directory_ / "best", saved_model());
     }
   }
-  if (trouble && !skip_validation(*trouble, hooks)) {
+  if (trouble && !handle_bad_validation(*trouble, hooks)) {
     return;
   }
   average_ = std::move(average);

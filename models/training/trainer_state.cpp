@@ -1,11 +1,13 @@
 #include "models/training/trainer_state.hpp"
 
+#include "data/settings/option.hpp"
 #include "models/files/formats.hpp"
 
 namespace weft::models {
 namespace {
 
 constexpr std::int64_t kMaxCount = std::int64_t{1} << 53;
+constexpr std::int64_t kMaxSteps = 1'000'000'000'000;  // for 30 years at 1000 a second
 constexpr double kMaxNumber = std::numeric_limits<double>::max();
 
 }  // namespace
@@ -36,22 +38,20 @@ TrainerState read_trainer_state(const std::filesystem::path& file) {
   const Json content = read_current(file, VersionedFile::trainer);
   const JsonObject json(content, file.string());
   const auto count = [&json](const char* field) { return json.integer(field, 0, kMaxCount); };
-  const auto number = [&json](const char* field) {
-    return json.number(field, -kMaxNumber, kMaxNumber);
-  };
+  const auto loss = [&json](const char* field) { return json.number(field, 0, kMaxNumber); };
   TrainerState state;
   json.has("format");  // already read by read_current
-  state.step = count("step");
-  state.epoch = count("epoch");
+  state.step = json.integer("step", 0, kMaxSteps);
+  state.epoch = json.integer("epoch", 0, data::kMany);
   state.batch = count("batch");
-  state.epoch_loss = number("epoch_loss");
+  state.epoch_loss = loss("epoch_loss");
   state.epoch_tokens = count("epoch_tokens");
-  state.best_loss = number("best_loss");
-  state.best_score = number("best_score");
+  state.best_loss = loss("best_loss");
+  state.best_score = json.number("best_score", -kMaxNumber, kMaxNumber);
   state.skipped_in_row = json.integer("skipped_in_row", 0, kMostTrouble);
   state.rollbacks = json.integer("rollbacks", 0, kMostTrouble);
   state.epochs_since_best = json.integer("epochs_since_best", 0, state.epoch);
-  state.plateau.best = number("plateau_best");
+  state.plateau.best = loss("plateau_best");
   state.plateau.waited = count("plateau_waited");
   state.plateau.factor = json.number("plateau_factor", 0, 1);
   state.validated_step = json.integer("validated_step", 0, state.step);

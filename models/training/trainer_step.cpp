@@ -33,7 +33,7 @@ void Trainer::step(const std::vector<data::Batch>& batches, const TrainingHooks&
       config_.clip > 0 ? config_.clip : std::numeric_limits<double>::infinity());
   state_.batch += std::ssize(batches);
   if (!std::isfinite(sum.loss) || !std::isfinite(norm)) {
-    return skip_step(sum.loss, norm, hooks);
+    return handle_bad_step(sum.loss, norm, hooks);
   }
   optimizer_->set_lr(learning_rate(state_.step + 1));
   optimizer_->step();

@@ -14,8 +14,9 @@ void report(const TrainingHooks& hooks, const std::string& what, const std::stri
 
 }  // namespace
 
-/// Handles a non-finite loss or gradient, before the step is taken.
-void Trainer::skip_step(double loss, double norm, const TrainingHooks& hooks) {
+/// Reacts to a non-finite loss or gradient, before the step is taken: skips the step, rolls back or
+/// throws Error.
+void Trainer::handle_bad_step(double loss, double norm, const TrainingHooks& hooks) {
   const std::int64_t step = state_.step + 1;
   const std::string what =
       fmt::format("not finite at step {}; got loss {} and gradient norm {}", step, loss, norm);
@@ -26,9 +27,9 @@ void Trainer::skip_step(double loss, double norm, const TrainingHooks& hooks) {
   roll_back(what, hooks);
 }
 
-/// Handles a non-finite validation result. Returns true if training continues without this
-/// validation, false after a rollback.
-bool Trainer::skip_validation(const std::string& what, const TrainingHooks& hooks) {
+/// Reacts to a non-finite validation result: returns true if training continues without it, rolls
+/// back and returns false, or throws Error.
+bool Trainer::handle_bad_validation(const std::string& what, const TrainingHooks& hooks) {
   if (config_.on_nan == OnNan::skip) {
     report(hooks, what, "the model counts as not better");
     return true;
@@ -37,9 +38,9 @@ bool Trainer::skip_validation(const std::string& what, const TrainingHooks& hook
   return false;
 }
 
-/// Checks everything that is about to be saved. A step that produced non-finite values can no
-/// longer be skipped, only rolled back. Returns whether everything was finite.
-bool Trainer::check_finite(const TrainingHooks& hooks) {
+/// Makes sure that only finite values are validated and saved: otherwise rolls back, or throws
+/// Error. A step that produced others can no longer be skipped. Returns false after a rollback.
+bool Trainer::ensure_finite(const TrainingHooks& hooks) {
   std::optional<nn::NotFinite> bad;
   for (const nn::NamedTensors& tensors :
        {task_.module().state(), optimizer_->state(), average_.state()}) {

@@ -9,11 +9,15 @@
 namespace weft::models {
 namespace {
 
-void save_language(const std::filesystem::path& stem, const data::Language& language) {
-  if (language.tokenizer.subwords().defined()) {
-    language.tokenizer.subwords().save(stem.string() + kSubwordsSuffix);
+void save_language(const DirectoryWriter& writer, const std::string& stem,
+                   const data::Language& language) {
+  const data::Subwords& subwords = language.tokenizer.subwords();
+  const std::string file = stem + (subwords.defined() ? kSubwordsSuffix : kVocabSuffix);
+  const std::string path = writer.path() / file;
+  if (subwords.defined()) {
+    subwords.save(path, writer.name(file));
   } else {
-    language.vocabulary.save(stem.string() + kVocabSuffix);
+    language.vocabulary.save(path, writer.name(file));
   }
 }
 
@@ -50,8 +54,8 @@ Json config_json(const Translator& translator) {
 
 void write_translator(DirectoryWriter& writer, const Translator& translator) {
   writer.write_file(kConfigName, to_text(config_json(translator), kConfigName));
-  save_language(writer.path() / kSourceName, translator.source);
-  save_language(writer.path() / kTargetName, translator.target);
+  save_language(writer, kSourceName, translator.source);
+  save_language(writer, kTargetName, translator.target);
 }
 
 void save_model(const std::filesystem::path& directory, const Translator& translator) {

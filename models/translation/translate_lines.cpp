@@ -103,7 +103,6 @@ std::vector<std::vector<Translation>> Translator::translate_lines(
     const std::vector<SourceLine>& lines, std::int64_t batch_size, DecodeOptions options,
     bool copy_unknown) const {
   options.attention = options.attention || copy_unknown;
-  options.rules = data::LineRules(target);
   std::vector<std::vector<std::string>> tokens;
   std::vector<std::vector<std::int64_t>> ids;
   std::vector<std::int64_t> unread;
@@ -119,7 +118,7 @@ std::vector<std::vector<Translation>> Translator::translate_lines(
     const std::int64_t end = std::min(begin + batch_size, std::ssize(order));
     const Rows rows(order.begin() + begin, order.begin() + end);
     auto found = decode(*model, data::make_source_batch(ids, rows), options,
-                        sentence_options(lines, rows, target));
+                        sentence_options(lines, rows, target), this->rules);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto row = static_cast<std::size_t>(rows[i]);
       results[row].clear();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/language.hpp"
+#include "data/line_rules.hpp"
 #include "models/files/json.hpp"
 #include "models/search/decode.hpp"
 #include "models/seq2seq.hpp"
@@ -41,6 +42,7 @@ struct Translator {
   /// The number of tokens of a line that are translated (0: all of them). Limited because the time
   /// is quadratic in the length, as each step attends to the whole source.
   std::int64_t max_source_length = kMaxSourceLength;
+  data::LineRules rules = data::LineRules(target);  ///< which tokens keep a translation on one line
 
   /// Makes a new model for these vocabularies, whose sizes are set in its configuration.
   static Translator make(const ModelConfig& config, data::Language source, data::Language target,
@@ -55,7 +57,7 @@ struct Translator {
   /// line without tokens has one translation, which is empty. With `copy_unknown`, an `<unk>` in a
   /// translation is replaced by the source token with the largest attention weight (Luong et al.
   /// 2015, arXiv:1410.8206, section 3). The search never generates tokens that a line cannot
-  /// contain (see data::LineRules, which `options` need not set); if a prefix or a copied word
+  /// contain (`rules`); if a prefix or a copied word
   /// contains a line end, the text has a space instead. The model must be in eval mode. Throws
   /// Error on ill-formed UTF-8, and if `copy_unknown` is set but there is no attention.
   std::vector<std::vector<Translation>> translate_lines(const std::vector<SourceLine>& lines,

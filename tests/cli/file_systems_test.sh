@@ -25,6 +25,8 @@ done
 run 0 faulty flock:error=EINTR:when=1..3 "$WEFT" train --out patient "${flags[@]}"
 ! grep -q 'no locks' err || fail 'an interrupted flock is taken for a missing one'
 is_whole patient
+run 0 faulty flock:error=EAGAIN:when=2+ "$WEFT" train --out denied "${flags[@]}" --quiet
+is_whole denied
 reject 1 'in use' faulty flock:error=EAGAIN "$WEFT" train --out busy "${flags[@]}" --quiet
 # There no temporary file can be told to be abandoned: none is removed.
 mkdir shared

@@ -82,7 +82,12 @@ validated_step 1000
 epochs_since_best 2
 rollbacks 11
 skipped_in_row 11
-plateau_factor 2'
+plateau_factor 2
+plateau_factor 0
+step 1000000000000000
+best_loss -1'
+forged run field config.json train-tsv '""'
+refused "forged: field 'training' names no data" resume
 
 # What the manifest does not list is not read.
 for file in config.json model.safetensors source.vocab target.vocab; do

@@ -57,6 +57,9 @@ same out greedy
 run 0 "${translate[@]/run/run,other}" --beam 3 --nbest 2
 run 0 "$WEFT" evaluate --model run,other --test-tsv valid.tsv --json
 has out '"loss"'
+for names in , run, ,run run,,run; do
+  reject 2 "--model: got an empty name in '$names'" "${translate[@]/run/$names}"
+done
 head -n 100 train.tsv >half.tsv
 run 0 "$WEFT" train --train-tsv half.tsv --out half --steps 2 --quiet "${tiny[@]}"
 reject 1 'ensemble: the models differ in their source vocabulary' "${translate[@]/run/run,half}"

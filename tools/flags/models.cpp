@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/translation/join_translators.hpp"
+#include "tools/flags/options.hpp"
 
 namespace weft::tools {
 namespace {
@@ -18,6 +19,10 @@ std::vector<std::string> split(const std::string& names) {
   for (std::size_t comma = 0; comma != std::string::npos; begin = comma + 1) {
     comma = names.find(',', begin);
     all.push_back(names.substr(begin, comma - begin));
+    if (all.back().empty()) {
+      misuse("--model: got an empty name in '{}'; expected one model, or some separated by commas",
+             names);
+    }
   }
   return all;
 }

@@ -14,7 +14,7 @@
 namespace weft::tools {
 namespace {
 
-constexpr std::int64_t kLeastSubwords = data::kSpecials + 256;
+constexpr std::int64_t kLeastSubwords = data::kSpecials + data::kBytePieces;
 
 /// Applies defaults to flags that the user did not set. Flags that do not exist for this model
 /// family are skipped.
@@ -63,6 +63,14 @@ void reject_unknown(const Options& options, const models::Json& saved, const std
       fail("{}: unknown field 'training.{}'{}", out, models::printable(name),
            did_you_mean(name, known));
     }
+  }
+}
+
+/// Throws Error if a run does not say what it was trained on.
+void check_restored(const TrainFlags& flags) {
+  if (flags.task.empty() && !flags.train.given()) {
+    fail("{}: field 'training' names no data; expected task, train-tsv, or train-src and train-trg",
+         flags.out);
   }
 }
 
@@ -184,6 +192,7 @@ void settle(Options& options, TrainFlags& flags) {
     check_sources(options, flags);
   } else {
     restore(options, saved, flags.out);
+    check_restored(flags);
   }
   check_together(options, flags);
 }

@@ -8,16 +8,10 @@
 #include <cerrno>
 
 #include "autograd/error.hpp"
+#include "data/text/line_reader.hpp"
 #include "models/files/file.hpp"
 
 namespace weft::tools {
-namespace {
-
-/// An unfinished line longer than this counts as ready: data::LineReader rejects it.
-constexpr std::size_t kMaxPendingBytes = std::size_t{16} << 20;
-
-}  // namespace
-
 bool StandardInput::line_ready() {
   while (!ended_ && !line_buffered()) {
     pollfd descriptor{STDIN_FILENO, POLLIN, 0};
@@ -32,7 +26,7 @@ bool StandardInput::line_ready() {
 bool StandardInput::line_buffered() {
   const auto read = static_cast<std::size_t>(gptr() - eback());
   searched_ = std::min(buffer_.find('\n', std::max(read, searched_)), buffer_.size());
-  return searched_ < buffer_.size() || buffer_.size() - read > kMaxPendingBytes;
+  return searched_ < buffer_.size() || buffer_.size() - read > data::kMaxLineBytes;
 }
 
 StandardInput::int_type StandardInput::underflow() {

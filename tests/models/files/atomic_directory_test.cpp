@@ -53,12 +53,12 @@ int status_of_child(F&& f) {
 }
 
 #ifdef __linux__
-// From here on, renameat2 fails in this process as on a system that does not have it.
-bool forbid_exchange() {
+// From here on, a system call fails in this process.
+bool forbid(std::uint32_t call, std::uint32_t error) {
   sock_filter code[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat2, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   const sock_fprog program = {static_cast<unsigned short>(std::size(code)), code};
@@ -204,13 +204,39 @@ TEST_CASE("atomic_directory: folders are replaced where names cannot be exchange
   const TemporaryFolder folder;
   publish(folder.path("last"), "old");
   REQUIRE(status_of_child([&] {
-            return forbid_exchange() &&
+            return forbid(SYS_renameat2, ENOSYS) &&
+                   message_of([&] { publish(folder.path("last"), "new"); }) == "no error";
+          }) == 0);
+  REQUIRE(holds(folder.path("last"), "new"));
+  REQUIRE(list_folder(folder.path("")) == Names{"last"});
+}
+
+TEST_CASE("atomic_directory: a lock that cannot be waited for is no obstacle") {
+  const TemporaryFolder folder;
+  publish(folder.path("last"), "old");
+  REQUIRE(status_of_child([&] {
+            return forbid(SYS_flock, EAGAIN) &&
                    message_of([&] { publish(folder.path("last"), "new"); }) == "no error";
           }) == 0);
   REQUIRE(holds(folder.path("last"), "new"));
   REQUIRE(list_folder(folder.path("")) == Names{"last"});
 }
 #endif
+
+// With such a umask nobody but root can open a folder that he has made.
+TEST_CASE("atomic_directory: a folder that cannot be opened is named, and goes") {
+  const TemporaryFolder folder;
+  const std::string last = folder.path("last");
+  fs::permissions(folder.path(""), fs::perms::all);
+  constexpr uid_t kNobody = 65534;
+  REQUIRE(status_of_child([&] {
+            ::umask(0777);
+            return (::geteuid() != 0 || ::setuid(kNobody) == 0) &&
+                   message_of([&] { publish(last, "new"); }) ==
+                       last + ": cannot open the folder; got: Permission denied";
+          }) == 0);
+  REQUIRE(list_folder(folder.path("")).empty());
+}
 
 TEST_CASE("atomic_directory: an old folder out of its place is found and brought back") {
   const TemporaryFolder folder;

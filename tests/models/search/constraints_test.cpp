@@ -12,10 +12,10 @@ using Row = std::vector<float>;
 
 // The logits 0, 1, ..., 7 after exclusion.
 Row excluded(const DecodeOptions& options, const std::vector<std::int64_t>& tokens,
-             const std::vector<std::int64_t>& prefix = {}) {
+             const std::vector<std::int64_t>& prefix = {}, const data::LineRules& rules = {}) {
   Tensor logits = tensor<float>({0, 1, 2, 3, 4, 5, 6, 7}, {1, 8});
-  const std::vector<History> histories = {{prefix, tokens}};
-  Constraints(options).exclude(logits, histories);
+  const std::vector<History> histories = {{prefix, tokens, std::ssize(tokens)}};
+  Constraints(options, rules).exclude(logits, histories);
   return logits.to_vector<float>();
 }
 
@@ -48,17 +48,28 @@ TEST_CASE("within a prefix all but its next token is excluded") {
 TEST_CASE("line rules exclude tokens, but not within a prefix") {
   const data::Language language{
       data::Tokenizer(), data::Vocabulary::build({{"a", 4}, {"b", 3}, {"\x1B", 2}, {"c", 1}}, 1)};
-  const DecodeOptions options{.rules = data::LineRules(language)};
-  CHECK(Constraints(options).active());
-  CHECK(excluded(options, {4}) == Row{0, 1, 2, 3, 4, 5, kNever, 7});
+  const data::LineRules rules(language);
+  CHECK(Constraints({}, rules).active());
+  CHECK(excluded({}, {4}, {}, rules) == Row{0, 1, 2, 3, 4, 5, kNever, 7});
   const Row six = {kNever, kNever, kNever, kNever, kNever, kNever, 6, kNever};
-  CHECK(excluded(options, {}, {6}) == six);
+  CHECK(excluded({}, {}, {6}, rules) == six);
+}
+
+TEST_CASE("constraints say how many tokens they need to know") {
+  CHECK(Constraints({.min_length = 5}).reach() == 3);
+  CHECK(Constraints({.no_repeat_ngram = 2}).reach() > 1'000'000);
+  CHECK(Constraints({.repetition_penalty = 2}).reach() > 1'000'000);
+  Tensor logits = zeros({2, 8});
+  const std::vector<History> histories = {{{}, {4}, 2}, {{}, {4}, 3}};
+  Constraints({.min_length = 3}).exclude(logits, histories);
+  CHECK(logits.to_vector<float>()[data::kEos] == kNever);
+  CHECK(logits.to_vector<float>()[8 + data::kEos] == 0);
 }
 
 // theta 2: a positive logit is halved and a negative one doubled, once per token.
 TEST_CASE("tokens that were there are less probable") {
   Tensor logits = tensor<float>({8, -8, 3, -3, 1, 1, -1, -1}, {1, 8});
-  const std::vector<History> histories = {{{}, {2, 3, 3, 4, 6}}};
+  const std::vector<History> histories = {{{}, {2, 3, 3, 4, 6}, 5}};
   const DecodeOptions options{.repetition_penalty = 2};
   Constraints(options).penalize(logits, histories);
   CHECK(logits.to_vector<float>() == Row{8, -8, 1.5F, -6, 0.5F, 1, -2, -1});
@@ -68,7 +79,7 @@ TEST_CASE("tokens that a session's vocabulary does not have are passed over") {
   CHECK(excluded({.no_repeat_ngram = 1}, {4, 12}) == Row{0, 1, 2, 3, kNever, 5, 6, 7});
   CHECK(excluded({}, {}, {12}) == Row(8, kNever));
   Tensor logits = tensor<float>({8, 8}, {1, 2});
-  const std::vector<History> histories = {{{}, {1, 5}}};
+  const std::vector<History> histories = {{{}, {1, 5}, 2}};
   const DecodeOptions options{.repetition_penalty = 2};
   Constraints(options).penalize(logits, histories);
   CHECK(logits.to_vector<float>() == Row{8, 4});

@@ -144,6 +144,11 @@ TEST_CASE("every bad field of trainer.json is named") {
   refuses("rollbacks", 11);
   refuses("skipped_in_row", 11);
   refuses("plateau_factor", 2);
+  refuses("step", 1'000'000'000'000'000);
+  refuses("epoch", 1'000'000'000'000'000);
+  for (const char* const loss : {"epoch_loss", "best_loss", "plateau_best"}) {
+    refuses(loss, -1);
+  }
   forge_json(last, kTrainerName, [&](Json& json) { json = good, json["pace"] = 1; });
   CHECK(contains(message_of(load), "pace"));
 }

@@ -1,4 +1,5 @@
 #include <limits>
+#include <set>
 
 #include "tests/catch.hpp"
 #include "tests/models/message_of.hpp"
@@ -174,6 +175,62 @@ TEST_CASE("a score that is not finite is treated as a loss is") {
                    Trainer(task, config, default_generator(), folder.path("run"), false).run();
                  }),
                  "train: validation bleu not finite after step 4; got nan"));
+}
+
+// Fills a parameter with NaN for its own lifetime.
+class Spoiled {
+ public:
+  explicit Spoiled(const Tensor& parameter) : parameter_(parameter), before_(parameter.clone()) {
+    parameter_.copy_(full(parameter.shape(), kNaN));
+  }
+  ~Spoiled() { parameter_.copy_(before_); }
+  Spoiled(const Spoiled&) = delete;
+  Spoiled& operator=(const Spoiled&) = delete;
+
+ private:
+  Tensor parameter_;
+  Tensor before_;
+};
+
+// Scores by a search that finds the model unable to predict, the given times.
+class UnpredictableTask : public TranslationTask {
+ public:
+  UnpredictableTask(Translator& translator, const TrainingConfig& config, std::set<int> bad)
+      : TranslationTask(translator, copy_data(translator, 20, 6), batches_of(config)),
+        bad_(std::move(bad)) {}
+
+  double validation_score() override {
+    if (!bad_.contains(++asked_)) {
+      return TranslationTask::validation_score();
+    }
+    const Spoiled spoiled(module().named_parameters().back().second);
+    return TranslationTask::validation_score();
+  }
+
+ private:
+  std::set<int> bad_;
+  int asked_ = 0;
+};
+
+TEST_CASE("a search for the score that is not finite is treated as such a score is") {
+  const data::TemporaryFolder folder;
+  TrainingConfig config = short_run(OptimizerKind::sgd);
+  config.stop_on = StopOn::score;
+  const auto run = [&](OnNan policy, const std::set<int>& bad) {
+    config.on_nan = policy;
+    Translator translator = tiny_translator();
+    UnpredictableTask task(translator, config, bad);
+    std::string told;
+    TrainingHooks hooks;
+    hooks.on_trouble = [&](const std::string& trouble) { told = trouble; };
+    const std::string name(weft::name(policy));
+    Trainer(task, config, default_generator(), folder.path(name), false).run(hooks);
+    return told;
+  };
+  const std::string bad = "validation bleu not finite after step 8; got nan";
+  CHECK(message_of([&] { run(OnNan::stop, {2}); }) == "train: " + bad + "; hint: lower --lr");
+  CHECK(run(OnNan::skip, {2}) == bad + "; the model counts as not better");
+  CHECK(run(OnNan::rollback, {2}) == bad + "; rolled back to step 4 with half the learning rate");
 }
 
 TEST_CASE("a training goes back to its last checkpoint when a validation is not finite") {

@@ -221,6 +221,18 @@ TEST_CASE("a damaged file is an error that names it") {
   }
 }
 
+TEST_CASE("vocabularies that cannot be written are called by their final path") {
+  if (!fs::exists("/dev/full")) {  // a Linux device that is always full
+    return;
+  }
+  const TemporaryFolder folder;
+  DirectoryWriter writer(folder.path("best"));
+  fs::create_symlink("/dev/full", writer.path() / "source.vocab");
+  CHECK(message_of([&] { write_translator(writer, tiny_translator()); }) ==
+        folder.path("best/source.vocab") +
+            ": cannot write the vocabulary; got: No space left on device");
+}
+
 TEST_CASE("files that do not go together are an error, though the manifest is right") {
   CHECK(loading_after([](const fs::path&) {}) == "no error");
   const auto with_config = [](auto change) {
@@ -241,6 +253,11 @@ TEST_CASE("files that do not go together are an error, though the manifest is ri
   CHECK(contains(with_config([](Json& json) { json["model"]["hidden"] = 0; }),
                  "config.json: field 'model.hidden'"));
   CHECK(contains(with_config([](Json& json) { json["model"]["heads"] = 8; }), "model.heads"));
+  CHECK(contains(
+      with_config([](Json& json) { json["model"]["preset"] = "x"; }),
+      "config.json: field 'model.preset': wrong type or range; got \"x\"; expected one of"));
+  CHECK(contains(with_config([](Json& json) { json["model"]["input_feeding"] = true; }),
+                 "config.json: model"));
   CHECK(contains(with_config([](Json& json) { json["tokenizer"]["kind"] = "bpe"; }), "bpe"));
   CHECK(contains(with_config([](Json& json) { json["training"] = 1; }), "training"));
   CHECK(contains(with_config([](Json& json) { json["notes"] = "x"; }), "notes"));

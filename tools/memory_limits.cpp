@@ -1,4 +1,4 @@
-#include "tools/measure/memory_limits.hpp"
+#include "tools/memory_limits.hpp"
 
 #include <sched.h>
 #include <sys/auxv.h>
