@@ -193,9 +193,7 @@ Term minimum(const Term& a, const Term& b) {
 Term greater(const Term& a, const Term& b) {
   return FormulaBuilder::step(Primitive::greater, a, b, a);
 }
-Term equal(const Term& a, const Term& b) {
-  return FormulaBuilder::step(Primitive::equal, a, b, a);
-}
+Term equal(const Term& a, const Term& b) { return FormulaBuilder::step(Primitive::equal, a, b, a); }
 Term if_positive(const Term& a, const Term& b, const Term& c) {
   return FormulaBuilder::step(Primitive::if_positive, a, b, c);
 }

@@ -65,8 +65,8 @@ Term cos(const Term& a);
 /// if the formula does not use it.
 template <class T>
 struct Operand {
-  const T* data = nullptr;
-  const Shape* shape = nullptr;
+  const T* data = nullptr;       ///< row-major
+  const Shape* shape = nullptr;  ///< of the elements
 };
 
 /// A formula of some inputs, compiled to a list of primitives.
@@ -114,6 +114,7 @@ class Formula {
 /// Records the steps of one formula. Equal steps are recorded once.
 class FormulaBuilder {
  public:
+  /// For a formula of so many inputs.
   explicit FormulaBuilder(std::size_t inputs);
   /// An input.
   Term input(std::size_t i) { return {this, i}; }

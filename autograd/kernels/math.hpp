@@ -11,6 +11,7 @@
 /// sin and cos of a float are for |x| < kLargestAngle.
 namespace weft::kernels {
 
+/// Whether `fused` rounds once: only where that is as fast as a product.
 #if defined(__FP_FAST_FMAF)
 inline constexpr bool kFused = true;
 #else

@@ -97,6 +97,9 @@ class PointwiseOp {
                   });
   }
 
+  /// The op as the tape knows it.
+  const Op& op() const { return op_; }
+
  private:
   using SavedInputs = std::array<Saved, kInputs>;
 
