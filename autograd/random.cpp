@@ -41,23 +41,20 @@ Tensor fill(const Shape& shape, Generator& generator, DType dtype, F&& pair) {
 
 std::array<std::uint32_t, 4> philox(std::uint64_t key, std::uint64_t counter_high,
                                     std::uint64_t counter_low) {
-  constexpr int kRounds = 10;
-  constexpr std::uint64_t kMultiplier0 = 0xD2511F53;
-  constexpr std::uint64_t kMultiplier1 = 0xCD9E8D57;
   auto key0 = static_cast<std::uint32_t>(key);
   auto key1 = static_cast<std::uint32_t>(key >> 32);
   std::array<std::uint32_t, 4> x = {
       static_cast<std::uint32_t>(counter_low), static_cast<std::uint32_t>(counter_low >> 32),
       static_cast<std::uint32_t>(counter_high), static_cast<std::uint32_t>(counter_high >> 32)};
-  for (int round = 0; round < kRounds; ++round) {
-    const std::uint64_t product0 = kMultiplier0 * x[0];
-    const std::uint64_t product1 = kMultiplier1 * x[2];
+  for (int round = 0; round < kPhiloxRounds; ++round) {
+    const std::uint64_t product0 = kPhiloxMultiplier0 * x[0];
+    const std::uint64_t product1 = kPhiloxMultiplier1 * x[2];
     x = {static_cast<std::uint32_t>(product1 >> 32) ^ x[1] ^ key0,
          static_cast<std::uint32_t>(product1),
          static_cast<std::uint32_t>(product0 >> 32) ^ x[3] ^ key1,
          static_cast<std::uint32_t>(product0)};
-    key0 += 0x9E3779B9;  // the golden ratio
-    key1 += 0xBB67AE85;  // sqrt(3) - 1
+    key0 += kPhiloxWeyl0;
+    key1 += kPhiloxWeyl1;
   }
   return x;
 }

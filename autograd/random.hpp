@@ -12,6 +12,14 @@ namespace weft {
 std::array<std::uint32_t, 4> philox(std::uint64_t key, std::uint64_t counter_high,
                                     std::uint64_t counter_low);
 
+///@{ Its constants
+inline constexpr int kPhiloxRounds = 10;
+inline constexpr std::uint64_t kPhiloxMultiplier0 = 0xD2511F53;
+inline constexpr std::uint64_t kPhiloxMultiplier1 = 0xCD9E8D57;
+inline constexpr std::uint32_t kPhiloxWeyl0 = 0x9E3779B9;  // the golden ratio
+inline constexpr std::uint32_t kPhiloxWeyl1 = 0xBB67AE85;  // sqrt(3) - 1
+///@}
+
 /// A stream of random numbers that depends only on seed and position, never on threads. A tensor of
 /// n elements gets the same numbers however the work is divided.
 class Generator {

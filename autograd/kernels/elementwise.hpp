@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include "autograd/kernels/parallel.hpp"
 #include "autograd/shape.hpp"
@@ -127,6 +128,16 @@ void zip_row(const A* x, std::int64_t dx, const B* z, std::int64_t dz, Y* out, s
   }
 }
 
+/// f(step as a constant) for a step of 0 or 1.
+template <class F>
+void with_step(std::int64_t step, F f) {
+  if (step == 0) {
+    f(std::integral_constant<std::int64_t, 0>());
+  } else {
+    f(std::integral_constant<std::int64_t, 1>());
+  }
+}
+
 }  // namespace detail
 
 /// y = f(a, b) with broadcasting; `y` has the broadcast shape.
@@ -166,14 +177,21 @@ void zip3(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, co
   const BroadcastPlan<3> plan(y_shape, {a_shape, b_shape, c_shape});
   const std::int64_t inner = plan.inner();
   const std::array<std::int64_t, 3> step = plan.step();
+  // Steps that are known when this is compiled let the loop be vectorized.
   const auto fill = [&](const std::array<std::int64_t, 3>& start, Y* out, std::int64_t begin,
                         std::int64_t end) {
-    const A* const u = a + start[0];
-    const B* const v = b + start[1];
-    const C* const w = c + start[2];
-    for (std::int64_t i = begin; i < end; ++i) {
-      out[i] = f(u[i * step[0]], v[i * step[1]], w[i * step[2]]);
-    }
+    detail::with_step(step[0], [&](auto da) {
+      detail::with_step(step[1], [&](auto db) {
+        detail::with_step(step[2], [&](auto dc) {
+          const A* const u = a + start[0];
+          const B* const v = b + start[1];
+          const C* const w = c + start[2];
+          for (std::int64_t i = begin; i < end; ++i) {
+            out[i] = f(u[i * da], v[i * db], w[i * dc]);
+          }
+        });
+      });
+    });
   };
   if (inner == total) {  // a single row: split it instead
     parallel_for(total, total,

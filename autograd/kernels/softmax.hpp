@@ -1,13 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 
 #include "autograd/kernels/math.hpp"
 #include "autograd/kernels/vector.hpp"
 
-/// Softmax over rows; the largest element is subtracted first so that exp cannot overflow.
+/// Softmax over rows and columns; the largest element is subtracted first so that exp cannot overflow.
 namespace weft::kernels {
 
 /// ln sum_i e^x_i as the largest x plus the rest. The two are kept separate: if their magnitudes
@@ -46,34 +47,66 @@ LogSumExp<T> logsumexp(const VectorKernels<T>& kernels, const T* x, std::int64_t
   return std::isinf(largest) ? column_logsumexp(x, n, 1) : LogSumExp<T>{largest, std::log(sum)};
 }
 
-/// y[r, i] = softmax over r of x[r, i] for each column i of a block [size, inner].
+/// y[i] = ln of the softmax of one row.
 template <class T>
-void softmax_columns(const T* x, T* y, std::int64_t size, std::int64_t inner) {
-  for (std::int64_t i = 0; i < inner; ++i) {
-    T largest = -std::numeric_limits<T>::infinity();
-    for (std::int64_t r = 0; r < size; ++r) {
-      largest = std::max(largest, x[r * inner + i]);
-    }
-    T total = 0;
-    for (std::int64_t r = 0; r < size; ++r) {
-      const T e = exp(x[r * inner + i] - largest);
-      y[r * inner + i] = e;
-      total += e;
-    }
-    for (std::int64_t r = 0; r < size; ++r) {
-      y[r * inner + i] /= total;
-    }
+void log_softmax_row(const VectorKernels<T>& kernels, const T* x, T* y, std::int64_t n) {
+  const LogSumExp<T> normalizer = logsumexp(kernels, x, n);
+  for (std::int64_t i = 0; i < n; ++i) {
+    y[i] = normalizer.log_probability(x[i]);
   }
 }
 
-/// y[r, i] = ln of the softmax over r of x[r, i] for each column i of a block [size, inner].
+/// Columns that softmax_columns and log_softmax_columns take side by side, at most.
+inline constexpr std::int64_t kStripColumns = 256;
+
+/// What both functions below start with: y[r, i] = x[r, i] - largest x of the column, and the sums
+/// of e^y over each column. Rows are `stride` elements apart.
 template <class T>
-void log_softmax_columns(const T* x, T* y, std::int64_t size, std::int64_t inner) {
-  for (std::int64_t i = 0; i < inner; ++i) {
-    const LogSumExp<T> normalizer = column_logsumexp(x + i, size, inner);
-    for (std::int64_t r = 0; r < size; ++r) {
-      y[r * inner + i] = normalizer.log_probability(x[r * inner + i]);
-    }
+void subtract_largest(const VectorKernels<T>& kernels, const T* x, T* y, T* sums, std::int64_t size,
+                      std::int64_t stride, std::int64_t columns) {
+  const auto apply = [&](Primitive primitive, const T* a, const T* b, T* to) {
+    kernels.primitives[static_cast<std::size_t>(primitive)](a, b, a, to, columns);
+  };
+  std::array<T, kStripColumns> largest;
+  std::copy_n(x, columns, largest.begin());
+  for (std::int64_t r = 1; r < size; ++r) {
+    apply(Primitive::maximum, largest.data(), x + r * stride, largest.data());
+  }
+  std::array<T, kStripColumns> powers;
+  std::fill_n(sums, columns, T{0});
+  for (std::int64_t r = 0; r < size; ++r) {
+    apply(Primitive::sub, x + r * stride, largest.data(), y + r * stride);
+    apply(Primitive::exp, y + r * stride, nullptr, powers.data());
+    apply(Primitive::add, sums, powers.data(), sums);
+  }
+}
+
+/// y[r, i] = softmax over r of x[r, i] for up to kStripColumns columns of `size` rows, `stride`
+/// elements apart.
+template <class T>
+void softmax_columns(const VectorKernels<T>& kernels, const T* x, T* y, std::int64_t size,
+                     std::int64_t stride, std::int64_t columns) {
+  std::array<T, kStripColumns> sums;
+  subtract_largest(kernels, x, y, sums.data(), size, stride, columns);
+  const auto exp = kernels.primitives[static_cast<std::size_t>(Primitive::exp)];
+  const auto divide = kernels.primitives[static_cast<std::size_t>(Primitive::div)];
+  for (T* row = y; row != y + size * stride; row += stride) {
+    exp(row, nullptr, nullptr, row, columns);
+    divide(row, sums.data(), nullptr, row, columns);
+  }
+}
+
+/// The same for ln of the softmax.
+template <class T>
+void log_softmax_columns(const VectorKernels<T>& kernels, const T* x, T* y, std::int64_t size,
+                         std::int64_t stride, std::int64_t columns) {
+  std::array<T, kStripColumns> sums;
+  subtract_largest(kernels, x, y, sums.data(), size, stride, columns);
+  const auto log = kernels.primitives[static_cast<std::size_t>(Primitive::log)];
+  const auto subtract = kernels.primitives[static_cast<std::size_t>(Primitive::sub)];
+  log(sums.data(), nullptr, nullptr, sums.data(), columns);
+  for (T* row = y; row != y + size * stride; row += stride) {
+    subtract(row, sums.data(), nullptr, row, columns);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "autograd/error.hpp"
 #include "autograd/kernels/math.hpp"
+#include "autograd/random.hpp"
 
 // Instruction sets are selected by pragmas around the loops, not by per-file compiler flags: those
 // would also apply to inline functions of other headers, and the linker might use these copies

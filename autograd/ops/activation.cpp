@@ -1,6 +1,9 @@
+#include <algorithm>
+#include <cmath>
 #include <numbers>
 
-#include "autograd/kernels/elementwise.hpp"
+#include "autograd/kernels/parallel.hpp"
+#include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/pointwise_op.hpp"
 #include "autograd/ops/unary.hpp"
@@ -85,7 +88,26 @@ const Op dropout_op("dropout",
                         dropout(zeros({2}), 1, generator);
                       },
                       "dropout: probability out of range; got 1; expected [0, 1)"}});
+
+/// The mask is drawn again for the gradient, not kept.
+Tensor masked(const Tensor& x, const kernels::DropoutMask& mask, double scale) {
+  Tensor y = empty(x.shape(), x.dtype());
+  dispatch_floating("dropout", x.dtype(), [&]<class T>() {
+    const auto dropout = kernels::vector_kernels<T>().dropout;
+    const T* const from = x.data<T>().data();
+    T* const to = y.mutable_data<T>().data();
+    const std::int64_t pairs = (x.numel() + 1) / 2;
+    parallel_for(pairs, 4 * x.numel(), [&](std::int64_t begin, std::int64_t end) {
+      const std::int64_t first = 2 * begin;
+      dropout(mask, first, static_cast<T>(scale), from + first, to + first,
+              std::min(2 * end, x.numel()) - first);
+    });
+  });
+  return record(dropout_op, {x}, y, [mask, scale](const Backward& backward) -> Gradients {
+    return {masked(backward.grad(), mask, scale)};
+  });
 }
+}  // namespace
 Tensor dropout(const Tensor& x, double p, Generator& generator) {
   if (!(p >= 0 && p < 1)) {
     fail("dropout: probability out of range; got {}; expected [0, 1)", p);
@@ -96,16 +118,8 @@ Tensor dropout(const Tensor& x, double p, Generator& generator) {
   if (p == 0) {
     return x;
   }
-  Tensor scale = rand(x.shape(), 0, 1, generator, x.dtype());  // m / (1 - p)
-  dispatch_floating("dropout", x.dtype(), [&]<class T>() {
-    const std::span<T> m = scale.mutable_data<T>();
-    const T kept = static_cast<T>(1 / (1 - p));
-    kernels::map(std::span<const T>(m), m, [p, kept](T u) { return u < p ? T{0} : kept; });
-  });
-  const Tensor y = x.detach() * scale;
-  return record(dropout_op, {x}, y, [scale = Saved(scale)](const Backward& backward) -> Gradients {
-    return {backward.grad() * *scale};
-  });
+  const auto threshold = static_cast<std::uint64_t>(std::ceil(std::ldexp(p, 53)));
+  return masked(x, {generator.seed(), generator.advance(), threshold}, 1 / (1 - p));
 }
 
 }  // namespace weft

@@ -174,6 +174,18 @@ void for_each_id(const Tensor& ids, const Shape& shape, std::int64_t dim, F f) {
     stride[d - 1] = stride[d] * shape[d];
   }
   const std::span<const std::int64_t> id = ids.data<std::int64_t>();
+  const bool rows = static_cast<std::size_t>(dim) + 1 == rank &&
+                    std::equal(shape.begin(), shape.end() - 1, ids.shape().begin());
+  if (rows) {  // the usual case: no index to compute but the row's
+    const auto size = static_cast<std::size_t>(ids.size(-1));
+    for (std::size_t i = 0, row = 0; i < id.size();
+         row += static_cast<std::size_t>(shape[rank - 1])) {
+      for (const std::size_t end = i + size; i < end; ++i) {
+        f(i, row + static_cast<std::size_t>(id[i]));
+      }
+    }
+    return;
+  }
   for (std::size_t i = 0; i < id.size(); ++i) {
     auto rest = static_cast<std::int64_t>(i);
     std::int64_t at = id[i] * stride[static_cast<std::size_t>(dim)];

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "autograd/kernels/parallel.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
 #include "autograd/tape.hpp"
@@ -29,9 +30,11 @@ Shape with_new_dim(Shape shape, std::int64_t dim) {
 template <class T>
 void copy_rows(const T* from, std::int64_t from_stride, T* to, std::int64_t to_stride,
                std::int64_t outer, std::int64_t length) {
-  for (std::int64_t row = 0; row < outer; ++row) {
-    std::copy_n(from + row * from_stride, length, to + row * to_stride);
-  }
+  parallel_for(outer, outer * length, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      std::copy_n(from + row * from_stride, length, to + row * to_stride);
+    }
+  });
 }
 
 /// Elements [start, start + length) along `dim`: a view if dim is 0, else a copy.

@@ -304,17 +304,22 @@ Tensor cumsum(const Tensor& x, std::int64_t dim) {
   const ops::Split around = ops::split_at(x.shape(), dim);
   Tensor y = empty(x.shape(), x.dtype());
   dispatch_floating("cumsum", x.dtype(), [&]<class T>() {
-    const T* from = x.data<T>().data();
-    T* to = y.mutable_data<T>().data();
-    for (std::int64_t o = 0; o < around.outer; ++o) {
-      std::vector<double> totals(static_cast<std::size_t>(around.inner));
-      for (std::int64_t i = 0; i < around.size; ++i) {
-        for (double& total : totals) {
-          total += static_cast<double>(*from++);
-          *to++ = static_cast<T>(total);
+    const T* const from = x.data<T>().data();
+    T* const to = y.mutable_data<T>().data();
+    const auto [outer, size, inner] = around;
+    parallel_for(outer, x.numel(), [=, size = size, inner = inner](auto begin, auto end) {
+      std::vector<double> totals(static_cast<std::size_t>(inner));
+      for (std::int64_t row = begin * size; row < end * size; ++row) {
+        if (row % size == 0) {
+          std::ranges::fill(totals, 0);
+        }
+        for (std::int64_t i = 0; i < inner; ++i) {
+          double& total = totals[static_cast<std::size_t>(i)];
+          total += static_cast<double>(from[row * inner + i]);
+          to[row * inner + i] = static_cast<T>(total);
         }
       }
-    }
+    });
   });
   return record(cumsum_op, {x}, y, [dim](const Backward& backward) -> Gradients {
     return {flip(cumsum(flip(backward.grad(), dim), dim), dim)};

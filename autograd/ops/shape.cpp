@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/ops.hpp"
@@ -10,25 +11,73 @@
 namespace weft {
 namespace {
 
-/// Swaps dimensions a < b: x is [outer, rows, middle, cols, inner] with rows and cols to swap.
+/// x [outer, rows, middle, cols, inner], whose dimensions rows and cols are to be swapped.
+struct Swap {
+  std::int64_t outer, rows, middle, cols, inner;
+
+  Swap(const Shape& shape, std::int64_t a, std::int64_t b)
+      : outer(ops::split_at(shape, a).outer),
+        rows(shape[static_cast<std::size_t>(a)]),
+        middle(numel({shape.begin() + a + 1, shape.begin() + b})),
+        cols(shape[static_cast<std::size_t>(b)]),
+        inner(ops::split_at(shape, b).inner) {}
+  std::int64_t size() const { return outer * rows * middle * cols * inner; }
+};
+
+/// The side of the squares that `transpose_strip` moves: a cache line of float.
+constexpr std::int64_t kTile = 16;
+
+/// Transposes columns [j, j + width) of x, `rows` rows that are `stride` apart, to `width` rows of y
+/// that are `y_stride` apart: square by square, so that every cache line is read and written whole.
 template <class T>
-void transpose_blocks(const T* x, T* y, const Shape& shape, std::int64_t a, std::int64_t b) {
-  const std::int64_t outer = ops::split_at(shape, a).outer;
-  const std::int64_t rows = shape[static_cast<std::size_t>(a)];
-  const std::int64_t cols = shape[static_cast<std::size_t>(b)];
-  const std::int64_t inner = ops::split_at(shape, b).inner;
-  const std::int64_t middle = numel({shape.begin() + a + 1, shape.begin() + b});
-  for (std::int64_t o = 0; o < outer; ++o) {
-    for (std::int64_t i = 0; i < rows; ++i) {
-      for (std::int64_t m = 0; m < middle; ++m) {
-        for (std::int64_t j = 0; j < cols; ++j) {
-          const std::int64_t place = ((o * cols + j) * middle + m) * rows + i;
-          std::copy_n(x, inner, y + place * inner);
-          x += inner;
+void transpose_strip(const T* x, std::int64_t rows, std::int64_t stride, std::int64_t width, T* y,
+                     std::int64_t y_stride) {
+  std::array<T, kTile * kTile> tile;
+  for (std::int64_t i = 0; i < rows; i += kTile) {
+    const std::int64_t height = std::min(kTile, rows - i);
+    for (std::int64_t r = 0; r < height; ++r) {
+      for (std::int64_t c = 0; c < width; ++c) {
+        tile[static_cast<std::size_t>(c * kTile + r)] = x[(i + r) * stride + c];
+      }
+    }
+    for (std::int64_t c = 0; c < width; ++c) {
+      std::copy_n(tile.begin() + c * kTile, height, y + c * y_stride + i);
+    }
+  }
+}
+
+/// Swaps single elements: every [rows, cols] by tiles.
+template <class T>
+void transpose_elements(const T* x, T* y, const Swap& s) {
+  const std::int64_t strips = (s.cols + kTile - 1) / kTile;
+  parallel_for(s.outer * s.middle * strips, s.size(), [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t job = begin; job < end; ++job) {
+      const std::int64_t j = job % strips * kTile;
+      const std::int64_t m = job / strips % s.middle;
+      const std::int64_t o = job / strips / s.middle;
+      const T* const from = x + (o * s.rows * s.middle + m) * s.cols + j;
+      T* const to = y + ((o * s.cols + j) * s.middle + m) * s.rows;
+      transpose_strip(from, s.rows, s.middle * s.cols, std::min(kTile, s.cols - j), to,
+                      s.middle * s.rows);
+    }
+  });
+}
+
+/// Swaps runs of `inner` elements.
+template <class T>
+void transpose_runs(const T* x, T* y, const Swap& s) {
+  parallel_for(s.outer * s.rows, s.size(), [=](std::int64_t begin, std::int64_t end) {
+    const T* from = x + begin * s.middle * s.cols * s.inner;
+    for (std::int64_t row = begin; row < end; ++row) {
+      for (std::int64_t m = 0; m < s.middle; ++m) {
+        for (std::int64_t j = 0; j < s.cols; ++j, from += s.inner) {
+          const std::int64_t o = row / s.rows;
+          const std::int64_t place = ((o * s.cols + j) * s.middle + m) * s.rows + row % s.rows;
+          std::copy_n(from, s.inner, y + place * s.inner);
         }
       }
     }
-  }
+  });
 }
 
 }  // namespace
@@ -120,7 +169,9 @@ Tensor transpose(const Tensor& x, std::int64_t dim0, std::int64_t dim1) {
     y.copy_(x.detach());
   } else {
     dispatch_all("transpose", x.dtype(), [&]<class T>() {
-      transpose_blocks(x.data<T>().data(), y.mutable_data<T>().data(), x.shape(), a, b);
+      const Swap swap(x.shape(), a, b);
+      const auto move = swap.inner == 1 ? transpose_elements<T> : transpose_runs<T>;
+      move(x.data<T>().data(), y.mutable_data<T>().data(), swap);
     });
   }
   return record(transpose_op, {x}, y, [a, b](const Backward& backward) -> Gradients {
@@ -154,14 +205,17 @@ Tensor expand(const Tensor& x, const Shape& shape) {
   dispatch_all("expand", x.dtype(), [&]<class T>() {
     const T* const from = x.data<T>().data();
     T* const to = y.mutable_data<T>().data();
-    for (std::int64_t begin = 0; begin < y.numel(); begin += inner) {
-      const T* const row = from + plan.offsets(begin / inner)[0];
-      if (plan.step()[0] == 0) {
-        std::fill_n(to + begin, inner, *row);
-      } else {
-        std::copy_n(row, inner, to + begin);
+    const std::int64_t rows = y.numel() == 0 ? 0 : y.numel() / inner;
+    parallel_for(rows, y.numel(), [=, &plan](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = begin; row < end; ++row) {
+        const T* const first = from + plan.offsets(row)[0];
+        if (plan.step()[0] == 0) {
+          std::fill_n(to + row * inner, inner, *first);
+        } else {
+          std::copy_n(first, inner, to + row * inner);
+        }
       }
-    }
+    });
   });
   return record(expand_op, {x}, y,
                 [](const Backward& backward) -> Gradients { return {backward.grad()}; });
@@ -183,13 +237,21 @@ Tensor flip(const Tensor& x, std::int64_t dim) {
   const ops::Split around = ops::split_at(x.shape(), dim);
   Tensor y = empty(x.shape(), x.dtype());
   dispatch_all("flip", x.dtype(), [&]<class T>() {
-    const T* from = x.data<T>().data();
+    const T* const from = x.data<T>().data();
     T* const to = y.mutable_data<T>().data();
-    for (std::int64_t o = 0; o < around.outer; ++o) {
-      for (std::int64_t i = around.size; i-- > 0; from += around.inner) {
-        std::copy_n(from, around.inner, to + (o * around.size + i) * around.inner);
+    const auto [outer, size, inner] = around;
+    parallel_for(outer, x.numel(), [=, size = size, inner = inner](auto begin, auto end) {
+      for (std::int64_t o = begin; o < end; ++o) {
+        const std::int64_t first = o * size * inner;
+        if (inner == 1) {
+          std::reverse_copy(from + first, from + first + size, to + first);
+          continue;
+        }
+        for (std::int64_t i = 0; i < size; ++i) {
+          std::copy_n(from + first + i * inner, inner, to + first + (size - 1 - i) * inner);
+        }
       }
-    }
+    });
   });
   return record(flip_op, {x}, y, [dim](const Backward& backward) -> Gradients {
     return {flip(backward.grad(), dim)};

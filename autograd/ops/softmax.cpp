@@ -1,5 +1,7 @@
 #include "autograd/kernels/softmax.hpp"
 
+#include <algorithm>
+
 #include "autograd/kernels/parallel.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
@@ -9,23 +11,54 @@
 namespace weft {
 namespace {
 
-/// Calls kernel(x, y, size, inner) on every block of x around `dim`.
-template <class F>
-Tensor over_blocks(std::string_view where, const Tensor& x, std::int64_t dim, F kernel) {
+/// y along `dim` of x: row(kernels, x, y, size) where that is the last dimension, otherwise
+/// columns(kernels, x, y, size, stride, columns) for strips of columns.
+template <class Row, class Columns>
+Tensor along(std::string_view where, const Tensor& x, std::int64_t dim, Row row, Columns columns) {
   Tensor y = empty(x.shape(), x.dtype());
-  const ops::Split split = ops::split_at(x.shape(), dim);
-  dispatch_floating(where, x.dtype(), [&]<class T>() {
+  dispatch_floating(where, x.dtype(), [&, split = ops::split_at(x.shape(), dim)]<class T>() {
     const T* const from = x.data<T>().data();
     T* const to = y.mutable_data<T>().data();
+    const auto& kernels = kernels::vector_kernels<T>();
     const std::int64_t block = split.size * split.inner;
-    parallel_for(split.outer, x.numel(), [=](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t o = begin; o < end; ++o) {
-        kernel(from + o * block, to + o * block, split.size, split.inner);
+    const std::int64_t strips = (split.inner + kernels::kStripColumns - 1) / kernels::kStripColumns;
+    parallel_for(split.outer * strips, 4 * x.numel(), [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t job = begin; job < end; ++job) {
+        const std::int64_t column = job % strips * kernels::kStripColumns;
+        const std::int64_t first = job / strips * block + column;
+        if (split.inner == 1) {
+          row(kernels, from + first, to + first, split.size);
+        } else {
+          columns(kernels, from + first, to + first, split.size, split.inner,
+                  std::min(kernels::kStripColumns, split.inner - column));
+        }
       }
     });
   });
   return y;
 }
+
+/// dx from y and g by a kernel for rows, written to `spare` if that is defined.
+template <class Kernel>
+Tensor backward_rows(const Tensor& y, const Tensor& g, const Tensor& spare, Kernel kernel) {
+  Tensor dx = spare.defined() ? spare : empty(y.shape(), y.dtype());
+  dispatch_floating("softmax", y.dtype(), [&]<class T>() {
+    const auto row = kernel(kernels::vector_kernels<T>());
+    const T* const from = y.data<T>().data();
+    const T* const gradient = g.data<T>().data();
+    T* const to = dx.mutable_data<T>().data();
+    const std::int64_t n = y.size(-1);
+    parallel_for(y.numel() / n, 4 * y.numel(), [=](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin * n; i < end * n; i += n) {
+        row(from + i, gradient + i, to + i, n);
+      }
+    });
+  });
+  return dx;
+}
+
+/// Whether a backward runs in kernels for rows: not recorded, along the last dimension.
+bool by_rows(const Tensor& x, std::int64_t dim) { return !grad_enabled() && dim == x.dim() - 1; }
 
 template <Tensor (*F)(const Tensor&, std::int64_t)>
 Sample softmax_sample(Sampler& s) {
@@ -52,11 +85,18 @@ const Op softmax_op("softmax", softmax_sample<softmax>, softmax_errors<softmax>(
 }
 Tensor softmax(const Tensor& x, std::int64_t dim) {
   dim = wrap_dim("softmax", dim, x.dim());
-  const Tensor y = over_blocks("softmax", x, dim, [](const auto* from, auto* to, auto... sizes) {
-    kernels::softmax_columns(from, to, sizes...);
-  });
+  const Tensor y = along(
+      "softmax", x, dim,
+      [](const auto& kernels, const auto* from, auto* to, std::int64_t n) {
+        kernels.softmax(from, to, n);
+      },
+      [](const auto&... arguments) { kernels::softmax_columns(arguments...); });
   return record(softmax_op, {x}, y, [dim](const Backward& backward) -> Gradients {
     const Tensor& out = backward.output();
+    if (by_rows(out, dim)) {
+      return {backward_rows(out, backward.grad(), backward.spare_grad(),
+                            [](const auto& kernels) { return kernels.softmax_backward; })};
+    }
     const Tensor gy = backward.grad() * out;
     return {gy - out * sum(gy, {dim}, true)};
   });
@@ -69,13 +109,18 @@ const Op log_softmax_op("log_softmax", softmax_sample<log_softmax>,
 }
 Tensor log_softmax(const Tensor& x, std::int64_t dim) {
   dim = wrap_dim("log_softmax", dim, x.dim());
-  const Tensor y =
-      over_blocks("log_softmax", x, dim, [](const auto* from, auto* to, auto... sizes) {
-        kernels::log_softmax_columns(from, to, sizes...);
-      });
+  const Tensor y = along(
+      "log_softmax", x, dim,
+      [](const auto&... arguments) { kernels::log_softmax_row(arguments...); },
+      [](const auto&... arguments) { kernels::log_softmax_columns(arguments...); });
   return record(log_softmax_op, {x}, y, [dim](const Backward& backward) -> Gradients {
     const Tensor& g = backward.grad();
-    return {g - exp(backward.output()) * sum(g, {dim}, true)};
+    const Tensor& out = backward.output();
+    if (by_rows(out, dim)) {
+      return {backward_rows(out, g, backward.spare_grad(),
+                            [](const auto& kernels) { return kernels.log_softmax_backward; })};
+    }
+    return {g - exp(out) * sum(g, {dim}, true)};
   });
 }
 
