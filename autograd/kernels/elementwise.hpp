@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <type_traits>
@@ -20,6 +21,16 @@ void map(std::span<const X> x, std::span<Y> y, F f) {
       y[i] = f(x[i]);
     }
   });
+}
+
+/// c ? a : b without a branch, which the processor would often predict wrongly.
+template <class T>
+T select(bool c, T a, T b) {
+  using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t,
+                                  std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint8_t>>;
+  const auto mask = static_cast<Bits>(0 - static_cast<Bits>(c));
+  return std::bit_cast<T>(static_cast<Bits>((std::bit_cast<Bits>(a) & mask) |
+                                            (std::bit_cast<Bits>(b) & static_cast<Bits>(~mask))));
 }
 
 /// y[i] += x[i]
@@ -114,14 +125,17 @@ template <class A, class B, class Y, class F>
 void zip_row(const A* x, std::int64_t dx, const B* z, std::int64_t dz, Y* out, std::int64_t n,
              F f) {
   if (dx != 0 && dz != 0) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) {
       out[i] = f(x[i], z[i]);
     }
   } else if (dx != 0) {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) {
       out[i] = f(x[i], *z);
     }
   } else {
+#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) {
       out[i] = f(*x, z[i * dz]);
     }
@@ -186,6 +200,7 @@ void zip3(const A* a, const Shape& a_shape, const B* b, const Shape& b_shape, co
           const A* const u = a + start[0];
           const B* const v = b + start[1];
           const C* const w = c + start[2];
+#pragma omp simd
           for (std::int64_t i = begin; i < end; ++i) {
             out[i] = f(u[i * da], v[i * db], w[i * dc]);
           }

@@ -6,7 +6,7 @@
 #include <limits>
 
 /// Elementary functions for scalar code; vector.hpp has them for arrays. In float they are weft's
-/// own: errors of at most 2 ulp (exp, log, log1p, erf, sin, cos) and 4 ulp (tanh, sigmoid),
+/// own: errors of at most 2 ulp (exp, log, sin, cos), 3 ulp (log1p, erf) and 4 ulp (tanh, sigmoid),
 /// subnormal results flushed to zero. In double they are the standard library's. NaN propagates.
 /// sin and cos of a float are for |x| < kLargestAngle.
 namespace weft::kernels {

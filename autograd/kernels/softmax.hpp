@@ -8,7 +8,8 @@
 #include "autograd/kernels/math.hpp"
 #include "autograd/kernels/vector.hpp"
 
-/// Softmax over rows and columns; the largest element is subtracted first so that exp cannot overflow.
+/// Softmax over rows and columns; the largest element is subtracted first so that exp cannot
+/// overflow.
 namespace weft::kernels {
 
 /// ln sum_i e^x_i as the largest x plus the rest. The two are kept separate: if their magnitudes
@@ -51,6 +52,7 @@ LogSumExp<T> logsumexp(const VectorKernels<T>& kernels, const T* x, std::int64_t
 template <class T>
 void log_softmax_row(const VectorKernels<T>& kernels, const T* x, T* y, std::int64_t n) {
   const LogSumExp<T> normalizer = logsumexp(kernels, x, n);
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) {
     y[i] = normalizer.log_probability(x[i]);
   }

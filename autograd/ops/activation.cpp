@@ -55,7 +55,7 @@ constexpr double kInvSqrt2 = std::numbers::sqrt2 / 2;
 
 template <class X>
 X normal_cdf(const X& x) {
-  return 0.5 * (1 + erf(x * kInvSqrt2));
+  return 0.5 * erf(x * kInvSqrt2) + 0.5;
 }
 
 template <class X>
@@ -65,7 +65,7 @@ X normal_density(const X& x) {
 
 const ops::PointwiseOp gelu_op(
     "gelu", ops::unary_sample<gelu>, ops::unary_errors<gelu>("gelu"),
-    [](const auto& x) { return x * normal_cdf(x); },
+    [](const auto& x) { return 0.5 * x * erf(x * kInvSqrt2) + 0.5 * x; },
     [](const auto& x, const auto&, const auto& g) {
       return g * (normal_cdf(x) + x * normal_density(x));
     });

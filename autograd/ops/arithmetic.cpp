@@ -199,7 +199,7 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   dispatch_all("where", a.dtype(), [&]<class T>() {
     kernels::zip3(condition.data<bool>().data(), condition.shape(), a.data<T>().data(), a.shape(),
                   b.data<T>().data(), b.shape(), y.mutable_data<T>().data(), shape,
-                  [](bool c, T u, T v) { return c ? u : v; });
+                  [](bool c, T u, T v) { return kernels::select(c, u, v); });
   });
   return record(where_op, {a, b}, y, [c = Saved(condition)](const Backward& backward) -> Gradients {
     const Tensor& g = backward.grad();
@@ -237,7 +237,7 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, double value) {
     const T filler = static_cast<T>(value);
     kernels::zip(mask.data<bool>().data(), mask.shape(), x.data<T>().data(), x.shape(),
                  y.mutable_data<T>().data(), x.shape(),
-                 [filler](bool m, T v) { return m ? filler : v; });
+                 [filler](bool m, T v) { return kernels::select(m, filler, v); });
   });
   // A constant input, from which anomaly mode sees that the infinity is intended.
   const Tensor infinite = std::isinf(value) ? scalar(value, x.dtype()) : Tensor();

@@ -298,32 +298,58 @@ const Op cumsum_op(
     },
     {{[] { cumsum(zeros({2}), 1); }, "cumsum: dimension out of range; got 1; expected [-1, 1)"},
      {[] { cumsum(zeros({2}, DType::int64), 0); }, "cumsum: unsupported dtype; got int64"}});
+
+/// Sums of one row [n], from its start or, if `backwards`, from its end.
+template <class T>
+void cumulate_row(const T* x, T* y, std::int64_t n, bool backwards) {
+  double total = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const std::int64_t at = backwards ? n - 1 - i : i;
+    total += static_cast<double>(x[at]);
+    y[at] = static_cast<T>(total);
+  }
 }
-Tensor cumsum(const Tensor& x, std::int64_t dim) {
-  dim = wrap_dim("cumsum", dim, x.dim());
-  const ops::Split around = ops::split_at(x.shape(), dim);
+
+/// The same for each column of a block [size, inner].
+template <class T>
+void cumulate_columns(const T* x, T* y, std::int64_t size, std::int64_t inner, bool backwards) {
+  std::vector<double> totals(static_cast<std::size_t>(inner));
+  for (std::int64_t r = 0; r < size; ++r) {
+    const std::int64_t row = (backwards ? size - 1 - r : r) * inner;
+    double* const total = totals.data();
+#pragma omp simd
+    for (std::int64_t i = 0; i < inner; ++i) {
+      total[i] += static_cast<double>(x[row + i]);
+      y[row + i] = static_cast<T>(total[i]);
+    }
+  }
+}
+
+/// The gradient of a sum from the start is one from the end, and vice versa.
+Tensor cumulated(const Tensor& x, std::int64_t dim, bool backwards) {
   Tensor y = empty(x.shape(), x.dtype());
-  dispatch_floating("cumsum", x.dtype(), [&]<class T>() {
+  dispatch_floating("cumsum", x.dtype(), [&, around = ops::split_at(x.shape(), dim)]<class T>() {
     const T* const from = x.data<T>().data();
     T* const to = y.mutable_data<T>().data();
     const auto [outer, size, inner] = around;
     parallel_for(outer, x.numel(), [=, size = size, inner = inner](auto begin, auto end) {
-      std::vector<double> totals(static_cast<std::size_t>(inner));
-      for (std::int64_t row = begin * size; row < end * size; ++row) {
-        if (row % size == 0) {
-          std::ranges::fill(totals, 0);
-        }
-        for (std::int64_t i = 0; i < inner; ++i) {
-          double& total = totals[static_cast<std::size_t>(i)];
-          total += static_cast<double>(from[row * inner + i]);
-          to[row * inner + i] = static_cast<T>(total);
+      for (std::int64_t first = begin * size * inner; first < end * size * inner;
+           first += size * inner) {
+        if (inner == 1) {
+          cumulate_row(from + first, to + first, size, backwards);
+        } else {
+          cumulate_columns(from + first, to + first, size, inner, backwards);
         }
       }
     });
   });
-  return record(cumsum_op, {x}, y, [dim](const Backward& backward) -> Gradients {
-    return {flip(cumsum(flip(backward.grad(), dim), dim), dim)};
+  return record(cumsum_op, {x}, y, [dim, backwards](const Backward& backward) -> Gradients {
+    return {cumulated(backward.grad(), dim, !backwards)};
   });
+}
+}  // namespace
+Tensor cumsum(const Tensor& x, std::int64_t dim) {
+  return cumulated(x, wrap_dim("cumsum", dim, x.dim()), false);
 }
 
 }  // namespace weft

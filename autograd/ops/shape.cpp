@@ -27,8 +27,8 @@ struct Swap {
 /// The side of the squares that `transpose_strip` moves: a cache line of float.
 constexpr std::int64_t kTile = 16;
 
-/// Transposes columns [j, j + width) of x, `rows` rows that are `stride` apart, to `width` rows of y
-/// that are `y_stride` apart: square by square, so that every cache line is read and written whole.
+/// Transposes `width` columns of x, `rows` rows that are `stride` apart, to rows of y that are
+/// `y_stride` apart: square by square, so that every cache line is read and written whole.
 template <class T>
 void transpose_strip(const T* x, std::int64_t rows, std::int64_t stride, std::int64_t width, T* y,
                      std::int64_t y_stride) {
@@ -244,7 +244,10 @@ Tensor flip(const Tensor& x, std::int64_t dim) {
       for (std::int64_t o = begin; o < end; ++o) {
         const std::int64_t first = o * size * inner;
         if (inner == 1) {
-          std::reverse_copy(from + first, from + first + size, to + first);
+#pragma omp simd
+          for (std::int64_t i = 0; i < size; ++i) {
+            to[first + i] = from[first + size - 1 - i];
+          }
           continue;
         }
         for (std::int64_t i = 0; i < size; ++i) {

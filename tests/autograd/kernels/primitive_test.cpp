@@ -50,7 +50,7 @@ TEST_CASE("every instruction set has accurate functions of one variable, at ever
     CHECK(worst_error(isa, Primitive::exp, [](double x) { return std::exp(x); }) <= 2);
     CHECK(worst_error(isa, Primitive::log, [](double x) { return std::log(x); }) <= 2);
     CHECK(worst_error(isa, Primitive::log1p, [](double x) { return std::log1p(x); }) <= 3);
-    CHECK(worst_error(isa, Primitive::erf, [](double x) { return std::erf(x); }) <= 2);
+    CHECK(worst_error(isa, Primitive::erf, [](double x) { return std::erf(x); }) <= 3);
     CHECK(worst_error(isa, Primitive::sin, [](double x) { return std::sin(x); }) <= 2);
     CHECK(worst_error(isa, Primitive::cos, [](double x) { return std::cos(x); }) <= 2);
     CHECK(worst_error(isa, Primitive::sqrt, [](double x) { return std::sqrt(x); }) <= 0.5);
