@@ -89,7 +89,7 @@ void sum_kernel(const T* x, T* y, const ops::Split& split) {
   std::vector<double> sums(static_cast<std::size_t>(outer * parts * inner));
   double* const all = sums.data();  // [outer, parts, inner]
   const auto& kernels = kernels::vector_kernels<T>();
-  const auto sum_part = [&, outer = outer, size = size, inner = inner](std::int64_t job) {
+  const auto sum_part = [&, size = size, inner = inner](std::int64_t job) {
     const std::int64_t strip = job % strips * kSumColumns;
     const std::int64_t part = job / strips % parts;
     const std::int64_t o = job / strips / parts;
