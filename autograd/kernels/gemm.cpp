@@ -6,9 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/deterministic.hpp"
 #include "autograd/error.hpp"
 #include "autograd/kernels/blas.hpp"
 #include "autograd/kernels/blas_check.hpp"
+#include "autograd/kernels/ordered_gemm.hpp"
 #include "autograd/kernels/thread_pool.hpp"
 #include "autograd/threads.hpp"
 
@@ -66,6 +68,10 @@ void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const Matr
   check(a, b, c);
   GemmLog::note({c.rows, c.cols, a.cols, a.transposed, b.transposed, accumulate, batch});
   if (c.rows == 0 || c.cols == 0 || (accumulate && a.cols == 0)) {
+    return;
+  }
+  if (deterministic() && a.cols > 0) {
+    kernels::ordered_gemm(a, b, c, accumulate, batch);
     return;
   }
   const std::int64_t tile = tile_size(c.rows, c.cols, a.cols);

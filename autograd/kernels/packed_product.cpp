@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "autograd/deterministic.hpp"
 #include "autograd/error.hpp"
 #include "autograd/kernels/gemm.hpp"
 #include "autograd/kernels/parallel.hpp"
@@ -90,15 +91,16 @@ Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw, const Tens
       [=, &kernels](std::int64_t begin, std::int64_t end) {
         const std::int64_t first = begin * share;
         const std::int64_t count = std::min(end * share, outputs) - first;
-        kernels.packed_products(left, rows, right + first * n, b == nullptr ? b : b + first, count,
-                                n, out + first, outputs);
+        kernels.packed_products(left, n, rows, right + first * n, b == nullptr ? b : b + first, 0,
+                                count, n, out + first, outputs);
       });
   return y;
 }
 
 bool packing_pays(const Tensor& x) {
   static const bool wide = kernels::best_isa() != kernels::Isa::baseline;
-  return wide && x.dtype() == DType::float32 && x.size(0) < kManyRows;
+  const bool pays = deterministic() || (wide && x.size(0) < kManyRows);
+  return pays && x.dtype() == DType::float32;
 }
 
 }  // namespace weft

@@ -22,7 +22,8 @@ void product_into(Tensor& c, const Tensor& a, Transpose ta, const Tensor& b, Tra
 Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw, const Tensor& bias = {});
 
 /// Whether packed_product is faster than product: with few rows, BLAS spends much of its time
-/// packing w again. Always false without AVX2 or better: BLAS has kernels for more CPUs.
+/// packing w again. Always false without AVX2 or better, as BLAS has kernels for more CPUs, and
+/// always true under a DeterministicGuard.
 bool packing_pays(const Tensor& x);
 
 }  // namespace weft

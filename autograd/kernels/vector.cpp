@@ -1,5 +1,9 @@
 #include "autograd/kernels/vector.hpp"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <array>
 #include <cmath>
 #include <cstdlib>

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "autograd/deterministic.hpp"
 #include "models/files/atomic_directory.hpp"
 #include "models/interruption.hpp"
 #include "models/training/run_directory.hpp"
@@ -143,6 +144,7 @@ TrainingResult Trainer::run(const TrainingHooks& hooks) {
         directory_.string()));
   }
   const InterruptionScope interruptible(hooks.should_stop);
+  const DeterministicGuard products(config_.deterministic);
   bool interrupted = false;
   try {
     while (!finished() && !interrupted) {

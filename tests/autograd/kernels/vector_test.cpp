@@ -119,7 +119,7 @@ std::vector<T> packed_product(const VectorKernels<T>& kernels, const std::vector
   std::vector<T> y(static_cast<std::size_t>(rows * outputs), T{-7});
   std::vector<T> bias(static_cast<std::size_t>(outputs));
   std::ranges::generate(bias, [b = 0]() mutable { return T{0.5} * static_cast<T>(b++ % 5); });
-  kernels.packed_products(x.data(), rows, packed.data(), bias.data(), outputs, n, y.data(),
+  kernels.packed_products(x.data(), n, rows, packed.data(), bias.data(), 0, outputs, n, y.data(),
                           outputs);
   return y;
 }

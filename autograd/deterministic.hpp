@@ -1,0 +1,21 @@
+#pragma once
+
+namespace weft {
+
+/// Whether products of this thread are weft's own, which add in the order of the summed index on
+/// every CPU, instead of BLAS's, whose order depends on the CPU. The other ops never depend on it.
+bool deterministic();
+
+/// Chooses such products, or BLAS, for a scope.
+class DeterministicGuard {
+ public:
+  explicit DeterministicGuard(bool on = true);
+  ~DeterministicGuard();
+  DeterministicGuard(const DeterministicGuard&) = delete;
+  DeterministicGuard& operator=(const DeterministicGuard&) = delete;
+
+ private:
+  bool outer_;
+};
+
+}  // namespace weft
