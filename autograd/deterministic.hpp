@@ -9,6 +9,7 @@ bool deterministic();
 /// Chooses such products, or BLAS, for a scope.
 class DeterministicGuard {
  public:
+  /// `on`: weft's own products for the rest of the scope, else BLAS's.
   explicit DeterministicGuard(bool on = true);
   ~DeterministicGuard();
   DeterministicGuard(const DeterministicGuard&) = delete;
