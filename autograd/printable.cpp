@@ -31,8 +31,12 @@ std::string escaped_character(const Character& character, bool is_utf8) {
              : std::string(character.bytes);
 }
 
-/// The start of the character that contains byte `i`; `i` itself if the text is not UTF-8.
+/// The start of the character that contains byte `i`; `i` itself if the text is not UTF-8 or ends
+/// there.
 std::size_t character_start(std::string_view text, std::size_t i) {
+  if (i == text.size()) {
+    return i;
+  }
   for (std::size_t start = i + 1; start-- > 0 && start + kLongestCharacter > i;) {
     if ((text[start] & 0xC0) != 0x80) {
       return start;

@@ -108,8 +108,8 @@ struct VectorKernels {
                std::int64_t column, T* packed);
   /// y[r ldy + o] = start[r lds + o] + sum_k x[r ldx + k] w(o, k) for `rows` rows of x; `packed` is
   /// packed w, starting at any of its panels. `start` may be null for zeros, a bias with lds = 0,
-  /// or y itself. Sums run in the order of k, with fused products where the instruction set has them,
-  /// so the bits of a row of y depend only on its row of x.
+  /// or y itself. Sums run in the order of k, with fused products where the instruction set has
+  /// them, so the bits of a row of y depend only on its row of x.
   void (*packed_products)(const T* x, std::int64_t ldx, std::int64_t rows, const T* packed,
                           const T* start, std::int64_t lds, std::int64_t outputs, std::int64_t n,
                           T* y, std::int64_t ldy);

@@ -198,6 +198,15 @@ void for_each_id(const Tensor& ids, const Shape& shape, std::int64_t dim, F f) {
   }
 }
 
+/// y[.., ids[.., i, ..], ..] += values[.., i, ..], with ids that were checked.
+void add_at(Tensor& y, std::int64_t dim, const Tensor& ids, const Tensor& values) {
+  dispatch_floating("scatter_add", y.dtype(), [&]<class T>() {
+    const std::span<const T> from = values.data<T>();
+    const std::span<T> to = y.mutable_data<T>();
+    for_each_id(ids, y.shape(), dim, [&](std::size_t i, std::size_t at) { to[at] += from[i]; });
+  });
+}
+
 /// A shape, a dimension of it, and matching ids.
 struct GatherArguments {
   Shape shape;
@@ -247,7 +256,12 @@ Tensor gather(const Tensor& x, std::int64_t dim, const Tensor& ids) {
   return record(gather_op, {x}, y,
                 [ids = Saved(ids), dim, shape = x.shape()](const Backward& backward) -> Gradients {
                   const Tensor& g = backward.grad();
-                  return {scatter_add(zeros(shape, g.dtype()), dim, *ids, g)};
+                  Tensor dx = zeros(shape, g.dtype());
+                  if (grad_enabled()) {
+                    return {scatter_add(dx, dim, *ids, g)};
+                  }
+                  add_at(dx, dim, *ids, g);
+                  return {dx};
                 });
 }
 
@@ -279,11 +293,7 @@ Tensor scatter_add(const Tensor& x, std::int64_t dim, const Tensor& ids, const T
   check_gather("scatter_add", x.shape(), dim, ids);
   ops::check_shape("scatter_add", "values", values, ids.shape());
   Tensor y = x.detach().clone();
-  dispatch_floating("scatter_add", x.dtype(), [&]<class T>() {
-    const std::span<const T> from = values.data<T>();
-    const std::span<T> to = y.mutable_data<T>();
-    for_each_id(ids, x.shape(), dim, [&](std::size_t i, std::size_t at) { to[at] += from[i]; });
-  });
+  add_at(y, dim, ids, values);
   return record(scatter_add_op, {x, values}, y,
                 [ids = Saved(ids), dim](const Backward& backward) -> Gradients {
                   const Tensor& g = backward.grad();

@@ -166,9 +166,10 @@ models::TrainingHooks hooks(Progress& progress, const models::TrainingConfig& co
   return hooks;
 }
 
-/// BLEU of the best model, if there are validation pairs.
-std::optional<double> best_bleu(const TrainFlags& flags, const Corpora& corpora) {
-  if (corpora.valid.empty()) {
+/// BLEU of the best model, if any had a finite validation loss.
+std::optional<double> best_bleu(const TrainFlags& flags, const Corpora& corpora,
+                                const models::TrainingResult& result) {
+  if (corpora.valid.empty() || !result.best_valid_loss) {
     return std::nullopt;
   }
   return models::validation_bleu(models::Translator::load(flags.out), corpora.valid,
@@ -239,7 +240,7 @@ int train(const Arguments& arguments) {
       return exit_status(noted_signal());
     }
   }
-  summarize(flags, result, best_bleu(flags, corpora));
+  summarize(flags, result, best_bleu(flags, corpora, result));
   return 0;
 }
 
