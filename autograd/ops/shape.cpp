@@ -224,8 +224,8 @@ Tensor expand(const Tensor& x, const Shape& shape) {
 // y[.., i, ..] = x[.., n - 1 - i, ..];  dx = g flipped
 namespace {
 
-/// Fetches the start of the next row while this one is read backwards, which the processor takes for
-/// the direction of travel.
+/// Fetches the start of the next row while this one is read backwards, which the processor takes
+/// for the direction of travel.
 template <class T>
 void prefetch(const T* row, std::int64_t n) {
   constexpr std::int64_t kLine = 64 / sizeof(T);
