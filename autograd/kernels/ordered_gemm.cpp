@@ -1,99 +1,128 @@
 #include "autograd/kernels/ordered_gemm.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "autograd/kernels/parallel.hpp"
 #include "autograd/kernels/vector.hpp"
 #include "autograd/tensor.hpp"
 
-// A blocked product on the kernel for packed weights (vector.inc). The summed index is cut into
-// blocks whose panels stay in the L1 cache; between two blocks the partial sums are stored and
-// loaded, which changes neither their order nor their bits.
+// A blocked product on the kernel for packed weights (vector.inc). All of b is packed, in blocks of
+// the summed index whose panels stay in the L1 cache. A task takes some rows of a, which stay in the
+// L2 cache, through all blocks; between two blocks the partial sums are stored and loaded, which
+// changes neither their order nor their bits.
 namespace weft::kernels {
 namespace {
 
 constexpr std::int64_t kDepth = 256;          // of a block of the summed index
-constexpr std::int64_t kRowsTogether = 192;   // of a, so that their block stays in the L2 cache
-constexpr std::int64_t kPanelsTogether = 4;   // of b, for each task
+constexpr std::int64_t kRowsTogether = 192;   // of a task
+constexpr std::int64_t kPanelsTogether = 4;   // columns of a task are a multiple of so many panels
+constexpr std::int64_t kTasks = 16;           // at least, if the result is large enough
 constexpr std::int64_t kWorkPerElement = 32;  // products that take as long as touching an element
 
-/// Rows of a block of a, each contiguous.
-template <class T>
-struct Rows {
-  const T* data;
-  std::int64_t ld;
-};
+std::int64_t divided(std::int64_t n, std::int64_t by) { return (n + by - 1) / by; }
 
-/// The block [rows, depth) of a that starts at column k; copied to `copy` if a is transposed.
+/// One product c (+)= a b, with b packed.
 template <class T>
-Rows<T> rows_of(const MatrixView<const T>& a, std::int64_t k, std::int64_t depth, T* copy) {
-  if (!a.transposed) {
-    return {a.data + k, a.ld};
+class Product {
+ public:
+  Product(const MatrixView<const T>& a, const MatrixView<const T>& b, const MatrixView<T>& c,
+          bool accumulate, Tensor& panels)
+      : a_(a), b_(b), c_(c), accumulate_(accumulate), panels_(panels.mutable_data<T>().data()) {
+    const std::int64_t strip = kPanelsTogether * kernels_.panel;
+    bands_ = divided(c.rows, kRowsTogether);
+    groups_ = std::clamp<std::int64_t>(divided(kTasks, bands_), 1, divided(c.cols, strip));
+    width_ = divided(divided(c.cols, strip), groups_) * strip;
   }
-  parallel_for((a.rows + 15) / 16, a.rows * depth, [=](std::int64_t begin, std::int64_t end) {
-    const std::int64_t last = std::min(end * 16, a.rows);
-    for (std::int64_t first = begin * 16; first < last; first += 16) {
-      const std::int64_t count = std::min<std::int64_t>(16, last - first);
+
+  /// The shape of the tensor that holds the panels.
+  static Shape panels_shape(const MatrixView<const T>& b) {
+    const std::int64_t panel = vector_kernels<T>().panel;
+    return {b.rows, divided(b.cols, panel) * panel};
+  }
+
+  void run() {
+    pack();
+    parallel_for(bands_ * groups_, c_.rows * c_.cols * a_.cols / kWorkPerElement,
+                 [this](std::int64_t begin, std::int64_t end) {
+                   std::vector<T> copy(a_.transposed ? kRowsTogether * kDepth : 0);
+                   for (std::int64_t task = begin; task < end; ++task) {
+                     multiply(task / groups_ * kRowsTogether, task % groups_ * width_, copy.data());
+                   }
+                 });
+  }
+
+ private:
+  /// The panels of the block of depth that starts at k, from column `column` on.
+  T* panels(std::int64_t k, std::int64_t column) const {
+    const std::int64_t columns = divided(b_.cols, kernels_.panel) * kernels_.panel;
+    return panels_ + k * columns + column * std::min(kDepth, b_.rows - k);
+  }
+
+  void pack() const {
+    const std::int64_t row = b_.transposed ? b_.ld : 1;  // from one column of b to the next
+    const std::int64_t column = b_.transposed ? 1 : b_.ld;
+    const std::int64_t count = divided(b_.cols, kernels_.panel);
+    const std::int64_t blocks = divided(b_.rows, kDepth);
+    parallel_for(
+        count * blocks, b_.cols * b_.rows, [=, this](std::int64_t begin, std::int64_t end) {
+          for (std::int64_t job = begin; job < end; ++job) {
+            const std::int64_t k = job / count * kDepth;
+            const std::int64_t o = job % count * kernels_.panel;
+            kernels_.pack(b_.data + o * row + k * column, std::min(kernels_.panel, b_.cols - o),
+                          std::min(kDepth, b_.rows - k), row, column, panels(k, o));
+          }
+        });
+  }
+
+  /// The rows of c from `row` on and its columns from `column` on that are one task.
+  void multiply(std::int64_t row, std::int64_t column, T* copy) const {
+    const std::int64_t rows = std::min(kRowsTogether, c_.rows - row);
+    const std::int64_t columns = std::min(width_, c_.cols - column);
+    T* const to = c_.data + row * c_.ld + column;
+    for (std::int64_t k = 0; k < a_.cols && columns > 0; k += kDepth) {
+      const std::int64_t depth = std::min(kDepth, a_.cols - k);
+      const T* from = a_.data + row * a_.ld + k;
+      if (a_.transposed) {
+        transpose(a_.data + k * a_.ld + row, rows, depth, copy);
+        from = copy;
+      }
+      kernels_.packed_products(from, a_.transposed ? depth : a_.ld, rows, panels(k, column),
+                               accumulate_ || k > 0 ? to : nullptr, c_.ld, columns, depth, to,
+                               c_.ld);
+    }
+  }
+
+  /// copy[r, j] = from[j, r] for `rows` x `depth` elements, a cache line of them at a time.
+  void transpose(const T* from, std::int64_t rows, std::int64_t depth, T* copy) const {
+    constexpr std::int64_t kLine = 64 / sizeof(T);
+    for (std::int64_t first = 0; first < rows; first += kLine) {
+      const std::int64_t count = std::min(kLine, rows - first);
       for (std::int64_t j = 0; j < depth; ++j) {
-        const T* const from = a.data + (k + j) * a.ld + first;
         for (std::int64_t r = 0; r < count; ++r) {
-          copy[(first + r) * depth + j] = from[r];
+          copy[(first + r) * depth + j] = from[j * a_.ld + first + r];
         }
       }
     }
-  });
-  return {copy, depth};
-}
+  }
 
-/// Packs the block of b that starts at row k into panels.
-template <class T>
-void pack(const VectorKernels<T>& kernels, const MatrixView<const T>& b, std::int64_t k,
-          std::int64_t depth, T* panels) {
-  const std::int64_t panel = kernels.panel;
-  const std::int64_t row = b.transposed ? b.ld : 1;  // from one column of b to the next
-  const std::int64_t column = b.transposed ? 1 : b.ld;
-  const T* const first = b.data + k * column;
-  parallel_for((b.cols + panel - 1) / panel, b.cols * depth,
-               [=, &kernels, n = b.cols](std::int64_t begin, std::int64_t end) {
-                 const std::int64_t o = begin * panel;
-                 kernels.pack(first + o * row, std::min(end * panel, n) - o, depth, row, column,
-                              panels + o * depth);
-               });
-}
-
-/// c = start + (rows of a) (panels of b), in tasks of some rows and some panels.
-template <class T>
-void multiply(const VectorKernels<T>& kernels, const Rows<T>& a, const T* panels, bool add,
-              std::int64_t depth, const MatrixView<T>& c) {
-  const std::int64_t width = kPanelsTogether * kernels.panel;
-  const std::int64_t strips = (c.cols + width - 1) / width;
-  const std::int64_t bands = (c.rows + kRowsTogether - 1) / kRowsTogether;
-  parallel_for(strips * bands, c.rows * c.cols * depth / kWorkPerElement,
-               [=, &kernels](std::int64_t begin, std::int64_t end) {
-                 for (std::int64_t task = begin; task < end; ++task) {
-                   const std::int64_t row = task / strips * kRowsTogether;
-                   const std::int64_t column = task % strips * width;
-                   T* const to = c.data + row * c.ld + column;
-                   kernels.packed_products(a.data + row * a.ld, a.ld,
-                                           std::min(kRowsTogether, c.rows - row),
-                                           panels + column * depth, add ? to : nullptr, c.ld,
-                                           std::min(width, c.cols - column), depth, to, c.ld);
-                 }
-               });
-}
+  const VectorKernels<T>& kernels_ = vector_kernels<T>();
+  MatrixView<const T> a_;
+  MatrixView<const T> b_;
+  MatrixView<T> c_;
+  bool accumulate_;
+  T* panels_;            // [blocks of depth, panels of b, depth, panel]
+  std::int64_t bands_;   // of rows
+  std::int64_t groups_;  // of columns
+  std::int64_t width_;   // of a group
+};
 
 }  // namespace
 
 template <class T>
 void ordered_gemm(const MatrixView<const T>& a, const MatrixView<const T>& b,
                   const MatrixView<T>& c, bool accumulate, std::int64_t batch) {
-  const VectorKernels<T>& kernels = vector_kernels<T>();
-  const std::int64_t most = std::min(kDepth, a.cols);
-  const std::int64_t columns = (b.cols + kernels.panel - 1) / kernels.panel * kernels.panel;
-  Tensor panels = empty({columns, most}, dtype_of<T>());
-  Tensor copy = empty({a.transposed ? a.rows : 0, most}, dtype_of<T>());
-  T* const packed = panels.mutable_data<T>().data();
-  T* const turned = copy.mutable_data<T>().data();
+  Tensor panels = empty(Product<T>::panels_shape(b), dtype_of<T>());
   for (std::int64_t i = 0; i < batch; ++i) {
     MatrixView<const T> x = a;
     MatrixView<const T> y = b;
@@ -101,11 +130,7 @@ void ordered_gemm(const MatrixView<const T>& a, const MatrixView<const T>& b,
     x.data += i * a.batch_stride;
     y.data += i * b.batch_stride;
     z.data += i * c.batch_stride;
-    for (std::int64_t k = 0; k < a.cols; k += kDepth) {
-      const std::int64_t depth = std::min(kDepth, a.cols - k);
-      pack(kernels, y, k, depth, packed);
-      multiply(kernels, rows_of(x, k, depth, turned), packed, accumulate || k > 0, depth, z);
-    }
+    Product<T>(x, y, z, accumulate, panels).run();
   }
 }
 
