@@ -8,9 +8,9 @@
 #include "autograd/tensor.hpp"
 
 // A blocked product on the kernel for packed weights (vector.inc). All of b is packed, in blocks of
-// the summed index whose panels stay in the L1 cache. A task takes some rows of a, which stay in the
-// L2 cache, through all blocks; between two blocks the partial sums are stored and loaded, which
-// changes neither their order nor their bits.
+// the summed index whose panels stay in the L1 cache. A task takes some rows of a, which stay in
+// the L2 cache, through all blocks; between two blocks the partial sums are stored and loaded,
+// which changes neither their order nor their bits.
 namespace weft::kernels {
 namespace {
 
