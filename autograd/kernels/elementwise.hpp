@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -31,6 +32,17 @@ T select(bool c, T a, T b) {
   const auto mask = static_cast<Bits>(0 - static_cast<Bits>(c));
   return std::bit_cast<T>(static_cast<Bits>((std::bit_cast<Bits>(a) & mask) |
                                             (std::bit_cast<Bits>(b) & static_cast<Bits>(~mask))));
+}
+
+/// Fetches the start of a row of n elements. For a loop that reads the row before it backwards,
+/// which the processor takes for the direction of travel.
+template <class T>
+void prefetch(const T* row, std::int64_t n) {
+  constexpr std::int64_t kLine = 64 / sizeof(T);
+  constexpr std::int64_t kMost = 64 * kLine;
+  for (std::int64_t i = 0; i < std::min(n, kMost); i += kLine) {
+    __builtin_prefetch(row + i);
+  }
 }
 
 /// y[i] += x[i]

@@ -3,6 +3,7 @@
 #include <functional>
 #include <numeric>
 
+#include "autograd/kernels/elementwise.hpp"
 #include "autograd/kernels/parallel.hpp"
 #include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
@@ -332,16 +333,19 @@ Tensor cumulated(const Tensor& x, std::int64_t dim, bool backwards) {
     const T* const from = x.data<T>().data();
     T* const to = y.mutable_data<T>().data();
     const auto [outer, size, inner] = around;
-    parallel_for(outer, x.numel(), [=, size = size, inner = inner](auto begin, auto end) {
-      for (std::int64_t first = begin * size * inner; first < end * size * inner;
-           first += size * inner) {
-        if (inner == 1) {
-          cumulate_row(from + first, to + first, size, backwards);
-        } else {
-          cumulate_columns(from + first, to + first, size, inner, backwards);
-        }
-      }
-    });
+    parallel_for(outer, x.numel(),
+                 [=, outer = outer, size = size, inner = inner](auto begin, auto end) {
+                   for (std::int64_t first = begin * size * inner; first < end * size * inner;
+                        first += size * inner) {
+                     if (inner == 1) {
+                       const std::int64_t next = first + size;
+                       kernels::prefetch(from + next, backwards && next < outer * size ? size : 0);
+                       cumulate_row(from + first, to + first, size, backwards);
+                     } else {
+                       cumulate_columns(from + first, to + first, size, inner, backwards);
+                     }
+                   }
+                 });
   });
   return record(cumsum_op, {x}, y, [dim, backwards](const Backward& backward) -> Gradients {
     return {cumulated(backward.grad(), dim, !backwards)};

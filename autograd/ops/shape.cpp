@@ -223,17 +223,6 @@ Tensor expand(const Tensor& x, const Shape& shape) {
 
 // y[.., i, ..] = x[.., n - 1 - i, ..];  dx = g flipped
 namespace {
-
-/// Fetches the start of the next row while this one is read backwards, which the processor takes
-/// for the direction of travel.
-template <class T>
-void prefetch(const T* row, std::int64_t n) {
-  constexpr std::int64_t kLine = 64 / sizeof(T);
-  for (std::int64_t i = 0; i < std::min(n, 64 * kLine); i += kLine) {
-    __builtin_prefetch(row + i);
-  }
-}
-
 const Op flip_op("flip",
                  [](Sampler& s) -> Sample {
                    const Shape shape = s.shape(1, 4);
@@ -256,7 +245,7 @@ Tensor flip(const Tensor& x, std::int64_t dim) {
           for (std::int64_t o = begin; o < end; ++o) {
             const std::int64_t first = o * size * inner;
             if (inner == 1) {
-              prefetch(from + first + size, o + 1 < outer ? size : 0);
+              kernels::prefetch(from + first + size, o + 1 < outer ? size : 0);
 #pragma omp simd
               for (std::int64_t i = 0; i < size; ++i) {
                 to[first + i] = from[first + size - 1 - i];
