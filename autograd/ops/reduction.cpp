@@ -61,14 +61,16 @@ std::int64_t counted(const Shape& shape, const std::vector<std::int64_t>& reduce
 }
 
 constexpr std::int64_t kSumColumns = 256;     // summed side by side
-constexpr std::int64_t kSumElements = 65536;  // of a partial sum
+constexpr std::int64_t kSumElements = 65536;  // of a partial sum along the last dimension
+constexpr std::int64_t kSumRows = 256;        // of a partial sum along another one
 
 /// The sums over r of x[r, i] for `rows` rows and columns [first, first + columns) of `inner`, in
-/// double, because sums may be long.
+/// double, because sums may be long. The last dimension is summed in lanes, others row by row, even
+/// if there is only one column: its bits must be those that it has beside others.
 template <class T>
 void partial_sums(const kernels::VectorKernels<T>& kernels, const T* x, std::int64_t rows,
-                  std::int64_t inner, std::int64_t columns, double* totals) {
-  if (inner == 1) {
+                  std::int64_t inner, bool last, std::int64_t columns, double* totals) {
+  if (last) {
     *totals = kernels.sum(x, rows);
   } else {
     std::fill_n(totals, columns, 0.0);
@@ -79,13 +81,13 @@ void partial_sums(const kernels::VectorKernels<T>& kernels, const T* x, std::int
 /// y[o, i] = sum_r x[o, r, i]. The work is cut into strips of columns, and those into parts of a
 /// fixed number of rows; the sums of the parts are added in order.
 template <class T>
-void sum_kernel(const T* x, T* y, const ops::Split& split) {
+void sum_kernel(const T* x, T* y, const ops::Split& split, bool last) {
   const auto [outer, size, inner] = split;
   if (outer * inner == 0) {
     return;
   }
   const std::int64_t strips = (inner + kSumColumns - 1) / kSumColumns;
-  const std::int64_t rows = std::max<std::int64_t>(1, kSumElements / std::min(inner, kSumColumns));
+  const std::int64_t rows = last ? kSumElements : kSumRows;
   const std::int64_t parts = std::max<std::int64_t>(1, (size + rows - 1) / rows);
   std::vector<double> sums(static_cast<std::size_t>(outer * parts * inner));
   double* const all = sums.data();  // [outer, parts, inner]
@@ -96,7 +98,7 @@ void sum_kernel(const T* x, T* y, const ops::Split& split) {
     const std::int64_t o = job / strips / parts;
     const std::int64_t first = part * rows;
     partial_sums(kernels, x + (o * size + first) * inner + strip, std::min(rows, size - first),
-                 inner, std::min(kSumColumns, inner - strip),
+                 inner, last, std::min(kSumColumns, inner - strip),
                  all + (o * parts + part) * inner + strip);
   };
   parallel_for(outer * parts * strips, outer * size * inner,
@@ -134,7 +136,7 @@ Tensor sum_dims(Tensor x, const std::vector<std::int64_t>& dims) {
     std::fill(shape.begin() + begin, shape.begin() + end, 1);
     Tensor y = empty(shape, x.dtype());
     dispatch_floating("sum", x.dtype(), [&]<class T>() {
-      sum_kernel(x.data<T>().data(), y.mutable_data<T>().data(), split);
+      sum_kernel(x.data<T>().data(), y.mutable_data<T>().data(), split, end == x.dim());
     });
     x = y;
     last = first;

@@ -12,7 +12,8 @@ namespace weft {
 namespace {
 
 /// y along `dim` of x: row(kernels, x, y, size) where that is the last dimension, otherwise
-/// columns(kernels, x, y, size, stride, columns) for strips of columns.
+/// columns(kernels, x, y, size, stride, columns) for strips of columns, even if there is only one:
+/// its bits must be those that it has beside others.
 template <class Row, class Columns>
 Tensor along(std::string_view where, const Tensor& x, std::int64_t dim, Row row, Columns columns) {
   Tensor y = empty(x.shape(), x.dtype());
@@ -26,7 +27,7 @@ Tensor along(std::string_view where, const Tensor& x, std::int64_t dim, Row row,
       for (std::int64_t job = begin; job < end; ++job) {
         const std::int64_t column = job % strips * kernels::kStripColumns;
         const std::int64_t first = job / strips * block + column;
-        if (split.inner == 1) {
+        if (dim == x.dim() - 1) {
           row(kernels, from + first, to + first, split.size);
         } else {
           columns(kernels, from + first, to + first, split.size, split.inner,
@@ -161,13 +162,14 @@ Tensor logsumexp(const Tensor& x, std::int64_t dim, bool keepdim) {
     const T* const from = x.data<T>().data();
     T* const to = y.mutable_data<T>().data();
     const std::int64_t inner = around.inner;
+    const bool rows = dim == x.dim() - 1;
     const auto& kernels = kernels::vector_kernels<T>();
     parallel_for(around.outer, x.numel(), [=, &kernels](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin * inner; i < end * inner; ++i) {
         const T* const column = from + i / inner * around.size * inner + i % inner;
         const kernels::LogSumExp<T> lse =
-            inner == 1 ? kernels::logsumexp(kernels, column, around.size)
-                       : kernels::column_logsumexp(column, around.size, inner);
+            rows ? kernels::logsumexp(kernels, column, around.size)
+                 : kernels::column_logsumexp(column, around.size, inner);
         to[i] = lse.largest + lse.rest;
       }
     });

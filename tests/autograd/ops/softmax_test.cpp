@@ -22,6 +22,20 @@ TEST_CASE("softmax along any dimension") {
   CHECK(log_softmax(x, 1).to_vector<double>()[1] == Approx(std::log(0.75)));
 }
 
+TEST_CASE("a column has the same bits alone and beside others") {
+  Generator generator(3);
+  for (const std::int64_t size : {1, 5, 70, 700}) {
+    const Tensor all = randn({size, 300}, generator);
+    const Tensor one = narrow(all, 1, 7, 1);  // [size, 1]
+    CAPTURE(size);
+    CHECK(identical(narrow(softmax(all, 0), 1, 7, 1), softmax(one, 0)));
+    CHECK(identical(narrow(log_softmax(all, 0), 1, 7, 1), log_softmax(one, 0)));
+    CHECK(identical(narrow(logsumexp(all, 0, true), 1, 7, 1), logsumexp(one, 0, true)));
+    CHECK(identical(narrow(sum(all, {0}, true), 1, 7, 1), sum(one, {0}, true)));
+    CHECK(identical(narrow(cumsum(all, 0), 1, 7, 1), cumsum(one, 0)));
+  }
+}
+
 TEST_CASE("logsumexp of large numbers neither overflows nor loses a dimension") {
   const Tensor x = tensor<float>({1000, 1000, -1000, -1000}, {2, 2});
   const Tensor y = logsumexp(x, 1);
