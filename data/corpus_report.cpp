@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "data/text/line.hpp"
+#include "data/text/subwords.hpp"
 #include "data/text/utf8.hpp"
 
 namespace weft::data {
@@ -183,6 +184,14 @@ Findings find_long(std::span<const TokenPair> tokens, std::int64_t max_length) {
   for (std::size_t row = 0; row < tokens.size(); ++row) {
     const auto longest = std::max(std::ssize(tokens[row].source), std::ssize(tokens[row].target));
     add_if(max_length > 0 && longest > max_length, found, row);
+  }
+  return found;
+}
+
+Findings find_cut_words(std::span<const TextPair> text) {
+  Findings found;
+  for (std::size_t row = 0; row < text.size(); ++row) {
+    add_if(either(text[row], has_cut_word), found, row);
   }
   return found;
 }

@@ -58,6 +58,9 @@ CorpusReport report_corpus(std::span<const TextPair> text, std::span<const Token
 /// The pairs with a side of more than `max_length` tokens; none if that is 0.
 Findings find_long(std::span<const TokenPair> tokens, std::int64_t max_length);
 
+/// The pairs with a word that subwords are learnt from in pieces.
+Findings find_cut_words(std::span<const TextPair> text);
+
 /// How far each pair's lengths, in code points, are from the corpus's usual ratio, in units of the
 /// usual distance; 0 if a side has no text. Gale and Church (Computational Linguistics 19, 1993)
 /// take a translation's length for normally distributed with mean c l and variance s^2 l, where l

@@ -29,27 +29,55 @@ std::string with_spaces(std::string_view line) {
   return text;
 }
 
-/// Feeds lines to SentencePiece's trainer.
+bool begins_character(char c) { return (c & 0xC0) != 0x80; }
+
+/// Where to cut a line that is longer than kLongestLearnt characters: at the last space within that
+/// length, else in the middle of a word.
+std::size_t learnt_length(std::string_view line) {
+  std::int64_t characters = 0;
+  std::size_t space = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    characters += begins_character(line[i]) ? 1 : 0;
+    if (characters > kLongestLearnt) {
+      return space > 0 ? space : i;
+    }
+    space = line[i] == ' ' ? i : space;
+  }
+  return line.size();
+}
+
+/// Feeds lines to SentencePiece's trainer, the long ones in pieces: it keeps positions in a word in
+/// 16 bits, and the seeds of a unigram model take a time quadratic in the length of a line that
+/// repeats itself.
 class Lines : public sentencepiece::SentenceIterator {
  public:
   explicit Lines(std::span<const std::string> lines) : lines_(lines) { read(); }
 
-  bool done() const override { return next_ > lines_.size(); }
+  bool done() const override { return done_; }
   void Next() override { read(); }
-  const std::string& value() const override { return line_; }
+  const std::string& value() const override { return piece_; }
   sentencepiece::util::Status status() const override { return {}; }
 
  private:
   void read() {
-    if (next_ < lines_.size()) {
-      line_ = with_spaces(lines_[next_]);
+    done_ = begin_ == line_.size() && next_ == lines_.size();
+    if (done_) {
+      return;
     }
-    ++next_;
+    if (begin_ == line_.size()) {
+      line_ = with_spaces(lines_[next_++]);
+      begin_ = 0;
+    }
+    piece_ = line_.substr(begin_, learnt_length(std::string_view(line_).substr(begin_)));
+    begin_ += piece_.size();
   }
 
   std::span<const std::string> lines_;
   std::size_t next_ = 0;
   std::string line_;
+  std::size_t begin_ = 0;  // of the part of line_ that is still to be fed
+  std::string piece_;
+  bool done_ = false;
 };
 
 /// Keeps SentencePiece from logging to standard error, where it quotes a model's text. Failures are
@@ -66,6 +94,18 @@ void silence() {
 }
 
 }  // namespace
+
+bool has_cut_word(std::string_view line) {
+  constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
+  while (std::ssize(line) > kLongestLearnt) {
+    const std::string_view word = line.substr(0, line.find_first_of(kWhiteSpace));
+    if (std::ranges::count_if(word, begins_character) > kLongestLearnt) {
+      return true;
+    }
+    line.remove_prefix(std::min(word.size() + 1, line.size()));
+  }
+  return false;
+}
 
 class Subwords::Processor : public sentencepiece::SentencePieceProcessor {};
 

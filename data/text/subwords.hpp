@@ -24,6 +24,13 @@ constexpr auto names_of(SubwordModel) {
 /// The number of pieces for single bytes, in every model.
 inline constexpr std::int64_t kBytePieces = 256;
 
+/// The longest word that is learnt as a whole, in code points. SentencePiece crashes on words of
+/// 32,772, and no piece has more than 16.
+inline constexpr std::int64_t kLongestLearnt = 4096;
+
+/// Whether `line`, UTF-8, has a word that is longer, which is learnt in pieces.
+bool has_cut_word(std::string_view line);
+
 /// What to learn.
 struct SubwordOptions {
   SubwordModel model = SubwordModel::unigram;  ///< the learning algorithm

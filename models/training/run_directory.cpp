@@ -30,6 +30,16 @@ void check_writable(const std::filesystem::path& directory) {
   }
 }
 
+/// Throws Error if there is something else than a file where the log belongs: opening a pipe would
+/// wait for its other end.
+void check_log(const std::filesystem::path& log) {
+  std::error_code ignored;
+  if (is_there(log) && !std::filesystem::is_regular_file(log, ignored)) {
+    fail("{}: cannot write the log; got {}; expected a regular file", log.string(),
+         std::filesystem::is_directory(log, ignored) ? "a folder" : "a device or pipe");
+  }
+}
+
 /// The number of epochs in a run directory's log.
 std::int64_t logged_epochs(const std::filesystem::path& directory) {
   std::ifstream log(directory / kLogName);
@@ -76,6 +86,7 @@ std::uint64_t append_log(const std::filesystem::path& log, const Json& line) {
 
 void check_run_directory(const std::filesystem::path& directory, bool resume) {
   check_writable(directory);
+  check_log(directory / kLogName);
   const std::int64_t epochs = logged_epochs(directory);
   const bool resumable = has_checkpoint(directory);
   if (!resume && (resumable || epochs > 0 || is_there(published_directory(directory / "best")))) {

@@ -46,6 +46,10 @@ std::filesystem::path model_directory(const std::filesystem::path& path) {
     if (std::filesystem::is_regular_file(published / kConfigName, ignored)) {
       return published;
     }
+    if (candidate != path && std::filesystem::exists(published, ignored)) {
+      fail("{}: no regular file; expected the configuration of a model; hint: the run is damaged",
+           (published / kConfigName).string());
+    }
   }
   fail(
       "{}: not a model; expected a run directory with best/ or last/, or a model directory with {}",

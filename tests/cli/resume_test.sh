@@ -124,3 +124,12 @@ reject 1 'differ from those of the run' train whole --resume "${flags[@]}" --tra
 reject 2 '--lr differs' train whole --resume --quiet --lr 0.5
 cp fewer.tsv train.tsv
 reject 1 'differ from those of the run' train whole --resume --quiet --epochs 6
+
+# What cannot be resumed is told by its name; a pipe in place of the log is not waited for.
+mkdir bare
+reject 1 'bare/last/config.json: cannot resume without it' "$WEFT" train --out bare --resume
+reject 1 'nowhere: cannot resume; got nothing there' "$WEFT" train --out nowhere --resume
+reject 1 'train.tsv: cannot resume; got a file' "$WEFT" train --out train.tsv --resume
+mkfifo bare/log.jsonl
+reject 1 'bare/log.jsonl: cannot write the log; got a device or pipe' \
+  timeout 20 "$WEFT" train --out bare --resume --train-tsv train.tsv

@@ -45,6 +45,14 @@ run 0 "$WEFT" train --out parts --train-tsv pairs.tsv --epochs 3 --resume --quie
 same whole/last/model.safetensors parts/last/model.safetensors
 same whole/last/source.spm parts/last/source.spm
 
+# A word that SentencePiece would crash on is learnt in pieces.
+{
+  cat pairs.tsv
+  printf '%070000d\tx\n' 0
+} >long.tsv
+run 0 "$WEFT" train --train-tsv long.tsv --out long --spm-model bpe --steps 1 "${learn[@]:0:10}"
+has err 'warning: train: 1 pair has a word of more than 4,096 characters, learnt in pieces: line 81'
+
 # Errors.
 reject 2 '--vocab-size: got 100; expected more than 260' \
   "$WEFT" train --train-tsv pairs.tsv --out no --tokenizer spm --vocab-size 100

@@ -59,6 +59,14 @@ grep -qE "^  tensors at the peak, with Adam's moments +[0-9.]+ MiB$" out ||
 run 0 "$WEFT" info run/best/model.safetensors
 has out 'target_embedding.weight'
 
+# A damaged best/ is told, never replaced by last/.
+cp -r run damaged
+rm damaged/best/config.json
+for command in 'info damaged' 'translate --model damaged --input train.en' \
+  'evaluate --model damaged --test-tsv valid.tsv'; do
+  reject 1 'damaged/best/config.json: no regular file' "$WEFT" $command
+done
+
 # The tutorial's model, batches by tokens, a warm-up, and half of the true tokens.
 run 0 "$WEFT" train --preset tutorial --train-tsv train.tsv --out tutorial --emb 12 --hidden 12 \
   --batch-tokens 200 --steps 6 --optimizer sgd --lr 0.1 --schedule inverse_sqrt --warmup 3 \

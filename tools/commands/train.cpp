@@ -75,6 +75,9 @@ Prepared prepare(const Corpora& corpora, const TrainFlags& flags, Generator& gen
   if (reports(flags)) {
     report = report_corpora(corpora, train, valid);
     report.valid_long = data::find_long(valid, flags.valid_max_length);
+    if (tokenizers.first.subwords().defined()) {
+      report.cut_words = data::find_cut_words(corpora.train);
+    }
   }
   const data::Dropped dropped = data::drop_unfit(
       train, flags.max_length, flags.task.empty() ? flags.train.names() : flags.task);

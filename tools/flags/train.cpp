@@ -66,6 +66,23 @@ void reject_unknown(const Options& options, const models::Json& saved, const std
   }
 }
 
+/// Throws Error if there is neither a saved run nor data to start it again with.
+void check_resumable(const TrainFlags& flags) {
+  if (!flags.task.empty() || flags.train.given()) {
+    return;
+  }
+  const std::filesystem::path out = flags.out;
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(out, ignored)) {
+    fail("{}: cannot resume; got {}; expected a run directory", flags.out,
+         std::filesystem::exists(out, ignored) ? "a file" : "nothing there");
+  }
+  fail(
+      "{}: cannot resume without it; expected the saved flags of the run; hint: to start again, "
+      "give the flags that the run was started with",
+      (models::published_directory(out / "last") / models::kConfigName).string());
+}
+
 /// Throws Error if a run does not say what it was trained on.
 void check_restored(const TrainFlags& flags) {
   if (flags.task.empty() && !flags.train.given()) {
@@ -186,6 +203,9 @@ void settle(Options& options, TrainFlags& flags) {
   options.require("out");
   const models::Json saved = flags.resume ? saved_flags(flags.out) : models::Json();
   if (saved.is_null()) {
+    if (flags.resume) {
+      check_resumable(flags);
+    }
     apply_defaults(options, tokenizer_defaults(flags.language.tokenizer.kind));
     apply_defaults(options, task_defaults(flags.task));
     apply_defaults(options, optimizer_defaults(flags.training.optimizer));

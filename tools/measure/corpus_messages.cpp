@@ -113,6 +113,9 @@ std::vector<std::string> warnings(const CorporaReport& report, data::Normalizati
   std::vector<std::string> lines;
   Warnings train(lines, "train");
   warn_of_corpus(train, report.train, form);
+  const std::string cut = fmt::format("a word of more than {} characters, learnt in pieces",
+                                      count(data::kLongestLearnt));
+  train.say(report.cut_words, "pair has " + cut, "pairs have " + cut);
   warn_of_unknown(train, "source", report.train_unknown.source);
   warn_of_unknown(train, "target", report.train_unknown.target);
   if (report.valid) {

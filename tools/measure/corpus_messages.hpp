@@ -15,6 +15,7 @@ struct CorporaReport {
   std::optional<data::CorpusReport> valid;
   data::Overlap overlap;             ///< of the validation pairs with the training pairs
   data::Findings valid_long;         ///< validation pairs skipped for their length
+  data::Findings cut_words;          ///< training pairs whose words subwords saw in pieces
   data::UnknownShare train_unknown;  ///< of the words of the pairs that were kept
   data::UnknownShare valid_unknown;
 };

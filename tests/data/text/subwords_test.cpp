@@ -77,6 +77,31 @@ TEST_CASE("subwords: a small text has fewer pieces than asked for") {
   }
 }
 
+// SentencePiece crashes on words of 32,772 characters, and takes minutes for a unigram model of a
+// line of a million that repeats itself.
+TEST_CASE("subwords: a word of any length is learnt from, in pieces") {
+  std::string spaced;
+  for (int i = 0; i < 100'000; ++i) {
+    spaced += "ab ";
+  }
+  for (const SubwordModel model : {SubwordModel::unigram, SubwordModel::bpe}) {
+    INFO(name(model));
+    for (const std::string& line : {std::string(300'000, 'x'), spaced}) {
+      const Subwords subwords = Subwords::train(Pieces{line, "猫a b"}, {model, 300});
+      CHECK(subwords.decode(subwords.encode("猫 xab")) == "猫 xab");
+    }
+  }
+  CHECK_FALSE(has_cut_word(spaced));
+  CHECK_FALSE(has_cut_word("a " + std::string(kLongestLearnt, 'x') + "\tb"));
+  CHECK(has_cut_word("a " + std::string(kLongestLearnt + 1, 'x')));
+  std::string cats;
+  for (int i = 0; i < kLongestLearnt; ++i) {
+    cats += "猫";
+  }
+  CHECK_FALSE(has_cut_word(cats));
+  CHECK(has_cut_word(cats + "猫"));
+}
+
 TEST_CASE("subwords: the same text gives the same model, and files keep it") {
   const TemporaryFolder folder;
   for (const SubwordModel model : {SubwordModel::unigram, SubwordModel::bpe}) {

@@ -43,6 +43,7 @@ TEST_CASE("corpus report: each defect has its line") {
   bad.train.misaligned = {7, {9, 8, 7}};
   bad.valid_unknown = {0.05, 0.258};
   bad.valid_long = {1, {3}};
+  bad.cut_words = {1, {2}};
   const std::string misaligned =
       "warning: train: 7 pairs look misaligned, judging by their lengths; worst first: lines 9, 8, "
       "7, ...";
@@ -57,10 +58,12 @@ TEST_CASE("corpus report: each defect has its line") {
                 "warning: train: 1 pair has the same text on both sides: line 4", misaligned,
                 "warning: train: 1 line contains control characters: line 5",
                 "warning: train: 1 line contains U+FFFD (replacement characters): line 5",
+                "warning: train: 1 pair has a word of more than 4,096 characters, learnt in "
+                "pieces: line 2",
                 "warning: valid: 1 pair skipped: empty side: line 2",
                 "warning: valid: 1 line is not in NFC: line 3; hint: --normalize nfc", unknown,
                 "warning: valid: 1 pair too long, excluded from the loss: line 3", overlap});
-  REQUIRE(warnings(bad, data::Normalization::nfc).size() == 10);  // nfc fixes one of them
+  REQUIRE(warnings(bad, data::Normalization::nfc).size() == 11);  // nfc fixes one of them
 }
 
 }  // namespace
