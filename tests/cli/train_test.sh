@@ -67,6 +67,14 @@ for command in 'info damaged' 'translate --model damaged --input train.en' \
   reject 1 'damaged/best/config.json: no regular file' "$WEFT" $command
 done
 
+# Where there is none, that is said.
+rm -r damaged/best
+for command in 'translate --model damaged --input train.en' \
+  'evaluate --model damaged --test-tsv valid.tsv'; do
+  run 0 "$WEFT" $command
+  has err 'warning: damaged: no best/ in this run; its last/ is used instead'
+done
+
 # The tutorial's model, batches by tokens, a warm-up, and half of the true tokens.
 run 0 "$WEFT" train --preset tutorial --train-tsv train.tsv --out tutorial --emb 12 --hidden 12 \
   --batch-tokens 200 --steps 6 --optimizer sgd --lr 0.1 --schedule inverse_sqrt --warmup 3 \

@@ -120,6 +120,9 @@ int evaluate(const Arguments& arguments) {
   }
   const std::vector<data::TextPair> pairs = read_pairs(flags.test);
   const models::Translator translator = load_translator(flags.model, flags.lines);
+  for (const std::string& warning : model_warnings(flags.model)) {
+    Progress(flags.program.quiet).message(warning);
+  }
   Progress(flags.program.quiet)
       .message(
           fmt::format("translating {} sentences", format_count(static_cast<double>(pairs.size()))));

@@ -259,6 +259,9 @@ int translate(const Arguments& arguments) {
   }
   Input input(flags.input, flags.program.quiet);
   const models::Translator translator = load_translator(flags.model, flags.lines);
+  for (const std::string& warning : model_warnings(flags.model)) {
+    Progress(flags.program.quiet).message(warning);
+  }
   Translation(translator, flags, search).run(input);
   return 0;
 }

@@ -41,4 +41,16 @@ models::Translator load_translator(const std::string& names, const LineFlags& li
   return translator;
 }
 
+std::vector<std::string> model_warnings(const std::string& names) {
+  std::vector<std::string> warnings;
+  for (const std::string& name : split(names)) {
+    const std::filesystem::path used = models::model_directory(name);
+    if (used == std::filesystem::path(name) / "last") {
+      warnings.push_back(
+          fmt::format("weft: warning: {}: no best/ in this run; its last/ is used instead", name));
+    }
+  }
+  return warnings;
+}
+
 }  // namespace weft::tools

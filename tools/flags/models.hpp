@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "models/translation/translator.hpp"
 
@@ -17,5 +18,8 @@ struct LineFlags {
 /// translate as an ensemble. Throws Error as Translator::load does, and if their vocabularies
 /// differ.
 models::Translator load_translator(const std::string& names, const LineFlags& lines);
+
+/// What to say of the models that --model names: which of them are runs without a best/ yet.
+std::vector<std::string> model_warnings(const std::string& names);
 
 }  // namespace weft::tools
