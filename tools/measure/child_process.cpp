@@ -1,6 +1,6 @@
 #include "tools/measure/child_process.hpp"
 
-#include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,46 +14,64 @@ namespace weft::tools {
 
 ChildProcess::ChildProcess(std::vector<std::string> command) : name_(command.at(0)) {
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (std::string& argument : command) {
     argv.push_back(argument.data());
   }
   argv.push_back(nullptr);
-  std::array<int, 2> input{};
-  std::array<int, 2> output{};
-  const bool piped = pipe2(input.data(), O_CLOEXEC) == 0 && pipe2(output.data(), O_CLOEXEC) == 0;
-  process_ = piped ? fork() : -1;
+  std::array<int, 2> ends{};
+  const bool connected = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0;
+  process_ = connected ? fork() : -1;
   if (process_ < 0) {
     fail("{}: cannot start a process; got {}", name_, std::generic_category().message(errno));
   }
   if (process_ == 0) {
-    dup2(input[0], STDIN_FILENO);
-    dup2(output[1], STDOUT_FILENO);
+    dup2(ends[1], STDIN_FILENO);
+    dup2(ends[1], STDOUT_FILENO);
     execvp(argv[0], argv.data());
     _exit(127);
   }
-  close(input[0]);
-  close(output[1]);
-  to_ = fdopen(input[1], "w");
-  from_ = fdopen(output[0], "r");
+  close(ends[1]);
+  socket_ = ends[0];
 }
 
 ChildProcess::~ChildProcess() {
-  std::fclose(to_);
-  std::fclose(from_);
+  close(socket_);
   while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
 
 std::string ChildProcess::ask(const std::string& line) {
+  bool answered = send(line + '\n');
   std::string answer;
-  const bool sent = std::fputs((line + '\n').c_str(), to_) >= 0 && std::fflush(to_) == 0;
-  for (int c = sent ? std::fgetc(from_) : EOF; c != '\n'; c = std::fgetc(from_)) {
-    if (c == EOF) {
-      fail("{}: ended without an answer; got the question '{}'", name_, line);
-    }
-    answer += static_cast<char>(c);
+  for (char byte = 0; answered && (answered = receive(byte)) && byte != '\n';) {
+    answer += byte;
+  }
+  if (!answered) {
+    fail("{}: ended without an answer; got the question '{}'", name_, line);
   }
   return answer;
+}
+
+/// False if the program has ended.
+bool ChildProcess::send(std::string_view text) const {
+  while (!text.empty()) {
+    const ssize_t sent = ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR) {
+      return false;
+    }
+    text.remove_prefix(sent > 0 ? static_cast<std::size_t>(sent) : 0);
+  }
+  return true;
+}
+
+/// The same.
+bool ChildProcess::receive(char& byte) const {
+  ssize_t count = 0;
+  do {
+    count = recv(socket_, &byte, 1, 0);
+  } while (count < 0 && errno == EINTR);
+  return count == 1;
 }
 
 }  // namespace weft::tools

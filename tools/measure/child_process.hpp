@@ -2,8 +2,8 @@
 
 #include <sys/types.h>
 
-#include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weft::tools {
@@ -24,9 +24,11 @@ class ChildProcess {
   std::string ask(const std::string& line);
 
  private:
+  bool send(std::string_view text) const;
+  bool receive(char& byte) const;
+
   std::string name_;
-  std::FILE* to_ = nullptr;
-  std::FILE* from_ = nullptr;
+  int socket_ = -1;  // its standard input and output; unlike a pipe, it can be written to silently
   pid_t process_ = -1;
 };
 
