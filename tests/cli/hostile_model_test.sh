@@ -13,13 +13,13 @@ run 0 "$WEFT" train --out mean --average 2 "${flags[@]}"
 # forged <run> <arguments of forge>...: a copy of the run, called forged, with that done to last/.
 forged() {
   rm -rf forged && cp -r "$1" forged
-  rm -rf forged/best # what is translated with is last/
+  rm -rf forged/best # the checkpoint alone
   "$forge" forged/last "${@:2}"
   rm -rf before && cp -r forged before
 }
 
-translate() { "$WEFT" translate --model forged --input source "$@"; }
-evaluate() { "$WEFT" evaluate --model forged --test-tsv valid.tsv --quiet "$@"; }
+translate() { "$WEFT" translate --model forged/last --input source "$@"; }
+evaluate() { "$WEFT" evaluate --model forged/last --test-tsv valid.tsv --quiet "$@"; }
 resume() { "$WEFT" train --resume --out forged --epochs 3 --quiet; }
 
 # refused <text> <command>: one line of error, no result, and the run is as it was.
