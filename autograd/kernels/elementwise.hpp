@@ -132,28 +132,6 @@ class BroadcastPlan {
 
 namespace detail {
 
-/// out[i] = f(x[i dx], z[i dz]) for steps 0 or 1; each case is a separate loop that vectorizes.
-template <class A, class B, class Y, class F>
-void zip_row(const A* x, std::int64_t dx, const B* z, std::int64_t dz, Y* out, std::int64_t n,
-             F f) {
-  if (dx != 0 && dz != 0) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) {
-      out[i] = f(x[i], z[i]);
-    }
-  } else if (dx != 0) {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) {
-      out[i] = f(x[i], *z);
-    }
-  } else {
-#pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) {
-      out[i] = f(*x, z[i * dz]);
-    }
-  }
-}
-
 /// f(step as a constant) for a step of 0 or 1.
 template <class F>
 void with_step(std::int64_t step, F f) {
@@ -162,6 +140,20 @@ void with_step(std::int64_t step, F f) {
   } else {
     f(std::integral_constant<std::int64_t, 1>());
   }
+}
+
+/// out[i] = f(x[i dx], z[i dz]) for steps 0 or 1; each case is a separate loop that vectorizes.
+template <class A, class B, class Y, class F>
+void zip_row(const A* x, std::int64_t dx, const B* z, std::int64_t dz, Y* out, std::int64_t n,
+             F f) {
+  with_step(dx, [&](auto step_x) {
+    with_step(dz, [&](auto step_z) {
+#pragma omp simd
+      for (std::int64_t i = 0; i < n; ++i) {
+        out[i] = f(x[i * step_x], z[i * step_z]);
+      }
+    });
+  });
 }
 
 }  // namespace detail

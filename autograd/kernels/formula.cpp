@@ -48,6 +48,9 @@ Term FormulaBuilder::step(Primitive primitive, const Term& a, const Term& b, con
   FormulaBuilder* const builder = a.builder_ != nullptr   ? a.builder_
                                   : b.builder_ != nullptr ? b.builder_
                                                           : c.builder_;
+  if (builder == nullptr) {
+    fail("formula: a step of numbers alone; expected an operand that depends on an input");
+  }
   Value value{.kind = Value::Kind::step,
               .primitive = primitive,
               .from = {builder->index_of(a), builder->index_of(b), builder->index_of(c)}};

@@ -118,7 +118,8 @@ class FormulaBuilder {
   explicit FormulaBuilder(std::size_t inputs);
   /// An input.
   Term input(std::size_t i) { return {this, i}; }
-  /// A step. At least one operand belongs to a builder; the others may be numbers.
+  /// A step. At least one operand belongs to a builder; the others may be numbers. Throws Error if
+  /// all are.
   static Term step(Primitive primitive, const Term& a, const Term& b, const Term& c);
   /// The formula of a recorded value.
   Formula finish(const Term& result);

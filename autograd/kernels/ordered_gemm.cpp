@@ -28,12 +28,14 @@ class Product {
  public:
   Product(const MatrixView<const T>& a, const MatrixView<const T>& b, const MatrixView<T>& c,
           bool accumulate, Tensor& panels)
-      : a_(a), b_(b), c_(c), accumulate_(accumulate), panels_(panels.mutable_data<T>().data()) {
-    const std::int64_t strip = kPanelsTogether * kernels_.panel;
-    bands_ = divided(c.rows, kRowsTogether);
-    groups_ = std::clamp<std::int64_t>(divided(kTasks, bands_), 1, divided(c.cols, strip));
-    width_ = divided(divided(c.cols, strip), groups_) * strip;
-  }
+      : a_(a),
+        b_(b),
+        c_(c),
+        accumulate_(accumulate),
+        panels_(panels.mutable_data<T>().data()),
+        bands_(divided(c.rows, kRowsTogether)),
+        groups_(std::clamp<std::int64_t>(divided(kTasks, bands_), 1, strips())),
+        width_(divided(strips(), groups_) * strip()) {}
 
   /// The shape of the tensor that holds the panels.
   static Shape panels_shape(const MatrixView<const T>& b) {
@@ -53,6 +55,9 @@ class Product {
   }
 
  private:
+  std::int64_t strip() const { return kPanelsTogether * kernels_.panel; }
+  std::int64_t strips() const { return divided(c_.cols, strip()); }
+
   /// The panels of the block of depth that starts at k, from column `column` on.
   T* panels(std::int64_t k, std::int64_t column) const {
     const std::int64_t columns = divided(b_.cols, kernels_.panel) * kernels_.panel;

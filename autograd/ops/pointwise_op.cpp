@@ -39,6 +39,9 @@ Tensor evaluate(std::string_view where, const kernels::Formula& formula,
       }
     }
   }
+  if (first == nullptr) {
+    fail("{}: the formula uses no input; expected at least one, which gives the shape", where);
+  }
   Tensor y = spare.defined() && spare.shape() == shape ? spare : empty(shape, first->dtype());
   dispatch_floating(where, first->dtype(), [&]<class T>() { evaluate_as<T>(formula, inputs, y); });
   return y;

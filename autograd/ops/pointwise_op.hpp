@@ -34,7 +34,7 @@ namespace detail {
 
 /// Evaluates a formula of inputs that broadcast; those it does not use may be undefined. The result
 /// is written to `spare`, one of the inputs, if that is defined. Throws Error in the name `where`
-/// if shapes or dtypes do not fit.
+/// if shapes or dtypes do not fit or the formula uses no input.
 Tensor evaluate(std::string_view where, const kernels::Formula& formula,
                 std::span<const Tensor> inputs, const Tensor& spare = {});
 

@@ -110,5 +110,11 @@ TEST_CASE("too many values at once are an error") {
                     "formula: too many values at once; expected at most 12");
 }
 
+TEST_CASE("a step of numbers alone is an error") {
+  CHECK_THROWS_WITH(
+      Formula::of<1>([](auto x) { return x + exp(Term(1)); }),
+      "formula: a step of numbers alone; expected an operand that depends on an input");
+}
+
 }  // namespace
 }  // namespace weft::kernels

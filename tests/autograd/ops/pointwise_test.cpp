@@ -1,6 +1,8 @@
+#include <array>
 #include <cmath>
 
 #include "autograd/ops.hpp"
+#include "autograd/ops/pointwise_op.hpp"
 #include "tests/catch.hpp"
 
 namespace weft {
@@ -51,6 +53,14 @@ TEST_CASE("clamp passes the gradient within its bounds, both included") {
   CHECK(sum(narrow(y, 0, 0, 5)).item() == 0);
   sum(y).backward();
   CHECK(x.grad().to_vector<double>() == std::vector<double>{0, 1, 1, 1, 0, 0});
+}
+
+TEST_CASE("a formula that uses no input has no shape") {
+  const auto one = kernels::Formula::of<1>([](const auto&) { return kernels::Term(1); });
+  const std::array<Tensor, 1> inputs = {scalar(2)};
+  CHECK_THROWS_WITH(
+      ops::detail::evaluate("one", one, inputs),
+      "one: the formula uses no input; expected at least one, which gives the shape");
 }
 
 }  // namespace
