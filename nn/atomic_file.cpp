@@ -28,13 +28,6 @@ constexpr mode_t kPermissions = 0777;
   fail("{}: cannot write the file; got: {}", name, system_message(errno));
 }
 
-/// The file that `path` refers to, following symbolic links, which are kept.
-fs::path follow_links(const fs::path& path) {
-  std::error_code problem;
-  const fs::path place = fs::weakly_canonical(path, problem);
-  return problem ? path : place;
-}
-
 fs::path folder_of(const fs::path& place) {
   return place.has_parent_path() ? place.parent_path() : fs::path(".");
 }

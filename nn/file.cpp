@@ -103,17 +103,26 @@ std::uint64_t File::size() const {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
-void File::read(std::span<std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = retry(
-        [&] { return ::read(descriptor_, bytes.data(), std::min(bytes.size(), kMaxTransfer)); });
+std::size_t File::read_some(std::span<std::byte> bytes) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t count = retry([&] {
+      return ::read(descriptor_, bytes.data() + done, std::min(bytes.size() - done, kMaxTransfer));
+    });
     if (count < 0) {
       fail_with_errno(name_, "cannot read the file");
     }
     if (count == 0) {
-      fail("{}: the file ends too early; expected {} more bytes", name_, bytes.size());
+      break;
     }
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    done += static_cast<std::size_t>(count);
+  }
+  return done;
+}
+
+void File::read(std::span<std::byte> bytes) {
+  if (const std::size_t missing = bytes.size() - read_some(bytes); missing > 0) {
+    fail("{}: the file ends too early; expected {} more bytes", name_, missing);
   }
 }
 
@@ -135,6 +144,19 @@ void File::close() {
   if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR) {
     fail_with_errno(name_, "cannot write the file");
   }
+}
+
+std::filesystem::path follow_links(const std::filesystem::path& path) {
+  constexpr int kMaxLinks = 40;  // Linux's limit
+  std::filesystem::path place = path;
+  std::error_code ignored;
+  for (int links = 0; std::filesystem::is_symlink(place, ignored); ++links) {
+    if (links == kMaxLinks) {
+      fail("{}: cannot follow the symbolic link; got: {}", path.string(), system_message(ELOOP));
+    }
+    place = place.parent_path() / std::filesystem::read_symlink(place, ignored);
+  }
+  return place;
 }
 
 void sync(const std::filesystem::path& path, const std::string& name) {

@@ -42,6 +42,8 @@ class File {
 
   /// Fills `bytes`, starting where the last read ended. Throws Error if the file ends before.
   void read(std::span<std::byte> bytes);
+  /// Fills `bytes` or less, if the file ends before; returns how many were read.
+  std::size_t read_some(std::span<std::byte> bytes);
   /// Appends all of `bytes`.
   void write(std::span<const std::byte> bytes);
   /// Appends the bytes of the text unchanged, without a newline.
@@ -56,6 +58,10 @@ class File {
   int descriptor_;
   std::string name_;
 };
+
+/// The place that a path refers to: its last component's symbolic links are followed, also to what
+/// does not exist. Throws Error if they lead in a circle.
+std::filesystem::path follow_links(const std::filesystem::path& path);
 
 /// Waits until a file, or the entries of a directory, are on disk. Error messages call it `name`.
 void sync(const std::filesystem::path& path, const std::string& name);

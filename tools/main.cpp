@@ -50,7 +50,9 @@ const Command& find_command(const std::string& name) {
   if (command == kCommands.end()) {
     std::vector<std::string_view> names;
     std::ranges::transform(kCommands, std::back_inserter(names), &Command::name);
-    misuse("unknown command {}{}", models::printable(name), did_you_mean(name, names));
+    const std::string near = did_you_mean(name, names);
+    misuse("unknown command {}{}", models::printable(name),
+           near.empty() ? "; hint: weft --help lists them" : near);
   }
   return *command;
 }

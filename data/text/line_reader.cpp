@@ -69,8 +69,9 @@ bool LineReader::read_bytes(std::string& line) {
       line.push_back(Traits::to_char_type(c));
       c = buffer.sbumpc();
     }
-  } catch (const std::ios_base::failure&) {
-    fail("{}: cannot read on after line {}; got an input error", name_, line_number_);
+  } catch (const std::ios_base::failure& failure) {
+    fail("{}: cannot read on after line {}; got: {}", name_, line_number_,
+         failure.code().message());
   }
   if (c == '\n' && line.ends_with('\r')) {
     line.pop_back();

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <fstream>
 #include <system_error>
+#include <unordered_set>
 
 #include "autograd/error.hpp"
 #include "data/text/subword_file.hpp"
@@ -44,6 +45,22 @@ std::size_t learnt_length(std::string_view line) {
     space = line[i] == ' ' ? i : space;
   }
   return line.size();
+}
+
+/// The number of different characters, the mark that stands for spaces among them.
+std::int64_t count_characters(std::span<const std::string> lines) {
+  std::unordered_set<std::string> characters = {"\u2581"};
+  for (const std::string& line : lines) {
+    const std::string text = with_spaces(line);
+    for (std::size_t i = 0, next = 0; i < text.size(); i = next) {
+      next = i + 1;
+      while (next < text.size() && !begins_character(text[next])) {
+        ++next;
+      }
+      characters.insert(text.substr(i, next - i));
+    }
+  }
+  return std::ssize(characters) - static_cast<std::int64_t>(characters.count(" "));
 }
 
 /// Feeds lines to SentencePiece's trainer, the long ones in pieces: it keeps positions in a word in
@@ -118,9 +135,16 @@ Subwords Subwords::train(std::span<const std::string> lines, const SubwordOption
   }
   Lines iterator(lines);
   std::string serialized;
-  check(sentencepiece::SentencePieceTrainer::Train(trainer_arguments(options), &iterator,
-                                                   &serialized),
-        "subwords");
+  const auto learning = sentencepiece::SentencePieceTrainer::Train(trainer_arguments(options),
+                                                                   &iterator, &serialized);
+  if (const std::int64_t least = kSpecials + kBytePieces + count_characters(lines);
+      !learning.ok() && options.vocab_size < least) {
+    fail(
+        "subwords: the size leaves no room for the text's characters; got {}; expected at least "
+        "{}: special tokens, bytes, and a piece for each character",
+        options.vocab_size, least);
+  }
+  check(learning, "subwords");
   Processor learnt;
   check(learnt.LoadFromSerializedProto(serialized), "subwords");
   SubwordFile file{options.model, {}};

@@ -20,16 +20,10 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kTemporary = ".tmp-";
 constexpr std::string_view kOld = ".tmp-old";
-constexpr int kMaxLinks = 40;  // Linux's limit
 
 // The folder that a path refers to, symbolic links resolved. Its last component need not exist yet.
 fs::path resolve(const fs::path& target) {
-  fs::path place = target.has_filename() ? target : target.parent_path();  // "run/last/"
-  std::error_code ignored;
-  for (int links = 0; fs::is_symlink(place, ignored) && links < kMaxLinks; ++links) {
-    place = place.parent_path() / fs::read_symlink(place, ignored);
-  }
-  return place;
+  return nn::follow_links(target.has_filename() ? target : target.parent_path());  // "run/last/"
 }
 
 fs::path parent_of(const fs::path& place) {
@@ -87,15 +81,19 @@ void swap_folders(const fs::path& temporary, const fs::path& place) {
   }
 }
 
-// Removes a temporary folder unless a living process may have it locked.
-void remove_if_abandoned(const fs::path& folder) {
+// Removes a temporary folder unless a living process may have it locked. Returns why the folder is
+// still there, if it is.
+std::string remove_if_abandoned(const fs::path& folder) {
   try {
     const FolderLock lock(folder, folder.string(), false);
-    if (lock.state() == nn::Lock::taken) {
-      std::error_code ignored;
-      fs::remove_all(folder, ignored);
+    if (lock.state() != nn::Lock::taken) {
+      return "it may be in use by another process";
     }
-  } catch (const Error&) {  // another process has removed it, or it belongs to somebody else
+    std::error_code error;
+    fs::remove_all(folder, error);
+    return error ? error.message() : "";
+  } catch (const Error& error) {  // another process has removed it, or it belongs to somebody else
+    return error.what();
   }
 }
 
@@ -141,7 +139,14 @@ DirectoryWriter::~DirectoryWriter() { discard(); }
 void DirectoryWriter::make_temporary() {
   do {
     if (::mkdir(temporary_.c_str(), mode_t{0777}) != 0) {
-      fail("{}: cannot create the folder; got: {}", target_.string(), system_message(errno));
+      if (errno != EEXIST) {
+        fail("{}: cannot create the folder; got: {}", target_.string(), system_message(errno));
+      }
+      if (const std::string why = remove_if_abandoned(temporary_); !why.empty()) {
+        fail("{}: cannot remove {}, left by another writer; got: {}", target_.string(),
+             temporary_.filename().string(), why);
+      }
+      continue;
     }
     try {
       lock_.emplace(temporary_, target_.string(), true);

@@ -14,8 +14,9 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes
     fail("{}: the file is too large; got {} bytes; expected at most {}", file.name(), size,
          max_bytes);
   }
-  std::string content(size, '\0');
-  file.read(std::as_writable_bytes(std::span(content)));
+  // The files of /proc have size 0, whatever they contain.
+  std::string content(size > 0 ? size : max_bytes, '\0');
+  content.resize(file.read_some(std::as_writable_bytes(std::span(content))));
   return content;
 }
 

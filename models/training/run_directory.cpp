@@ -46,6 +46,12 @@ std::int64_t logged_epochs(const std::filesystem::path& directory) {
   return std::count(std::istreambuf_iterator<char>(log), {}, '\n');
 }
 
+/// Whether a line of the log ends after this many bytes, or none has begun.
+bool ends_line(const std::filesystem::path& log, std::uint64_t bytes) {
+  std::ifstream stream(log, std::ios::binary);
+  return bytes == 0 || stream.seekg(static_cast<std::streamoff>(bytes - 1)).get() == '\n';
+}
+
 }  // namespace
 
 std::unique_ptr<FolderLock> lock_run_directory(const std::filesystem::path& directory) {
@@ -65,14 +71,23 @@ bool has_checkpoint(const std::filesystem::path& directory) {
   return is_there(published_directory(directory / "last") / kTrainerName);
 }
 
-std::uint64_t cut_log(const std::filesystem::path& log, std::uint64_t bytes) {
-  const std::uint64_t size = File::append(log).size();
-  std::error_code error;
-  std::filesystem::resize_file(log, std::min(size, bytes), error);
-  if (error) {
-    fail("{}: cannot write the file; got: {}", log.string(), error.message());
+LogState cut_log(const std::filesystem::path& log, std::uint64_t bytes) {
+  File file = File::append(log);
+  const std::uint64_t size = file.size();
+  if (size >= bytes && ends_line(log, bytes)) {
+    std::error_code error;
+    std::filesystem::resize_file(log, bytes, error);
+    if (error) {
+      fail("{}: cannot write the file; got: {}", log.string(), error.message());
+    }
+    return {bytes, ""};
   }
-  return std::min(size, bytes);
+  const std::string_view end = ends_line(log, size) ? "" : "\n";
+  file.write(end);
+  return {size + end.size(),
+          fmt::format("{}: somebody has changed the log; got {} bytes; expected a line that ends "
+                      "at byte {}; what is there is kept, and the run goes on logging below",
+                      log.string(), size, bytes)};
 }
 
 std::uint64_t append_log(const std::filesystem::path& log, const Json& line) {

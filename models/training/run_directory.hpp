@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "models/files/folder_lock.hpp"
 #include "models/files/json.hpp"
@@ -24,10 +25,16 @@ std::unique_ptr<FolderLock> lock_run_directory(const std::filesystem::path& dire
 /// Whether there is a `last/` to resume from.
 bool has_checkpoint(const std::filesystem::path& directory);
 
+/// The log as a run finds it.
+struct LogState {
+  std::uint64_t bytes;  ///< its length
+  std::string trouble;  ///< what is wrong with it, if anything
+};
+
 /// Truncates the log to `bytes`, removing what a killed run logged after its last save; it will be
-/// logged again. Returns the length of the log, which is less than `bytes` if the log was shortened
-/// by somebody else. Throws Error if truncating fails.
-std::uint64_t cut_log(const std::filesystem::path& log, std::uint64_t bytes);
+/// logged again. If somebody else has changed the log, so that it is shorter or has no line end
+/// there, all of it is kept and only its last line ended. Throws Error if writing fails.
+LogState cut_log(const std::filesystem::path& log, std::uint64_t bytes);
 
 /// Appends a line to the log and syncs it to disk. Returns the line's length.
 std::uint64_t append_log(const std::filesystem::path& log, const Json& line);

@@ -57,7 +57,9 @@ Trainer::Trainer(Task& task, const TrainingConfig& config, const Generator& gene
   if (resume && has_checkpoint(directory_)) {
     go_on_from_last();
   }
-  state_.log_bytes = cut_log(directory_ / kLogName, state_.log_bytes);
+  LogState log = cut_log(directory_ / kLogName, state_.log_bytes);
+  state_.log_bytes = log.bytes;
+  log_trouble_ = std::move(log.trouble);
   task_.module().train();
 }
 
@@ -142,6 +144,9 @@ TrainingResult Trainer::run(const TrainingHooks& hooks) {
     hooks.on_trouble(fmt::format(
         "{}: the file system has no locks; nothing keeps a second training from writing there",
         directory_.string()));
+  }
+  if (!log_trouble_.empty() && hooks.on_trouble) {
+    hooks.on_trouble(log_trouble_);
   }
   const InterruptionScope interruptible(hooks.should_stop);
   const DeterministicGuard products(config_.deterministic);

@@ -82,6 +82,7 @@ class Trainer {
   optim::Schedule schedule_;
   TrainerState state_;
   StepClock clock_;
+  std::string log_trouble_;  // what was wrong with the log when the run was opened
 };
 
 }  // namespace weft::models

@@ -10,7 +10,11 @@ reject 2 'no command' "$WEFT"
 reject 2 'did you mean translate?' "$WEFT" transalte
 reject 2 'unknown flag --hiden; hint: did you mean --hidden?' train --task en-fr --out x --hiden 8
 reject 2 'did you mean --model?' "$WEFT" translate --modle=x
-reject 2 '--emb' train --task en-fr --out x --emb
+reject 2 'train: --emb has no value; got the end of the command; expected an integer in' \
+  train --task en-fr --out x --emb
+reject 2 'train: --lowercase has no value; got --emb=8; expected true or false' \
+  train --task en-fr --out x --lowercase --emb=8
+reject 2 'unknown command zzz; hint: weft --help lists them' "$WEFT" zzz
 reject 2 'expected an integer in [1, 65536]' train --task en-fr --out x --emb 1e3
 reject 2 'expected an integer in [1, 65536]' train --task en-fr --out x --emb -1
 reject 2 'expected true or false' train --task en-fr --out x --lowercase yes

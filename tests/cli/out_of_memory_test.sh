@@ -42,7 +42,7 @@ sweep() {
     check FAIL_AT=$((total - step)) FAIL_ON=1 -- "$@"
   done
   check FAIL_AT=$((total / 2)) FAIL_ON=1 -- "$@"
-  [ "$(cat err)" = 'weft: out of memory; hint: a smaller --batch, --hidden or --emb' ] ||
+  [ "$(cat err)" = 'weft: out of memory; hint: a smaller batch or model, or shorter lines' ] ||
     fail "the error is not that memory ran out: $*"
 }
 

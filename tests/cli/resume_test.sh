@@ -51,6 +51,18 @@ compare interrupted
 run 0 train interrupted --resume --quiet --epochs 5
 [ "$(wc -l <interrupted/log.jsonl)" = 5 ] || fail 'more epochs were not trained'
 
+# A log that somebody has changed is kept, and the run goes on below it.
+cp -r interrupted edited
+sed -i '1s/^/ /' edited/log.jsonl
+run 0 train edited --resume --epochs 6
+has err 'edited/log.jsonl: somebody has changed the log'
+[ "$(wc -l <edited/log.jsonl)" = 6 ] || fail 'a changed log was cut'
+cp -r interrupted shortened
+truncate -s -9 shortened/log.jsonl
+run 0 train shortened --resume --epochs 6
+has err 'shortened/log.jsonl: somebody has changed the log'
+tail -n 1 shortened/log.jsonl | grep -q '"epoch":6' || fail 'an epoch was not logged in a line'
+
 # Killed before anything was saved: resuming starts from the beginning.
 mkdir fresh
 run 0 train fresh --resume "${flags[@]}"

@@ -88,6 +88,6 @@ reject 2 'got --coverage-penalty without --beam' "${translate[@]}" --coverage-pe
 reject 2 'min_length exceeds max_length' "${translate[@]}" --min-length 13
 reject 2 '--top-p' "${translate[@]}" --sample 1 --top-p 2
 head -n 3 prefix >short
-reject 1 'short: has fewer lines than the input; got 3' "${translate[@]}" --prefix short
+reject 1 'short: has fewer lines than the input; got 3; expected one for each line of input' "${translate[@]}" --prefix short
 cat prefix prefix >long
 reject 1 'long: has more lines than the input' "${translate[@]}" --prefix long

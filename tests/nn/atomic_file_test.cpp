@@ -84,6 +84,12 @@ TEST_CASE("atomic_file: a link is followed, what is no file stays what it is") {
   put(folder.path("link"), "new");
   REQUIRE(content(path) == "new");
   REQUIRE(std::filesystem::is_symlink(folder.path("link")));
+  std::filesystem::create_symlink("new", folder.path("dangling"));
+  std::filesystem::create_symlink("dangling", folder.path("twice"));
+  put(folder.path("twice"), "made");
+  REQUIRE(content(folder.path("new")) == "made");
+  REQUIRE(names(folder) == Names{"dangling", "link", "new", "twice", "x"});
+  REQUIRE(std::filesystem::is_symlink(folder.path("dangling")));
   const auto message = [](const std::string& place) {
     return message_of([&] { const AtomicFile output(place); });
   };
@@ -91,6 +97,11 @@ TEST_CASE("atomic_file: a link is followed, what is no file stays what it is") {
           folder.path("") +
               ": cannot write the file; got a folder; expected a regular file or none");
   REQUIRE(contains(message("/dev/null"), "got a device or pipe"));
+  std::filesystem::create_symlink("circle", folder.path("circle"));
+  REQUIRE(message(folder.path("circle")) ==
+          folder.path("circle") +
+              ": cannot follow the symbolic link; got: Too many levels of "
+              "symbolic links");
   REQUIRE(message(folder.path("none/x")) ==
           folder.path("none/x") + ": cannot create the file; got: No such file or directory");
 }

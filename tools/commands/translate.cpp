@@ -98,7 +98,8 @@ class Prefixes {
   std::string next() {
     std::string line;
     if (reader_ && !reader_->next(line)) {
-      fail("{}: has fewer lines than the input; got {}", reader_->name(), reader_->line_number());
+      fail("{}: has fewer lines than the input; got {}; expected one for each line of input",
+           reader_->name(), reader_->line_number());
     }
     return line;
   }

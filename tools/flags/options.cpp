@@ -75,6 +75,28 @@ void Options::read(const std::vector<std::string>& arguments, Unknown unknown) {
   }
 }
 
+/// Throws UsageError if a flag that needs a value is the last argument or precedes another flag.
+void Options::check_values(const std::vector<std::string>& arguments) const {
+  const auto flag_in = [this](std::string_view argument) {
+    argument.remove_prefix(argument.starts_with("--") ? 2 : argument.size());
+    return std::ranges::find(flags_, argument.substr(0, argument.find('=')), &Flag::name);
+  };
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    const auto flag = flag_in(arguments[i]);
+    if (flag == flags_.end() || flag->option->toggle ||
+        arguments[i].find('=') != std::string::npos) {
+      continue;
+    }
+    const bool last = i + 1 == arguments.size();
+    if (last || flag_in(arguments[i + 1]) != flags_.end()) {
+      misuse("{}: --{} has no value; got {}; expected {}", command_, flag->name(),
+             last ? "the end of the command" : models::printable(arguments[i + 1]),
+             flag->option->expected);
+    }
+    ++i;
+  }
+}
+
 std::vector<const Options::Flag*> Options::read_command_line(
     const std::vector<std::string>& arguments, Unknown unknown) {
   CLI::App app(description_, "weft " + command_);
@@ -98,6 +120,7 @@ std::vector<const Options::Flag*> Options::read_command_line(
   if (unknown == Unknown::skip) {
     app.set_help_flag();
   }
+  check_values(arguments);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {

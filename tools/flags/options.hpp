@@ -137,6 +137,7 @@ class Options {
   /// Returns the flags given on the command line, with their texts in `written`.
   std::vector<const Flag*> read_command_line(const std::vector<std::string>& arguments,
                                              Unknown unknown);
+  void check_values(const std::vector<std::string>& arguments) const;
   void reject_extra(const std::vector<std::string>& extra) const;
   /// Throws UsageError for a flag or key that was registered by `elsewhere`.
   void reject_elsewhere(std::string_view name, const std::string& where) const;

@@ -48,7 +48,7 @@ void write_stderr(std::string_view text) noexcept {
 }
 
 void write_out_of_memory() noexcept {
-  write_stderr("weft: out of memory; hint: a smaller --batch, --hidden or --emb\n");
+  write_stderr("weft: out of memory; hint: a smaller batch or model, or shorter lines\n");
 }
 
 }  // namespace weft::tools

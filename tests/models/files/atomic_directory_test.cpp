@@ -238,6 +238,24 @@ TEST_CASE("atomic_directory: a folder that cannot be opened is named, and goes")
   REQUIRE(list_folder(folder.path("")).empty());
 }
 
+TEST_CASE("atomic_directory: what another writer left and cannot be removed is named") {
+  const TemporaryFolder folder;
+  const std::string last = folder.path("last");
+  fs::permissions(folder.path(""), fs::perms::all);
+  constexpr uid_t kNobody = 65534;
+  REQUIRE(status_of_child([&] {
+            const std::string left = fmt::format("last.tmp-{}", ::getpid());
+            fs::create_directory(folder.path(left));
+            folder.write(left + "/a", "x");
+            fs::permissions(folder.path(left), fs::perms{0555});
+            return (::geteuid() != 0 || ::setuid(kNobody) == 0) &&
+                   message_of([&] { publish(last, "new"); }) ==
+                       fmt::format(
+                           "{}: cannot remove {}, left by another writer; got: Permission denied",
+                           last, left);
+          }) == 0);
+}
+
 TEST_CASE("atomic_directory: an old folder out of its place is found and brought back") {
   const TemporaryFolder folder;
   const fs::path last = folder.path("last");

@@ -17,6 +17,16 @@ TEST_CASE("file: a file is read whole, if it is not too large") {
           path + ": the file is too large; got 5 bytes; expected at most 4");
 }
 
+TEST_CASE("file: a file that claims to be empty is read to its end") {
+  const std::string status = "/proc/self/status";
+  if (!std::filesystem::exists(status)) {
+    WARN("skipped: there is no /proc");
+    return;
+  }
+  REQUIRE(std::filesystem::file_size(status) == 0);
+  REQUIRE(contains(read_file(status, 100'000), "Pid:"));
+}
+
 TEST_CASE("file: a folder's names are sorted") {
   const TemporaryFolder folder;
   folder.write("b", "");

@@ -82,6 +82,16 @@ TEST_CASE("options: wrong values are told with what was expected") {
           "mean full?");
 }
 
+TEST_CASE("options: a flag is no value of another one") {
+  REQUIRE(
+      misuse_of({"--batch"}) ==
+      "test: --batch has no value; got the end of the command; expected an integer in [1, 100]");
+  REQUIRE(misuse_of({"--lowercase", "--batch=7"}) ==
+          "test: --lowercase has no value; got --batch=7; expected true or false");
+  REQUIRE(misuse_of({"--lr", "-1"}) ==
+          "test: --lr: invalid value; got -1; expected a number in [0, 1]");
+}
+
 TEST_CASE("options: unknown flags and missing ones") {
   REQUIRE(misuse_of({"--bach", "7"}) == "test: unknown flag --bach; hint: did you mean --batch?");
   REQUIRE(misuse_of({"--bach=7"}) == "test: unknown flag --bach=7; hint: did you mean --batch?");
