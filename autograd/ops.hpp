@@ -124,6 +124,8 @@ Tensor min(const Tensor& x, std::int64_t dim, bool keepdim = false);
 Tensor reshape(const Tensor& x, const Shape& shape);
 /// Swaps two dimensions (copies).
 Tensor transpose(const Tensor& x, std::int64_t dim0, std::int64_t dim1);
+/// The dimensions in another order (copies): dimension i of the result is dims[i] of x.
+Tensor permute(const Tensor& x, const std::vector<std::int64_t>& dims);
 /// Broadcasts x to `shape` (copies).
 Tensor expand(const Tensor& x, const Shape& shape);
 /// The elements in reverse order along `dim`.
@@ -202,6 +204,9 @@ Tensor kl_div(const Tensor& log_q, const Tensor& target, Reduction reduction = R
 /// Layer normalization over the last dimension: x [..., D], weight [D], bias [D] -> [..., D] with D
 /// at least 1; `eps`, finite and non-negative, is added to the variance.
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps = 1e-5);
+/// The same without mean and bias: x [..., D] divided by the root of its mean square, times weight
+/// [D].
+Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps = 1e-6);
 
 // ---- ops/recurrent.cpp
 /// One GRU step given the input product gi = x W_ih^T + b_ih [B, 3H] and the hidden product
@@ -231,6 +236,58 @@ Tensor dot_scores(const Tensor& query, const Tensor& keys, const Tensor& rows = 
 /// sum_s w_sb x_sb: weights [S, B], values [S, B, D] -> [B, D]. With `rows` [N], column n of the
 /// weights [S, N] applies to column rows[n] of the values: [N, D].
 Tensor weighted_sum(const Tensor& weights, const Tensor& values, const Tensor& rows = {});
+
+// ---- ops/scaled_dot_product.cpp
+/// What a query sees, and what becomes of its weights.
+struct AttentionOptions {
+  Tensor lengths = {};               ///< int64 [B]: keys of each sentence; undefined: all
+  bool causal = false;               ///< query t of T sees only the first t + 1 + S - T keys
+  std::optional<double> scale = {};  ///< of the products; default: 1 / sqrt(d)
+  double dropout = 0;                ///< probability of dropping a weight, in [0, 1)
+  Generator* generator = nullptr;    ///< for dropout; null: default_generator()
+};
+/// softmax(scale q k^T) v for each head: query [B, heads, T, d], key [B, heads, S, d], value
+/// [B, heads, S, dv] -> [B, heads, T, dv]. The weights are never in memory as a whole. A query that
+/// sees no key has the result 0. The bits of a sentence's result do not depend on the batch, nor on
+/// padding behind its length.
+Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
+                                    const AttentionOptions& options = {});
+
+// ---- ops/convolution.cpp, ops/windows.cpp, ops/pooling.cpp: images [B, C, H, W]
+/// Where windows of an image lie. What is outside of the image counts as 0.
+struct Window {
+  Size2 stride = {1, 1};    ///< from one window to the next
+  Size2 padding = {0, 0};   ///< zeros on each side of the image
+  Size2 dilation = {1, 1};  ///< from one element of a window to the next
+};
+/// Convolution (not flipped): x [B, C, H, W], weight [O, C / groups, KH, KW], bias [O] (or
+/// undefined) -> [B, O, OH, OW]. Output channel o sees the channels of its group alone.
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
+              const Window& window = {}, std::int64_t groups = 1);
+/// The same for sequences: x [B, C, T], weight [O, C / groups, K], bias [O] -> [B, O, OT].
+Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
+              std::int64_t stride = 1, std::int64_t padding = 0, std::int64_t dilation = 1,
+              std::int64_t groups = 1);
+/// The windows of images as columns: [B, C, H, W] -> [B, C KH KW, OH OW].
+Tensor unfold(const Tensor& x, const Size2& kernel, const Window& window = {});
+/// The adjoint of unfold, which adds up what windows share: [B, C KH KW, OH OW] -> [B, C, H, W]
+/// with {H, W} = `size`.
+Tensor fold(const Tensor& windows, const Size2& size, const Size2& kernel,
+            const Window& window = {});
+/// The largest element of each window; the first of equals gets the gradient, NaN counts as
+/// largest. Padding, at most half of the kernel, is left out. Windows have no dilation.
+Tensor max_pool2d(const Tensor& x, const Size2& kernel, const Window& window);
+/// The mean of each window, zeros of the padding included, which is at most half of the kernel.
+/// Windows have no dilation.
+Tensor avg_pool2d(const Tensor& x, const Size2& kernel, const Window& window);
+///@{ The same for windows side by side
+inline Tensor max_pool2d(const Tensor& x, const Size2& kernel) {
+  return max_pool2d(x, kernel, {.stride = kernel});
+}
+inline Tensor avg_pool2d(const Tensor& x, const Size2& kernel) {
+  return avg_pool2d(x, kernel, {.stride = kernel});
+}
+///@}
 
 // ---- ops/checkpoint.cpp: time for memory
 /// function(inputs), whose intermediate results are dropped and recomputed by backward. The

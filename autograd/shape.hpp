@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,8 @@ namespace weft {
 
 /// Sizes of a tensor, outermost first; `{}` is a scalar.
 using Shape = std::vector<std::int64_t>;
+/// {height, width}
+using Size2 = std::array<std::int64_t, 2>;
 
 /// Number of elements. Throws Error on a negative size or an overflow.
 std::int64_t numel(const Shape& shape);

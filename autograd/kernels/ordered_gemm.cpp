@@ -89,25 +89,12 @@ class Product {
       const std::int64_t depth = std::min(kDepth, a_.cols - k);
       const T* from = a_.data + row * a_.ld + k;
       if (a_.transposed) {
-        transpose(a_.data + k * a_.ld + row, rows, depth, copy);
+        kernels_.transpose(a_.data + k * a_.ld + row, depth, a_.ld, rows, copy, depth);
         from = copy;
       }
       kernels_.packed_products(from, a_.transposed ? depth : a_.ld, rows, panels(k, column),
                                accumulate_ || k > 0 ? to : nullptr, c_.ld, columns, depth, to,
                                c_.ld);
-    }
-  }
-
-  /// copy[r, j] = from[j, r] for `rows` x `depth` elements, a cache line of them at a time.
-  void transpose(const T* from, std::int64_t rows, std::int64_t depth, T* copy) const {
-    constexpr std::int64_t kLine = 64 / sizeof(T);
-    for (std::int64_t first = 0; first < rows; first += kLine) {
-      const std::int64_t count = std::min(kLine, rows - first);
-      for (std::int64_t j = 0; j < depth; ++j) {
-        for (std::int64_t r = 0; r < count; ++r) {
-          copy[(first + r) * depth + j] = from[j * a_.ld + first + r];
-        }
-      }
     }
   }
 

@@ -36,7 +36,7 @@ LogSumExp<T> column_logsumexp(const T* x, std::int64_t size, std::int64_t stride
     // An infinity minus itself would be NaN; the whole sum is in `largest` then.
     total += x[r * stride] == largest ? T{1} : exp(x[r * stride] - largest);
   }
-  return {largest, std::isinf(largest) && !std::isnan(total) ? T{0} : std::log(total)};
+  return {largest, std::isinf(largest) && !std::isnan(total) ? T{0} : log(total)};
 }
 
 /// The LogSumExp of one row. The caller passes the kernels, which it selects outside any parallel
@@ -45,7 +45,7 @@ template <class T>
 LogSumExp<T> logsumexp(const VectorKernels<T>& kernels, const T* x, std::int64_t n) {
   T sum = 0;
   const T largest = kernels.sum_exp(x, n, sum);
-  return std::isinf(largest) ? column_logsumexp(x, n, 1) : LogSumExp<T>{largest, std::log(sum)};
+  return std::isinf(largest) ? column_logsumexp(x, n, 1) : LogSumExp<T>{largest, log(sum)};
 }
 
 /// y[i] = ln of the softmax of one row.

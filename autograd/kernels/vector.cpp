@@ -2,6 +2,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #include <array>
@@ -27,6 +29,7 @@ using Real = double;
 using kernels::kFused;
 #include "autograd/kernels/math.inc"
 #include "autograd/kernels/primitives.inc"
+#include "autograd/kernels/products.inc"
 #include "autograd/kernels/rows.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace baseline_double
@@ -37,6 +40,7 @@ using Real = float;
 using kernels::kFused;
 #include "autograd/kernels/math.inc"
 #include "autograd/kernels/primitives.inc"
+#include "autograd/kernels/products.inc"
 #include "autograd/kernels/rows.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace baseline
@@ -54,6 +58,7 @@ using Real = float;
 constexpr bool kFused = true;
 #include "autograd/kernels/math.inc"
 #include "autograd/kernels/primitives.inc"
+#include "autograd/kernels/products.inc"
 #include "autograd/kernels/rows.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace avx2
@@ -72,6 +77,7 @@ using Real = float;
 constexpr bool kFused = true;
 #include "autograd/kernels/math.inc"
 #include "autograd/kernels/primitives.inc"
+#include "autograd/kernels/products.inc"
 #include "autograd/kernels/rows.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace avx512

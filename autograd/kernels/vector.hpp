@@ -47,6 +47,8 @@ inline constexpr std::int64_t kFewRows = 2;
 /// The number of panels: a thread's share should be a multiple of it.
 inline constexpr std::int64_t kPanelsOfFewRows = 4;
 
+/// The largest panel of all instruction sets, in elements.
+inline constexpr std::int64_t kMostPanel = 32;
 /// The kernels of one instruction set. The formulas are above the ops that call them.
 template <class T>
 struct VectorKernels {
@@ -74,6 +76,11 @@ struct VectorKernels {
   /// The gradients of layer_norm: dx is overwritten, dw and db are accumulated.
   void (*layer_norm_backward)(const T* g, const T* x, const T* w, const T* moments, T* dx, T* dw,
                               T* db, std::int64_t n);
+  /// y[i] = x[i] / sigma w[i], sigma^2 = 1/n sum_j x[j]^2 + eps; writes 1 / sigma to `scale`.
+  void (*rms_norm)(const T* x, const T* w, T eps, T* y, T* scale, std::int64_t n);
+  /// The gradients of rms_norm: dx is overwritten, dw accumulated.
+  void (*rms_norm_backward)(const T* g, const T* x, const T* w, T scale, T* dx, T* dw,
+                            std::int64_t n);
   /// y[i] += a x[i]
   void (*axpy)(T a, const T* x, T* y, std::int64_t n);
   ///@{ sum_a v[a] f(q[a] + k[a]) for f = tanh, relu
@@ -102,10 +109,16 @@ struct VectorKernels {
                   std::int64_t n);
   /// Number of rows of w per panel.
   std::int64_t panel;
+  /// y[j ldy + i] = x[i ldx + j] for i < rows and j < columns
+  void (*transpose)(const T* x, std::int64_t rows, std::int64_t ldx, std::int64_t columns, T* y,
+                    std::int64_t ldy);
   /// Packs w for packed_products, with `outputs` rounded up to a multiple of `panel`; element
-  /// (o, k) is at w[o row + k column].
+  /// (o, k) is at w[o row + k column], where row or column is 1.
   void (*pack)(const T* w, std::int64_t outputs, std::int64_t n, std::int64_t row,
                std::int64_t column, T* packed);
+  /// The same with element (o, k) at base[offsets[o] + k].
+  void (*pack_shifted)(const T* base, const std::int64_t* offsets, std::int64_t outputs,
+                       std::int64_t n, T* packed);
   /// y[r ldy + o] = start[r lds + o] + sum_k x[r ldx + k] w(o, k) for `rows` rows of x; `packed` is
   /// packed w, starting at any of its panels. `start` may be null for zeros, a bias with lds = 0,
   /// or y itself. Sums run in the order of k, with fused products where the instruction set has
@@ -113,6 +126,12 @@ struct VectorKernels {
   void (*packed_products)(const T* x, std::int64_t ldx, std::int64_t rows, const T* packed,
                           const T* start, std::int64_t lds, std::int64_t outputs, std::int64_t n,
                           T* y, std::int64_t ldy);
+  /// y[r ldy + j] = sum_k x[r ldx + k] base[offsets[k] + j] for `rows` rows of n elements and
+  /// j < columns: products with what stands at n offsets (a convolution), in the order of k. Reads
+  /// up to `kMostPanel` elements behind base[offsets[k] + columns].
+  void (*shifted_products)(const T* x, std::int64_t ldx, std::int64_t rows, const T* base,
+                           const std::int64_t* offsets, std::int64_t n, std::int64_t columns, T* y,
+                           std::int64_t ldy);
   /// Updates n parameters theta and their moments m and v by one step, given the gradients g.
   void (*adam)(const AdamStep<T>& step, const T* g, T* theta, T* m, T* v, std::int64_t n);
 };

@@ -1,7 +1,10 @@
 #include <algorithm>
-#include <array>
+#include <numeric>
+#include <utility>
 
 #include "autograd/kernels/elementwise.hpp"
+#include "autograd/kernels/parallel.hpp"
+#include "autograd/kernels/permutation.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
 #include "autograd/tape.hpp"
@@ -11,73 +14,28 @@
 namespace weft {
 namespace {
 
-/// x [outer, rows, middle, cols, inner], whose dimensions rows and cols are to be swapped.
-struct Swap {
-  std::int64_t outer, rows, middle, cols, inner;
-
-  Swap(const Shape& shape, std::int64_t a, std::int64_t b)
-      : outer(ops::split_at(shape, a).outer),
-        rows(shape[static_cast<std::size_t>(a)]),
-        middle(numel({shape.begin() + a + 1, shape.begin() + b})),
-        cols(shape[static_cast<std::size_t>(b)]),
-        inner(ops::split_at(shape, b).inner) {}
-  std::int64_t size() const { return outer * rows * middle * cols * inner; }
-};
-
-/// The side of the squares that `transpose_strip` moves: a cache line of float.
-constexpr std::int64_t kTile = 16;
-
-/// Transposes `width` columns of x, `rows` rows that are `stride` apart, to rows of y that are
-/// `y_stride` apart: square by square, so that every cache line is read and written whole.
+/// y = x with its dimensions in the order `dims`.
 template <class T>
-void transpose_strip(const T* x, std::int64_t rows, std::int64_t stride, std::int64_t width, T* y,
-                     std::int64_t y_stride) {
-  std::array<T, kTile * kTile> tile;
-  for (std::int64_t i = 0; i < rows; i += kTile) {
-    const std::int64_t height = std::min(kTile, rows - i);
-    for (std::int64_t r = 0; r < height; ++r) {
-      for (std::int64_t c = 0; c < width; ++c) {
-        tile[static_cast<std::size_t>(c * kTile + r)] = x[(i + r) * stride + c];
-      }
-    }
-    for (std::int64_t c = 0; c < width; ++c) {
-      std::copy_n(tile.begin() + c * kTile, height, y + c * y_stride + i);
-    }
-  }
-}
-
-/// Swaps single elements: every [rows, cols] by tiles.
-template <class T>
-void transpose_elements(const T* x, T* y, const Swap& s) {
-  const std::int64_t strips = (s.cols + kTile - 1) / kTile;
-  parallel_for(s.outer * s.middle * strips, s.size(), [=](std::int64_t begin, std::int64_t end) {
+void permute_into(const Tensor& x, const std::vector<std::int64_t>& dims, T* y) {
+  const kernels::Permutation permutation(x.shape(), dims);
+  const T* const from = x.data<T>().data();
+  parallel_for(permutation.jobs(), x.numel(), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t job = begin; job < end; ++job) {
-      const std::int64_t j = job % strips * kTile;
-      const std::int64_t m = job / strips % s.middle;
-      const std::int64_t o = job / strips / s.middle;
-      const T* const from = x + (o * s.rows * s.middle + m) * s.cols + j;
-      T* const to = y + ((o * s.cols + j) * s.middle + m) * s.rows;
-      transpose_strip(from, s.rows, s.middle * s.cols, std::min(kTile, s.cols - j), to,
-                      s.middle * s.rows);
+      permutation.run(job, from, y);
     }
   });
 }
 
-/// Swaps runs of `inner` elements.
-template <class T>
-void transpose_runs(const T* x, T* y, const Swap& s) {
-  parallel_for(s.outer * s.rows, s.size(), [=](std::int64_t begin, std::int64_t end) {
-    const T* from = x + begin * s.middle * s.cols * s.inner;
-    for (std::int64_t row = begin; row < end; ++row) {
-      for (std::int64_t m = 0; m < s.middle; ++m) {
-        for (std::int64_t j = 0; j < s.cols; ++j, from += s.inner) {
-          const std::int64_t o = row / s.rows;
-          const std::int64_t place = ((o * s.cols + j) * s.middle + m) * s.rows + row % s.rows;
-          std::copy_n(from, s.inner, y + place * s.inner);
-        }
-      }
-    }
-  });
+/// The dimensions in the order `dims`, outside any graph.
+Tensor permuted(std::string_view where, const Tensor& x, const std::vector<std::int64_t>& dims) {
+  Shape shape;
+  for (const std::int64_t dim : dims) {
+    shape.push_back(x.shape()[static_cast<std::size_t>(dim)]);
+  }
+  Tensor y = empty(shape, x.dtype());
+  dispatch_all(where, x.dtype(),
+               [&]<class T>() { permute_into<T>(x, dims, y.mutable_data<T>().data()); });
+  return y;
 }
 
 }  // namespace
@@ -158,25 +116,60 @@ const Op transpose_op(
       "transpose: dimension out of range; got 2; expected [-2, 2)"}});
 }
 Tensor transpose(const Tensor& x, std::int64_t dim0, std::int64_t dim1) {
-  const std::int64_t a =
-      std::min(wrap_dim("transpose", dim0, x.dim()), wrap_dim("transpose", dim1, x.dim()));
-  const std::int64_t b =
-      std::max(wrap_dim("transpose", dim0, x.dim()), wrap_dim("transpose", dim1, x.dim()));
-  Shape shape = x.shape();
-  std::swap(shape[static_cast<std::size_t>(a)], shape[static_cast<std::size_t>(b)]);
-  Tensor y = empty(shape, x.dtype());
-  if (a == b) {
-    y.copy_(x.detach());
-  } else {
-    dispatch_all("transpose", x.dtype(), [&]<class T>() {
-      const Swap swap(x.shape(), a, b);
-      const auto move = swap.inner == 1 ? transpose_elements<T> : transpose_runs<T>;
-      move(x.data<T>().data(), y.mutable_data<T>().data(), swap);
-    });
+  const std::int64_t a = wrap_dim("transpose", dim0, x.dim());
+  const std::int64_t b = wrap_dim("transpose", dim1, x.dim());
+  std::vector<std::int64_t> dims(static_cast<std::size_t>(x.dim()));
+  std::iota(dims.begin(), dims.end(), 0);
+  std::swap(dims[static_cast<std::size_t>(a)], dims[static_cast<std::size_t>(b)]);
+  return record(
+      transpose_op, {x}, permuted("transpose", x, dims),
+      [a, b](const Backward& backward) -> Gradients { return {transpose(backward.grad(), a, b)}; });
+}
+
+// y[i_p(0), i_p(1), ..] = x[i_0, i_1, ..];  dx = g in the order of the inverse permutation
+namespace {
+const Op permute_op(
+    "permute",
+    [](Sampler& s) -> Sample {
+      const Shape shape = s.shape();
+      std::vector<std::int64_t> dims(shape.size());
+      std::iota(dims.begin(), dims.end(), 0);
+      for (std::size_t i = dims.size(); i > 1; --i) {
+        std::swap(dims[i - 1], dims[static_cast<std::size_t>(s.size(0, std::ssize(dims) - 1)) % i]);
+      }
+      return {{s.normal(shape)}, [dims](const auto& x) { return permute(x[0], dims); }};
+    },
+    {{[] {
+        permute(zeros({2, 3}), {0});
+      },
+      "permute: wrong number of dimensions; got [0] for shape [2, 3]; expected 2"},
+     {[] {
+        permute(zeros({2, 3}), {1, -1});
+      },
+      "permute: dimension given twice; got [1, -1]"},
+     {[] {
+        permute(zeros({2, 3}), {0, 2});
+      },
+      "permute: dimension out of range; got 2; expected [-2, 2)"}});
+}
+Tensor permute(const Tensor& x, const std::vector<std::int64_t>& dims) {
+  if (std::ssize(dims) != x.dim()) {
+    fail("permute: wrong number of dimensions; got {} for shape {}; expected {}", dims, x.shape(),
+         x.dim());
   }
-  return record(transpose_op, {x}, y, [a, b](const Backward& backward) -> Gradients {
-    return {transpose(backward.grad(), a, b)};
-  });
+  std::vector<std::int64_t> order;
+  std::vector<std::int64_t> inverse(dims.size(), -1);
+  for (const std::int64_t dim : dims) {
+    const std::int64_t wrapped = wrap_dim("permute", dim, x.dim());
+    if (std::exchange(inverse[static_cast<std::size_t>(wrapped)], std::ssize(order)) >= 0) {
+      fail("permute: dimension given twice; got {}", dims);
+    }
+    order.push_back(wrapped);
+  }
+  return record(permute_op, {x}, permuted("permute", x, order),
+                [inverse](const Backward& backward) -> Gradients {
+                  return {permute(backward.grad(), inverse)};
+                });
 }
 
 // y = x broadcast to a larger shape;  dx = g, summed back by the engine

@@ -23,7 +23,8 @@ Tensor along(std::string_view where, const Tensor& x, std::int64_t dim, Row row,
     const auto& kernels = kernels::vector_kernels<T>();
     const std::int64_t block = split.size * split.inner;
     const std::int64_t strips = (split.inner + kernels::kStripColumns - 1) / kernels::kStripColumns;
-    parallel_for(split.outer * strips, 4 * x.numel(), [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t jobs = x.numel() == 0 ? 0 : split.outer * strips;
+    parallel_for(jobs, 4 * x.numel(), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t job = begin; job < end; ++job) {
         const std::int64_t column = job % strips * kernels::kStripColumns;
         const std::int64_t first = job / strips * block + column;
@@ -49,7 +50,8 @@ Tensor backward_rows(const Tensor& y, const Tensor& g, const Tensor& spare, Kern
     const T* const gradient = g.data<T>().data();
     T* const to = dx.mutable_data<T>().data();
     const std::int64_t n = y.size(-1);
-    parallel_for(y.numel() / n, 4 * y.numel(), [=](std::int64_t begin, std::int64_t end) {
+    const std::int64_t rows = y.numel() == 0 ? 0 : y.numel() / n;
+    parallel_for(rows, 4 * y.numel(), [=](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin * n; i < end * n; i += n) {
         row(from + i, gradient + i, to + i, n);
       }
@@ -63,7 +65,7 @@ bool by_rows(const Tensor& x, std::int64_t dim) { return !grad_enabled() && dim 
 
 template <Tensor (*F)(const Tensor&, std::int64_t)>
 Sample softmax_sample(Sampler& s) {
-  const Shape shape = s.nonempty_shape(1, 4);
+  const Shape shape = s.shape(1, 4);
   const std::int64_t dim = s.dim(shape);
   return {{s.normal(shape)}, [dim](const auto& x) { return F(x[0], dim); }};
 }

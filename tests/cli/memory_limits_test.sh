@@ -15,7 +15,7 @@ under() {
   case $status in
     0) [ ! -s err ] || fail "not quiet under ulimit $limit: $*" ;;
     1) grep -q '^weft: ' err || fail "no error under ulimit $limit: $*" ;;
-    127) has err 'failed to map' ;;
+    127) grep -qE 'failed to map|cannot allocate' err || fail "no error of the loader under ulimit $limit: $*" ;;
     *) fail "status $status under ulimit $limit: $*" ;;
   esac
 }

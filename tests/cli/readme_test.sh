@@ -10,7 +10,8 @@ awk '/^```sh$/ { code = 1; next } /^```$/ { code = 0 } code' "$root/README.md" |
   grep '^[^#]*build/release/weft' |
   sed -e "s|build/release/weft|$WEFT|g" -e 's|weft train |weft train --steps 5 |' \
       -e 's|weft gradcheck|weft gradcheck --samples 2|' \
-      -e 's|weft bench [a-z]*|& --steps 1 --emb 16 --hidden 16 --batch 4|' >commands.sh
+      -e 's|weft bench ops|& --rounds 1 --elements 1024|' \
+      -e '/bench ops/!s|weft bench [a-z]*|& --steps 1 --emb 16 --hidden 16 --batch 4|' >commands.sh
 [ "$(wc -l <commands.sh)" -ge 7 ] || { echo "README.md: commands are missing"; exit 1; }
 bash -euo pipefail commands.sh
 

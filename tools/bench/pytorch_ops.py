@@ -76,6 +76,32 @@ def two_halves(function):
     return lambda n: ([normal(*rows(n // 2)), normal(*rows(n // 2))], function)
 
 
+def attention(length, causal=False):
+    def make(n):
+        shape = max(1, n // (4 * length * 64)), 4, length, 64
+        return ([normal(*shape) for _ in range(3)],
+                lambda q, k, v: torch.nn.functional.scaled_dot_product_attention(
+                    q, k, v, is_causal=causal))
+    return make
+
+
+def conv1d(n):
+    return ([normal(max(1, n // (64 * 128)), 64, 128), normal(64, 64, 3), normal(64)],
+            lambda x, w, b: torch.nn.functional.conv1d(x, w, b, padding=1))
+
+
+def conv2d(channels, side, kernel, stride, padding):
+    def make(n):
+        x = normal(max(1, n // (channels * side * side)), channels, side, side)
+        return ([x, normal(64, channels, kernel, kernel), normal(64)],
+                lambda x, w, b: torch.nn.functional.conv2d(x, w, b, stride, padding))
+    return make
+
+
+def pictures(function):
+    return lambda n: ([normal(n // 1024, 4, 16, 16)], function)
+
+
 CASES = {
     "add": binary(torch.add),
     "sub": binary(torch.sub),
@@ -130,6 +156,21 @@ CASES = {
     "gather": gather,
     "index_select": index_select,
     "embedding": embedding,
+    "rms_norm": lambda n: ([normal(*rows(n)), positive(WIDTH)],
+                           lambda x, w: torch.nn.functional.rms_norm(x, (WIDTH,), w, 1e-6)),
+    "permute": lambda n: ([normal(n // 1024, 8, 8, 16)],
+                          lambda x: x.permute(0, 3, 1, 2).contiguous()),
+    "max_pool2d": pictures(lambda x: torch.nn.functional.max_pool2d(x, 2)),
+    "avg_pool2d": pictures(lambda x: torch.nn.functional.avg_pool2d(x, 2)),
+    "attention_32": attention(32),
+    "attention_128": attention(128),
+    "attention_512": attention(512),
+    "causal_128": attention(128, causal=True),
+    "conv1d": conv1d,
+    "conv2d": conv2d(64, 28, 3, 1, 1),
+    "conv2d_stride": conv2d(32, 56, 3, 2, 1),
+    "conv2d_1x1": conv2d(64, 28, 1, 1, 0),
+    "conv2d_patch": conv2d(3, 224, 16, 16, 0),
 }
 
 

@@ -123,6 +123,7 @@ class Peer {
 
 struct Cell {
   std::string_view op;
+  bool products;
   std::int64_t elements;
   Times weft;
   std::optional<Times> peer;
@@ -156,7 +157,7 @@ Cell measure(const OpCase& op, std::int64_t elements, std::int64_t rounds, Peer*
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
-  Cell cell{op.name, elements, median_times(own), {}, {}};
+  Cell cell{op.name, op.products, elements, median_times(own), {}, {}};
   if (!others.empty()) {
     cell.peer = median_times(others);
   }
@@ -188,11 +189,11 @@ void print(const Cell& cell, Output& output) {
   output.flush();
 }
 
-/// The geometric mean and the worst of the ratios for each size.
+/// The geometric mean and the worst of the ratios for each size, products left out.
 void summarize(const std::vector<Cell>& cells, Output& output) {
   std::map<std::int64_t, std::vector<const Cell*>> sizes;
   for (const Cell& cell : cells) {
-    if (cell.ratio()) {
+    if (cell.ratio() && !cell.products) {
       sizes[cell.elements].push_back(&cell);
     }
   }

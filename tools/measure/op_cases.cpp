@@ -169,6 +169,55 @@ OpCall embedded(std::int64_t elements) {
           [at](const auto& x) { return std::vector{embedding(at, x[0])}; }};
 }
 
+OpCall root_normalized(std::int64_t elements) {
+  return {{normal(rows(elements)), positive({kWidth})},
+          [](const auto& x) { return std::vector{rms_norm(x[0], x[1])}; }};
+}
+
+/// [N, H, W, C] to [N, C, H, W]: the channels of pictures.
+OpCall permuted(std::int64_t elements) {
+  return {{normal({elements / 1024, 8, 8, 16})}, [](const auto& x) {
+            return std::vector{permute(x[0], {0, 3, 1, 2})};
+          }};
+}
+
+/// The size of a batch of examples of `size` elements.
+std::int64_t batch(std::int64_t elements, std::int64_t size) {
+  return std::max<std::int64_t>(1, elements / size);
+}
+
+/// Attention of T queries to T keys in 4 heads of 64.
+template <std::int64_t T, bool kCausal>
+OpCall attended(std::int64_t elements) {
+  const Shape shape = {batch(elements, 4 * T * 64), 4, T, 64};
+  return {{normal(shape), normal(shape), normal(shape)}, [](const auto& x) {
+            return std::vector{scaled_dot_product_attention(x[0], x[1], x[2], {.causal = kCausal})};
+          }};
+}
+
+/// Speech: 64 channels, a kernel of 3.
+OpCall sequences(std::int64_t elements) {
+  return {{normal({batch(elements, 64 * 128), 64, 128}), normal({64, 64, 3}), normal({64})},
+          [](const auto& x) { return std::vector{conv1d(x[0], x[1], x[2], 1, 1)}; }};
+}
+
+/// Pictures of C channels and H x H pixels, convolved to 64 channels by a kernel of K.
+template <std::int64_t C, std::int64_t H, std::int64_t K, std::int64_t Stride, std::int64_t Padding>
+OpCall pictures(std::int64_t elements) {
+  return {{normal({batch(elements, C * H * H), C, H, H}), normal({64, C, K, K}), normal({64})},
+          [](const auto& x) {
+            const Window window = {.stride = {Stride, Stride}, .padding = {Padding, Padding}};
+            return std::vector{conv2d(x[0], x[1], x[2], window)};
+          }};
+}
+
+template <Tensor (*F)(const Tensor&, const Size2&, const Window&)>
+OpCall pooled(std::int64_t elements) {
+  return {{normal({elements / 1024, 4, 16, 16})}, [](const auto& x) {
+            return std::vector{F(x[0], {2, 2}, {.stride = {2, 2}})};
+          }};
+}
+
 }  // namespace
 
 const std::vector<OpCase>& op_cases() {
@@ -226,6 +275,19 @@ const std::vector<OpCase>& op_cases() {
       {"gather", 0, gathered},
       {"index_select", 4, rows_selected},
       {"embedding", 2, embedded},
+      {"rms_norm", 5, root_normalized},
+      {"permute", 4, permuted},
+      {"max_pool2d", 0, pooled<max_pool2d>},
+      {"avg_pool2d", 0, pooled<avg_pool2d>},
+      {"attention_32", 0, attended<32, false>, true},
+      {"attention_128", 0, attended<128, false>, true},
+      {"attention_512", 0, attended<512, false>, true},
+      {"causal_128", 0, attended<128, true>, true},
+      {"conv1d", 0, sequences, true},
+      {"conv2d", 0, pictures<64, 28, 3, 1, 1>, true},
+      {"conv2d_stride", 0, pictures<32, 56, 3, 2, 1>, true},
+      {"conv2d_1x1", 0, pictures<64, 28, 1, 1, 0>, true},
+      {"conv2d_patch", 0, pictures<3, 224, 16, 16, 0>, true},
   };
   return cases;
 }

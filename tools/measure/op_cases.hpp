@@ -22,6 +22,8 @@ struct OpCase {
   double traffic;
   /// Makes a call on about `elements` elements, a multiple of 1,024.
   OpCall (*make)(std::int64_t elements);
+  /// Whether matrix products take the time; such ops are no part of the mean over all.
+  bool products = false;
 };
 
 /// All cases, in the order of the table.

@@ -1,6 +1,7 @@
 #include "autograd/kernels/vector.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 #include "autograd/random.hpp"
@@ -199,6 +200,68 @@ TEST_CASE("a row's packed product has the same bits alone and among others") {
       const std::vector<float> alone = packed_product(kernels, one, w, 1, kOutputs, kSize);
       CHECK(std::equal(alone.begin(), alone.end(), together.begin() + row * kOutputs));
     }
+  }
+}
+
+TEST_CASE("a transposition of any size") {
+  constexpr std::int64_t kStride = 50;
+  std::vector<float> x(kStride * kStride);
+  std::iota(x.begin(), x.end(), 0.0F);
+  for (const Isa isa : supported_isas()) {
+    for (const std::int64_t rows : {1, 8, 15, 16, 17, 40}) {
+      for (const std::int64_t columns : {1, 3, 16, 35}) {
+        CAPTURE(name(isa), rows, columns);
+        std::vector<float> y(kStride * kStride, -1);
+        vector_kernels(isa).transpose(x.data(), rows, kStride, columns, y.data(), kStride);
+        for (std::int64_t i = 0; i < kStride * kStride; ++i) {
+          const std::int64_t row = i % kStride;
+          const std::int64_t column = i / kStride;
+          const bool inside = row < rows && column < columns;
+          REQUIRE(y[static_cast<std::size_t>(i)] ==
+                  (inside ? x[static_cast<std::size_t>(row * kStride + column)] : -1));
+        }
+      }
+    }
+  }
+}
+
+// The rows overlap, as those of a convolution do.
+TEST_CASE("what stands at offsets is multiplied as if it were packed") {
+  Generator generator(8);
+  constexpr std::int64_t kRows = 13;
+  constexpr std::int64_t kColumns = 75;
+  const std::vector<float> x = normal(kRows * kSize, generator);
+  const std::vector<float> base = normal(4 * kSize + kColumns + kMostPanel, generator);
+  std::vector<std::int64_t> offsets;
+  std::vector<float> gathered;  // [kSize, kColumns]
+  for (std::int64_t k = 0; k < kSize; ++k) {
+    offsets.push_back(k * 37 % (4 * kSize));
+    gathered.insert(gathered.end(), base.begin() + offsets.back(),
+                    base.begin() + offsets.back() + kColumns);
+  }
+  for (const Isa isa : supported_isas()) {
+    CAPTURE(name(isa));
+    const VectorKernels<float>& kernels = vector_kernels(isa);
+    const auto packed_size = [&](std::int64_t outputs, std::int64_t n) {
+      return static_cast<std::size_t>((outputs + kernels.panel - 1) / kernels.panel *
+                                      kernels.panel * n);
+    };
+    std::vector<float> packed(packed_size(kColumns, kSize));
+    kernels.pack(gathered.data(), kColumns, kSize, 1, kColumns, packed.data());
+    for (const std::int64_t rows : {std::int64_t{1}, kRows}) {
+      std::vector<float> expected(static_cast<std::size_t>(rows * kColumns));
+      std::vector<float> got = expected;
+      kernels.packed_products(x.data(), kSize, rows, packed.data(), nullptr, 0, kColumns, kSize,
+                              expected.data(), kColumns);
+      kernels.shifted_products(x.data(), kSize, rows, base.data(), offsets.data(), kSize, kColumns,
+                               got.data(), kColumns);
+      CHECK(got == expected);
+    }
+    std::vector<float> rows(packed_size(kSize, kColumns));
+    std::vector<float> shifted = rows;
+    kernels.pack(gathered.data(), kSize, kColumns, kColumns, 1, rows.data());
+    kernels.pack_shifted(base.data(), offsets.data(), kSize, kColumns, shifted.data());
+    CHECK(shifted == rows);
   }
 }
 

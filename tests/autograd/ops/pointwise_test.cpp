@@ -58,9 +58,8 @@ TEST_CASE("clamp passes the gradient within its bounds, both included") {
 TEST_CASE("a formula that uses no input has no shape") {
   const auto one = kernels::Formula::of<1>([](const auto&) { return kernels::Term(1); });
   const std::array<Tensor, 1> inputs = {scalar(2)};
-  CHECK_THROWS_WITH(
-      ops::detail::evaluate("one", one, inputs),
-      "one: the formula uses no input; expected at least one, which gives the shape");
+  CHECK_THROWS_WITH(ops::detail::evaluate("one", one, inputs),
+                    "one: the formula uses no input; expected at least one, which gives the shape");
 }
 
 }  // namespace
