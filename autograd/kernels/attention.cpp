@@ -1,9 +1,9 @@
 #include "autograd/kernels/attention.hpp"
 
 #include <algorithm>
-#include <vector>
 
 #include "autograd/kernels/parallel.hpp"
+#include "autograd/kernels/workspace.hpp"
 
 namespace weft::kernels {
 
@@ -65,13 +65,16 @@ class Head {
     T* const dv = all_dv + head_ * shape_.S * shape_.dv;
     pack_rows(v_, shape_.dv, values_by_row_);
     pack_columns(k_, shape_.d, keys_by_column_);
-    gradients_.resize(weights_.size());
+    gradients_.reserve(kQueries * ld_);
+    dropped_.reserve(drops() ? kQueries * ld_ : 0);
+    turned_.reserve(kQueries * ld_);
+    panels_.reserve(kQueries * std::max(padded(shape_.d), padded(shape_.dv)));
     for (std::int64_t t = 0; t < shape_.T; t += kQueries) {
       begin_block(t);
       const T* const gy = g + t * shape_.dv;
       times_rows(gy, shape_.dv, values_by_row_, gradients_);
       if (drops()) {
-        dropped_ = weights_;
+        std::copy_n(weights_.data(), rows_ * ld_, dropped_.data());
         drop_rows(dropped_);
         drop_rows(gradients_);
       }
@@ -88,7 +91,7 @@ class Head {
   }
 
  private:
-  using Buffer = std::vector<T>;
+  using Buffer = Workspace<T>;
 
   bool drops() const { return shape_.dropout.threshold > 0; }
   std::int64_t seen(std::int64_t row) const {
@@ -100,19 +103,19 @@ class Head {
 
   /// Packs a matrix [keys, n] for products with its rows.
   void pack_rows(const T* x, std::int64_t n, Buffer& panels) const {
-    panels.resize(static_cast<std::size_t>(padded(shape_.S) * n));
+    panels.reserve(padded(shape_.S) * n);
     kernels_.pack(x, used_, n, n, 1, panels.data());
   }
   /// Packs a matrix [keys, n] for products with its columns, a block of kKeys keys at a time.
   void pack_columns(const T* x, std::int64_t n, Buffer& panels) const {
-    panels.resize(static_cast<std::size_t>(shape_.S * padded(n)));
+    panels.reserve(shape_.S * padded(n));
     for (std::int64_t s = 0; s < used_; s += kKeys) {
       kernels_.pack(x + s * n, n, std::min(kKeys, used_ - s), 1, n, panels.data() + s * padded(n));
     }
   }
 
   /// y[r, s] = x[r] . w[s] for the rows of the block and the keys in use; x is [rows, n].
-  void times_rows(const T* x, std::int64_t n, const Buffer& panels, Buffer& y) const {
+  void times_rows(const T* x, std::int64_t n, const Buffer& panels, const Buffer& y) const {
     kernels_.packed_products(x, n, rows_, panels.data(), nullptr, 0, block_, n, y.data(), ld_);
   }
   /// y [rows, n] = x w, x [rows, keys].
@@ -124,9 +127,7 @@ class Head {
     }
   }
   /// y [keys, n] += x^T z, x [rows, keys], z [rows, n].
-  void add_outer(const Buffer& x, const T* z, std::int64_t n, T* y) {
-    turned_.resize(static_cast<std::size_t>(ld_ * kQueries));
-    panels_.resize(static_cast<std::size_t>(padded(n) * kQueries));
+  void add_outer(const Buffer& x, const T* z, std::int64_t n, T* y) const {
     kernels_.transpose(x.data(), rows_, ld_, block_, turned_.data(), rows_);
     kernels_.pack(z, n, rows_, 1, n, panels_.data());
     kernels_.packed_products(turned_.data(), rows_, block_, panels_.data(), y, n, n, rows_, y, n);
@@ -157,7 +158,7 @@ class Head {
     }
   }
 
-  void drop_rows(Buffer& x) const {
+  void drop_rows(const Buffer& x) const {
     for (std::int64_t r = 0; r < rows_; ++r) {
       T* const row = x.data() + r * ld_;
       shape_.drop(head_, first_ + r, row, row, seen(r));

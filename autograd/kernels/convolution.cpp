@@ -5,6 +5,8 @@
 
 #include "autograd/kernels/parallel.hpp"
 #include "autograd/kernels/vector.hpp"
+#include "autograd/kernels/workspace.hpp"
+#include "autograd/threads.hpp"
 
 // An image is split into phases, one for each remainder of a padded row and column modulo the
 // stride, so that neighboring outputs read neighboring elements of a phase. Outputs have the row
@@ -14,8 +16,9 @@
 namespace weft::kernels {
 namespace {
 
-constexpr std::int64_t kTogether = 4 * kMostPanel;       // outputs of a task
-constexpr std::int64_t kSlack = kMostPanel + kTogether;  // read behind a plane
+constexpr std::int64_t kTogether = 4 * kMostPanel;      // outputs of a task,
+constexpr std::int64_t kMost = kTogether + kMostPanel;  // and at most, if few are left behind
+constexpr std::int64_t kSlack = kMostPanel + kMost;     // read behind the last plane
 constexpr std::int64_t kWorkPerElement = 32;  // products that take as long as touching an element
 
 /// The layout of phases.
@@ -100,22 +103,24 @@ class Images {
  public:
   Images(const Phases& p, const T* x) : stride_(p.count() * p.shape.C * p.plane()) {
     const std::int64_t channels = p.shape.B * p.shape.groups * p.shape.C;
-    elements_.resize(static_cast<std::size_t>(p.shape.B * p.shape.groups * stride_ + kSlack));
+    elements_ = zeros({p.shape.B * p.shape.groups * stride_ + kSlack}, dtype_of<T>());
+    data_ = elements_.template mutable_data<T>().data();
     const std::int64_t size = p.shape.input[0] * p.shape.input[1];
     parallel_for(channels, channels * size, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
-        T* const group = elements_.data() + i / p.shape.C * stride_;
+        T* const group = data_ + i / p.shape.C * stride_;
         split(p, x + i * size, group + i % p.shape.C * p.plane(), p.shape.C * p.plane());
       }
     });
   }
 
   /// A group of an image; number `i` of all groups of all images.
-  const T* group(std::int64_t i) const { return elements_.data() + i * stride_; }
+  const T* group(std::int64_t i) const { return data_ + i * stride_; }
 
  private:
   std::int64_t stride_;
-  std::vector<T> elements_;
+  Tensor elements_;
+  T* data_ = nullptr;
 };
 
 /// The gradients of all outputs, in rows as long as those of a phase, with zeros between them, and
@@ -124,42 +129,45 @@ template <class T>
 class OutputGradients {
  public:
   OutputGradients(const Phases& p, const T* g)
-      : margin_(p.last[0] * p.cols + p.last[1]), stride_(margin_ + p.plane() + kSlack) {
+      : margin_(p.last[0] * p.cols + p.last[1]), stride_(margin_ + p.plane()) {
     const std::int64_t OH = p.shape.output(0);
     const std::int64_t OW = p.shape.output(1);
     const std::int64_t channels = p.shape.B * p.shape.groups * p.shape.O;
-    elements_.resize(static_cast<std::size_t>(channels * stride_));
+    elements_ = zeros({channels * stride_ + kSlack}, dtype_of<T>());
+    data_ = elements_.template mutable_data<T>().data();
     parallel_for(channels, channels * OH * OW, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
         for (std::int64_t row = 0; row < OH; ++row) {
-          std::copy_n(g + (i * OH + row) * OW, OW,
-                      elements_.data() + i * stride_ + margin_ + row * p.cols);
+          std::copy_n(g + (i * OH + row) * OW, OW, data_ + i * stride_ + margin_ + row * p.cols);
         }
       }
     });
   }
 
   /// Output 0 of a channel; number `i` of all channels of all images.
-  const T* channel(std::int64_t i) const { return elements_.data() + i * stride_ + margin_; }
+  const T* channel(std::int64_t i) const { return data_ + i * stride_ + margin_; }
   /// From one channel to the next.
   std::int64_t stride() const { return stride_; }
 
  private:
   std::int64_t margin_;
   std::int64_t stride_;
-  std::vector<T> elements_;
+  Tensor elements_;
+  T* data_ = nullptr;
 };
 
 /// Calls f(group of an image, first q, number of q) for all numbers below `last` of all groups.
 template <class F>
 void for_outputs(const ConvolutionShape& s, std::int64_t last, F f) {
-  const std::int64_t parts = (last + kTogether - 1) / kTogether;
+  const std::int64_t parts =
+      std::max<std::int64_t>(1, (last - kMostPanel + kTogether - 1) / kTogether);
   const std::int64_t jobs = s.B * s.groups * parts;
   const std::int64_t work = s.B * s.groups * last * s.O * s.C * s.taps() / kWorkPerElement;
   parallel_for(jobs, work, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t job = begin; job < end; ++job) {
-      const std::int64_t q = job % parts * kTogether;
-      f(job / parts, q, std::min(kTogether, last - q));
+      const std::int64_t part = job % parts;
+      const std::int64_t q = part * kTogether;
+      f(job / parts, q, part + 1 == parts ? last - q : kTogether);
     }
   });
 }
@@ -191,10 +199,10 @@ void convolution(const ConvolutionShape& shape, const T* x, const T* w, const T*
   const auto compute = [&, O = O, OH = OH, OW = OW](std::int64_t i, std::int64_t q,
                                                     std::int64_t size) {
     const std::int64_t first = i % shape.groups * O;  // output channel of all groups
-    std::vector<T> block(static_cast<std::size_t>(O * kTogether));
-    products(w + first * K, K, O, images.group(i) + q, at.data(), K, size, block.data(), kTogether);
+    const Workspace<T> block(O * kMost);
+    products(w + first * K, K, O, images.group(i) + q, at.data(), K, size, block.data(), kMost);
     for (std::int64_t o = 0; o < O; ++o) {
-      const T* const from = block.data() + o * kTogether;
+      const T* const from = block.data() + o * kMost;
       const T start = bias == nullptr ? T{0} : bias[first + o];
       for_runs(q, size, p.cols, OW, [&](auto row, auto column, auto begin, auto count) {
         T* const to = y + ((i * O + o) * OH + row) * OW + column;
@@ -259,10 +267,10 @@ void convolution_input_gradient(const ConvolutionShape& shape, const T* g, const
     const std::int64_t top = phase / shape.stride[1] - shape.padding[0];
     const std::int64_t left = phase % shape.stride[1] - shape.padding[1];
     for_outputs(shape, p.plane(), [&](std::int64_t i, std::int64_t q, std::int64_t size) {
-      std::vector<T> block(static_cast<std::size_t>(C * kTogether));
+      const Workspace<T> block(C * kMost);
       products(readers.weights.data() + i % shape.groups * C * K, K, C,
                gradients.channel(i * shape.O) + q, readers.offsets.data(), K, size, block.data(),
-               kTogether);
+               kMost);
       for_runs(q, size, p.cols, p.cols, [&](auto row, auto column, auto begin, auto count) {
         const std::int64_t iy = top + row * shape.stride[0];
         const std::int64_t ix = left + column * shape.stride[1];
@@ -272,7 +280,7 @@ void convolution_input_gradient(const ConvolutionShape& shape, const T* g, const
         const auto range = inside(ix, shape.stride[1], count, shape.input[1]);
         for (std::int64_t c = 0; c < C; ++c) {
           T* const line = dx + ((i * C + c) * shape.input[0] + iy) * shape.input[1];
-          const T* const from = block.data() + c * kTogether + begin;
+          const T* const from = block.data() + c * kMost + begin;
           for (std::int64_t j = range.first; j < range.second; ++j) {
             line[ix + j * shape.stride[1]] = from[j];
           }
@@ -294,22 +302,30 @@ void convolution_weight_gradient(const ConvolutionShape& shape, const T* x, cons
   const auto& kernels = vector_kernels<T>();
   const std::int64_t O = shape.O;
   const auto K = static_cast<std::int64_t>(at.size());
-  const std::int64_t parts = (K + kernels.panel - 1) / kernels.panel;
+  const std::int64_t panels = (K + kernels.panel - 1) / kernels.panel;
+  // A task takes several panels, so that an image stays in the cache for all of them.
+  const std::int64_t together = (panels + 2 * num_threads() - 1) / (2 * num_threads());
+  const std::int64_t parts = (panels + together - 1) / together;
+  const auto add_image = [&](std::int64_t i, std::int64_t begin, std::int64_t end, T* panel) {
+    T* const to = dw + i % shape.groups * O * K;
+    for (std::int64_t k = begin * kernels.panel; k < std::min(end * kernels.panel, K);
+         k += kernels.panel) {
+      const std::int64_t columns = std::min(kernels.panel, K - k);
+      for (std::int64_t q = 0; q < p.outputs(); q += kDepth) {
+        const std::int64_t depth = std::min(kDepth, p.outputs() - q);
+        kernels.pack_shifted(images.group(i) + q, at.data() + k, columns, depth, panel);
+        kernels.packed_products(gradients.channel(i * O) + q, gradients.stride(), O, panel, to + k,
+                                K, columns, depth, to + k, K);
+      }
+    }
+  };
   const std::int64_t work = shape.B * shape.groups * O * K * p.outputs() / kWorkPerElement;
   parallel_for(shape.groups * parts, work, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<T> panel(static_cast<std::size_t>(kernels.panel * kDepth));
+    const Workspace<T> panel(kernels.panel * kDepth);
     for (std::int64_t job = begin; job < end; ++job) {
-      const std::int64_t group = job / parts;
-      const std::int64_t k = job % parts * kernels.panel;
-      const std::int64_t columns = std::min(kernels.panel, K - k);
-      T* const to = dw + group * O * K + k;
-      for (std::int64_t i = group; i < shape.B * shape.groups; i += shape.groups) {
-        for (std::int64_t q = 0; q < p.outputs(); q += kDepth) {
-          const std::int64_t depth = std::min(kDepth, p.outputs() - q);
-          kernels.pack_shifted(images.group(i) + q, at.data() + k, columns, depth, panel.data());
-          kernels.packed_products(gradients.channel(i * O) + q, gradients.stride(), O, panel.data(),
-                                  to, K, columns, depth, to, K);
-        }
+      const std::int64_t first = job % parts * together;
+      for (std::int64_t i = job / parts; i < shape.B * shape.groups; i += shape.groups) {
+        add_image(i, first, first + together, panel.data());
       }
     }
   });

@@ -1,10 +1,10 @@
 #include "autograd/kernels/ordered_gemm.hpp"
 
 #include <algorithm>
-#include <vector>
 
 #include "autograd/kernels/parallel.hpp"
 #include "autograd/kernels/vector.hpp"
+#include "autograd/kernels/workspace.hpp"
 #include "autograd/tensor.hpp"
 
 // A blocked product on the kernel for packed weights (vector.inc). All of b is packed, in blocks of
@@ -47,7 +47,7 @@ class Product {
     pack();
     parallel_for(bands_ * groups_, c_.rows * c_.cols * a_.cols / kWorkPerElement,
                  [this](std::int64_t begin, std::int64_t end) {
-                   std::vector<T> copy(a_.transposed ? kRowsTogether * kDepth : 0);
+                   const Workspace<T> copy(a_.transposed ? kRowsTogether * kDepth : 0);
                    for (std::int64_t task = begin; task < end; ++task) {
                      multiply(task / groups_ * kRowsTogether, task % groups_ * width_, copy.data());
                    }
