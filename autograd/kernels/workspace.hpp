@@ -22,6 +22,7 @@ class Workspace {
     }
   }
 
+  /// The first element; null if there is no room.
   T* data() const { return data_; }
 
  private:
