@@ -248,8 +248,8 @@ struct AttentionOptions {
 };
 /// softmax(scale q k^T) v for each head: query [B, heads, T, d], key [B, heads, S, d], value
 /// [B, heads, S, dv] -> [B, heads, T, dv]. The weights are never in memory as a whole. A query that
-/// sees no key has the result 0. The bits of a sentence's result do not depend on the batch, nor on
-/// padding behind its length.
+/// sees no key has the result 0. Without dropout, the bits of a sentence's result depend neither on
+/// the batch nor on the padding behind its length.
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
                                     const AttentionOptions& options = {});
 
@@ -261,7 +261,8 @@ struct Window {
   Size2 dilation = {1, 1};  ///< from one element of a window to the next
 };
 /// Convolution (not flipped): x [B, C, H, W], weight [O, C / groups, KH, KW], bias [O] (or
-/// undefined) -> [B, O, OH, OW]. Output channel o sees the channels of its group alone.
+/// undefined) -> [B, O, OH, OW]. Output channel o sees the channels of its group alone. An infinity
+/// in an argument makes gradients NaN also where no element of the kernel connects them.
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
               const Window& window = {}, std::int64_t groups = 1);
 /// The same for sequences: x [B, C, T], weight [O, C / groups, K], bias [O] -> [B, O, OT].

@@ -154,7 +154,11 @@ std::filesystem::path follow_links(const std::filesystem::path& path) {
     if (links == kMaxLinks) {
       fail("{}: cannot follow the symbolic link; got: {}", path.string(), system_message(ELOOP));
     }
-    place = place.parent_path() / std::filesystem::read_symlink(place, ignored);
+    std::error_code error;
+    place = place.parent_path() / std::filesystem::read_symlink(place, error);
+    if (error) {
+      fail("{}: cannot follow the symbolic link; got: {}", path.string(), error.message());
+    }
   }
   return place;
 }

@@ -22,9 +22,8 @@ void AttentionShape::drop(std::int64_t head, std::int64_t t, const Real* from, R
 
 namespace {
 
-constexpr std::int64_t kQueries = 48;         // of a block: a multiple of the rows of a product
-constexpr std::int64_t kKeys = 128;           // whose values are in the L1 cache
-constexpr std::int64_t kWorkPerElement = 32;  // products that take as long as touching an element
+constexpr std::int64_t kQueries = 48;  // of a block: a multiple of the rows of a product
+constexpr std::int64_t kKeys = 128;    // whose values are in the L1 cache
 
 /// One head: packed keys and values, and buffers for a block of queries.
 template <class T>
@@ -192,7 +191,7 @@ class Head {
 template <class T, class F>
 void for_heads(const AttentionShape& shape, std::int64_t N, const T* q, const T* k, const T* v,
                F f) {
-  const std::int64_t work = N * shape.T * shape.S * (shape.d + shape.dv) / kWorkPerElement;
+  const std::int64_t work = N * shape.T * shape.S * (shape.d + shape.dv) / kProductsPerElement;
   parallel_for(N, work, [&](std::int64_t begin, std::int64_t end) {
     Head<T> head(shape);
     for (std::int64_t i = begin; i < end; ++i) {

@@ -6,7 +6,8 @@
 
 /// Scaled dot-product attention, a few queries at a time: their weights are in memory, never those
 /// of all queries. The sums run in the order of keys and features, in weft's own products, so the
-/// bits of a query's result depend neither on the CPU nor on what is behind the last key it sees.
+/// bits of a query's result are the same with AVX2 and AVX-512. They do not depend on keys behind
+/// the last one that it sees, as long as those are finite.
 namespace weft::kernels {
 
 /// What all heads have in common.

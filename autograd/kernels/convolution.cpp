@@ -1,6 +1,7 @@
 #include "autograd/kernels/convolution.hpp"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "autograd/kernels/parallel.hpp"
@@ -18,36 +19,58 @@ namespace {
 
 constexpr std::int64_t kTogether = 4 * kMostPanel;      // outputs of a task,
 constexpr std::int64_t kMost = kTogether + kMostPanel;  // and at most, if few are left behind
-constexpr std::int64_t kSlack = kMostPanel + kMost;     // read behind the last plane
-constexpr std::int64_t kWorkPerElement = 32;  // products that take as long as touching an element
+constexpr std::int64_t kSlack = kMostPanel;             // read behind the last plane
 
-/// The layout of phases.
+/// The layout of phases, of those that any element of the kernel reads.
 struct Phases {
   explicit Phases(const ConvolutionShape& s)
       : shape(s),
-        last{s.dilation[0] * (s.kernel[0] - 1) / s.stride[0],
-             s.dilation[1] * (s.kernel[1] - 1) / s.stride[1]},
+        last{(s.reach(0) - 1) / s.stride[0], (s.reach(1) - 1) / s.stride[1]},
         rows(s.output(0) + last[0]),
-        cols(s.output(1) + last[1]) {}
+        cols(s.output(1) + last[1]) {
+    for (const std::size_t axis : {0, 1}) {
+      std::set<std::int64_t> all;
+      for (std::int64_t k = 0; k < s.kernel[axis]; ++k) {
+        all.insert(s.dilation[axis] * k % s.stride[axis]);
+      }
+      remainders[axis].assign(all.begin(), all.end());
+    }
+  }
 
-  std::int64_t count() const { return shape.stride[0] * shape.stride[1]; }
+  std::int64_t count() const { return std::ssize(remainders[0]) * std::ssize(remainders[1]); }
   std::int64_t plane() const { return rows * cols; }
   /// The numbers q of outputs, up to the last one.
   std::int64_t outputs() const { return (shape.output(0) - 1) * cols + shape.output(1); }
-  /// The phase that a tap reads, and where it reads for output 0.
-  std::int64_t phase(std::int64_t ky, std::int64_t kx) const {
-    return shape.dilation[0] * ky % shape.stride[0] * shape.stride[1] +
-           shape.dilation[1] * kx % shape.stride[1];
+  /// The row and column of the image that a phase begins with.
+  Size2 origin(std::int64_t phase) const {
+    const std::int64_t across = std::ssize(remainders[1]);
+    return {remainders[0][static_cast<std::size_t>(phase / across)] - shape.padding[0],
+            remainders[1][static_cast<std::size_t>(phase % across)] - shape.padding[1]};
   }
-  std::int64_t shift(std::int64_t ky, std::int64_t kx) const {
-    return shape.dilation[0] * ky / shape.stride[0] * cols +
-           shape.dilation[1] * kx / shape.stride[1];
+  /// The phase that a tap reads, and where it reads for output 0.
+  std::int64_t phase(std::int64_t tap) const {
+    return place(0, tap / shape.kernel[1]) * std::ssize(remainders[1]) +
+           place(1, tap % shape.kernel[1]);
+  }
+  std::int64_t shift(std::int64_t tap) const {
+    return shape.dilation[0] * (tap / shape.kernel[1]) / shape.stride[0] * cols +
+           shape.dilation[1] * (tap % shape.kernel[1]) / shape.stride[1];
   }
 
   const ConvolutionShape& shape;
   Size2 last;         // shifts of the last tap, in rows and columns
   std::int64_t rows;  // of a phase
   std::int64_t cols;  // of a phase
+
+ private:
+  /// Which of the remainders along an axis element k of the kernel reads.
+  std::int64_t place(std::size_t axis, std::int64_t k) const {
+    return std::ranges::lower_bound(remainders[axis],
+                                    shape.dilation[axis] * k % shape.stride[axis]) -
+           remainders[axis].begin();
+  }
+
+  std::array<std::vector<std::int64_t>, 2> remainders;  // modulo the stride, sorted
 };
 
 /// Of `count` places, `step` apart from `begin` on: the number of the first that is in [0, size),
@@ -65,8 +88,7 @@ template <class T>
 void split(const Phases& p, const T* x, T* to, std::int64_t between) {
   const ConvolutionShape& s = p.shape;
   for (std::int64_t phase = 0; phase < p.count(); ++phase) {
-    const std::int64_t top = phase / s.stride[1] - s.padding[0];
-    const std::int64_t left = phase % s.stride[1] - s.padding[1];
+    const auto [top, left] = p.origin(phase);
     const auto [first_row, last_row] = inside(top, s.stride[0], p.rows, s.input[0]);
     const auto [first, last] = inside(left, s.stride[1], p.cols, s.input[1]);
     for (std::int64_t row = first_row; row < last_row; ++row) {
@@ -88,10 +110,8 @@ void split(const Phases& p, const T* x, T* to, std::int64_t between) {
 std::vector<std::int64_t> offsets(const Phases& p) {
   std::vector<std::int64_t> all;
   for (std::int64_t c = 0; c < p.shape.C; ++c) {
-    for (std::int64_t ky = 0; ky < p.shape.kernel[0]; ++ky) {
-      for (std::int64_t kx = 0; kx < p.shape.kernel[1]; ++kx) {
-        all.push_back((p.phase(ky, kx) * p.shape.C + c) * p.plane() + p.shift(ky, kx));
-      }
+    for (std::int64_t tap = 0; tap < p.shape.taps(); ++tap) {
+      all.push_back((p.phase(tap) * p.shape.C + c) * p.plane() + p.shift(tap));
     }
   }
   return all;
@@ -162,7 +182,7 @@ void for_outputs(const ConvolutionShape& s, std::int64_t last, F f) {
   const std::int64_t parts =
       std::max<std::int64_t>(1, (last - kMostPanel + kTogether - 1) / kTogether);
   const std::int64_t jobs = s.B * s.groups * parts;
-  const std::int64_t work = s.B * s.groups * last * s.O * s.C * s.taps() / kWorkPerElement;
+  const std::int64_t work = s.B * s.groups * last * s.O * s.C * s.taps() / kProductsPerElement;
   parallel_for(jobs, work, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t job = begin; job < end; ++job) {
       const std::int64_t part = job % parts;
@@ -194,10 +214,11 @@ void convolution(const ConvolutionShape& shape, const T* x, const T* w, const T*
   const Images<T> images(p, x);
   const std::vector<std::int64_t> at = offsets(p);
   const auto products = vector_kernels<T>().shifted_products;
-  const auto [O, OH, OW] = std::array{shape.O, shape.output(0), shape.output(1)};
+  const std::int64_t O = shape.O;
+  const std::int64_t OH = shape.output(0);
+  const std::int64_t OW = shape.output(1);
   const std::int64_t K = shape.C * shape.taps();
-  const auto compute = [&, O = O, OH = OH, OW = OW](std::int64_t i, std::int64_t q,
-                                                    std::int64_t size) {
+  for_outputs(shape, p.outputs(), [&](std::int64_t i, std::int64_t q, std::int64_t size) {
     const std::int64_t first = i % shape.groups * O;  // output channel of all groups
     const Workspace<T> block(O * kMost);
     products(w + first * K, K, O, images.group(i) + q, at.data(), K, size, block.data(), kMost);
@@ -212,8 +233,7 @@ void convolution(const ConvolutionShape& shape, const T* x, const T* w, const T*
         }
       });
     }
-  };
-  for_outputs(shape, p.outputs(), compute);
+  });
 }
 
 namespace {
@@ -227,13 +247,13 @@ struct Readers {
     const ConvolutionShape& s = p.shape;
     std::vector<std::int64_t> taps;
     for (std::int64_t tap = 0; tap < s.taps(); ++tap) {
-      if (p.phase(tap / s.kernel[1], tap % s.kernel[1]) == phase) {
+      if (p.phase(tap) == phase) {
         taps.push_back(tap);
       }
     }
     for (std::int64_t o = 0; o < s.O; ++o) {
       for (const std::int64_t tap : taps) {
-        offsets.push_back(o * stride - p.shift(tap / s.kernel[1], tap % s.kernel[1]));
+        offsets.push_back(o * stride - p.shift(tap));
       }
     }
     for (std::int64_t row = 0; row < s.groups * s.C; ++row) {
@@ -264,16 +284,15 @@ void convolution_input_gradient(const ConvolutionShape& shape, const T* g, const
   for (std::int64_t phase = 0; phase < p.count(); ++phase) {
     const Readers<T> readers(p, phase, w, gradients.stride());
     const std::int64_t K = readers.count();
-    const std::int64_t top = phase / shape.stride[1] - shape.padding[0];
-    const std::int64_t left = phase % shape.stride[1] - shape.padding[1];
+    const Size2 origin = p.origin(phase);
     for_outputs(shape, p.plane(), [&](std::int64_t i, std::int64_t q, std::int64_t size) {
       const Workspace<T> block(C * kMost);
       products(readers.weights.data() + i % shape.groups * C * K, K, C,
                gradients.channel(i * shape.O) + q, readers.offsets.data(), K, size, block.data(),
                kMost);
       for_runs(q, size, p.cols, p.cols, [&](auto row, auto column, auto begin, auto count) {
-        const std::int64_t iy = top + row * shape.stride[0];
-        const std::int64_t ix = left + column * shape.stride[1];
+        const std::int64_t iy = origin[0] + row * shape.stride[0];
+        const std::int64_t ix = origin[1] + column * shape.stride[1];
         if (iy < 0 || iy >= shape.input[0]) {
           return;
         }
@@ -319,7 +338,7 @@ void convolution_weight_gradient(const ConvolutionShape& shape, const T* x, cons
       }
     }
   };
-  const std::int64_t work = shape.B * shape.groups * O * K * p.outputs() / kWorkPerElement;
+  const std::int64_t work = shape.B * shape.groups * O * K * p.outputs() / kProductsPerElement;
   parallel_for(shape.groups * parts, work, [&](std::int64_t begin, std::int64_t end) {
     const Workspace<T> panel(kernels.panel * kDepth);
     for (std::int64_t job = begin; job < end; ++job) {

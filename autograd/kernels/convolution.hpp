@@ -20,11 +20,11 @@ struct ConvolutionShape {
   Size2 padding;        ///< zeros on each side
   Size2 dilation;       ///< from one element of the kernel to the next
 
-  /// The size of the result along an axis: the places of the kernel in the padded image; <= 0 if
-  /// there is none.
+  /// The size of the kernel along an axis, dilation included.
+  std::int64_t reach(std::size_t axis) const { return dilation[axis] * (kernel[axis] - 1) + 1; }
+  /// The size of the result along an axis: the places of the kernel in the padded image.
   std::int64_t output(std::size_t axis) const {
-    const std::int64_t reach = dilation[axis] * (kernel[axis] - 1) + 1;
-    const std::int64_t room = input[axis] + 2 * padding[axis] - reach;
+    const std::int64_t room = input[axis] + 2 * padding[axis] - reach(axis);
     return room < 0 ? 0 : room / stride[axis] + 1;
   }
   /// The elements of the kernel, for each pair of channels.

@@ -14,11 +14,10 @@
 namespace weft::kernels {
 namespace {
 
-constexpr std::int64_t kDepth = 256;          // of a block of the summed index
-constexpr std::int64_t kRowsTogether = 192;   // of a task
-constexpr std::int64_t kPanelsTogether = 4;   // columns of a task are a multiple of so many panels
-constexpr std::int64_t kTasks = 16;           // at least, if the result is large enough
-constexpr std::int64_t kWorkPerElement = 32;  // products that take as long as touching an element
+constexpr std::int64_t kDepth = 256;         // of a block of the summed index
+constexpr std::int64_t kRowsTogether = 192;  // of a task
+constexpr std::int64_t kPanelsTogether = 4;  // columns of a task are a multiple of so many panels
+constexpr std::int64_t kTasks = 16;          // at least, if the result is large enough
 
 std::int64_t divided(std::int64_t n, std::int64_t by) { return (n + by - 1) / by; }
 
@@ -45,7 +44,7 @@ class Product {
 
   void run() {
     pack();
-    parallel_for(bands_ * groups_, c_.rows * c_.cols * a_.cols / kWorkPerElement,
+    parallel_for(bands_ * groups_, c_.rows * c_.cols * a_.cols / kProductsPerElement,
                  [this](std::int64_t begin, std::int64_t end) {
                    const Workspace<T> copy(a_.transposed ? kRowsTogether * kDepth : 0);
                    for (std::int64_t task = begin; task < end; ++task) {

@@ -21,9 +21,8 @@ struct PackedWeight {
 
 namespace {
 
-constexpr std::int64_t kWorkPerElement = 32;  // products that take as long as touching an element
-constexpr std::int64_t kReadingRows = 8;      // up to this number of rows, reading w takes longer
-constexpr std::int64_t kManyRows = 256;       // from this number on, BLAS packs at little cost
+constexpr std::int64_t kReadingRows = 8;  // up to this number of rows, reading w takes longer
+constexpr std::int64_t kManyRows = 256;   // from this number on, BLAS packs at little cost
 
 using Kernels = kernels::VectorKernels<float>;
 
@@ -86,14 +85,15 @@ Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw, const Tens
   float* const out = y.mutable_data<float>().data();
   const std::int64_t share =
       kernels.panel * (rows <= kernels::kFewRows ? kernels::kPanelsOfFewRows : 1);
-  parallel_for(
-      (outputs + share - 1) / share, std::max(rows, kReadingRows) * outputs * n / kWorkPerElement,
-      [=, &kernels](std::int64_t begin, std::int64_t end) {
-        const std::int64_t first = begin * share;
-        const std::int64_t count = std::min(end * share, outputs) - first;
-        kernels.packed_products(left, n, rows, right + first * n, b == nullptr ? b : b + first, 0,
-                                count, n, out + first, outputs);
-      });
+  parallel_for((outputs + share - 1) / share,
+               std::max(rows, kReadingRows) * outputs * n / kProductsPerElement,
+               [=, &kernels](std::int64_t begin, std::int64_t end) {
+                 const std::int64_t first = begin * share;
+                 const std::int64_t count = std::min(end * share, outputs) - first;
+                 kernels.packed_products(left, n, rows, right + first * n,
+                                         b == nullptr ? b : b + first, 0, count, n, out + first,
+                                         outputs);
+               });
   return y;
 }
 

@@ -10,6 +10,8 @@ namespace weft {
 
 /// Number of elements below which a second thread costs more than it gains.
 inline constexpr std::int64_t kParallelGrain = 16384;
+/// Number of products, in sums of products, that take as long as touching an element.
+inline constexpr std::int64_t kProductsPerElement = 32;
 
 /// Calls f(begin, end) for consecutive blocks that cover [0, n), on several threads if `work`
 /// (elements touched) is large enough. Neither the blocks nor the grouping of elements within them

@@ -1,5 +1,7 @@
 #include "autograd/kernels/permutation.hpp"
 
+#include <utility>
+
 namespace weft::kernels {
 
 Permutation::Permutation(const Shape& shape, std::span<const std::int64_t> dims) {
@@ -27,16 +29,19 @@ Permutation::Permutation(const Shape& shape, std::span<const std::int64_t> dims)
     return;
   }
   inner_ = all.front();
-  for (auto dim = all.begin() + 1; dim != all.end(); ++dim) {
-    if (dim->from == 1) {
-      across_ = *dim;
-      strips_ = (dim->size + kTransposeTile - 1) / kTransposeTile;
-    } else {
-      outer_.push_back(*dim);
-      jobs_ *= dim->size;
-    }
+  all.erase(all.begin());
+  // Read in the order of memory.
+  std::ranges::sort(all, {}, &Dim::from);
+  if (!all.empty()) {
+    across_ = all.front();
+    all.erase(all.begin());
   }
-  jobs_ *= strips_;
+  outer_ = std::move(all);
+  strips_ = inner_.from == 1 ? 1 : (across_.size + kStrip - 1) / kStrip;
+  jobs_ = strips_;
+  for (const Dim& dim : outer_) {
+    jobs_ *= dim.size;
+  }
 }
 
 }  // namespace weft::kernels

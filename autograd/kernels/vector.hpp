@@ -49,6 +49,7 @@ inline constexpr std::int64_t kPanelsOfFewRows = 4;
 
 /// The largest panel of all instruction sets, in elements.
 inline constexpr std::int64_t kMostPanel = 32;
+
 /// The kernels of one instruction set. The formulas are above the ops that call them.
 template <class T>
 struct VectorKernels {

@@ -5,6 +5,7 @@
 #include "autograd/kernels/parallel.hpp"
 #include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/ops/checks.hpp"
 #include "autograd/ops/pointwise_op.hpp"
 #include "autograd/ops/unary.hpp"
 #include "autograd/tape.hpp"
@@ -109,17 +110,11 @@ Tensor masked(const Tensor& x, const kernels::DropoutMask& mask, double scale) {
 }
 }  // namespace
 Tensor dropout(const Tensor& x, double p, Generator& generator) {
-  if (!(p >= 0 && p < 1)) {
-    fail("dropout: probability out of range; got {}; expected [0, 1)", p);
-  }
   if (!is_floating(x.dtype())) {
     fail("dropout: unsupported dtype; got {}", name(x.dtype()));
   }
-  if (p == 0) {
-    return x;
-  }
-  const auto threshold = static_cast<std::uint64_t>(std::ceil(std::ldexp(p, 53)));
-  return masked(x, {generator.seed(), generator.advance(), threshold}, 1 / (1 - p));
+  const kernels::DropoutMask mask = ops::draw_dropout("dropout", p, generator);
+  return p == 0 ? x : masked(x, mask, 1 / (1 - p));
 }
 
 }  // namespace weft

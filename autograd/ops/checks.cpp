@@ -1,5 +1,7 @@
 #include "autograd/ops/checks.hpp"
 
+#include <cmath>
+
 namespace weft::ops {
 
 void check_ids(std::string_view where, const Tensor& ids, std::int64_t n) {
@@ -9,6 +11,17 @@ void check_ids(std::string_view where, const Tensor& ids, std::int64_t n) {
       fail("{}: id out of range; got {}; expected [0, {})", where, id, n);
     }
   }
+}
+
+kernels::DropoutMask draw_dropout(std::string_view where, double p, Generator& generator) {
+  if (!(p >= 0 && p < 1)) {
+    fail("{}: probability out of range; got {}; expected [0, 1)", where, p);
+  }
+  if (p == 0) {
+    return {};
+  }
+  return {generator.seed(), generator.advance(),
+          static_cast<std::uint64_t>(std::ceil(std::ldexp(p, 53)))};
 }
 
 std::int64_t count_targets(std::string_view where, const Tensor& targets, std::int64_t rows,

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "autograd/kernels/vector.hpp"
+#include "autograd/random.hpp"
 #include "autograd/tensor.hpp"
 
 /// Argument checks of the ops, with uniform messages.
@@ -43,6 +45,10 @@ inline void check_rank(std::string_view where, std::string_view what, const Tens
 
 /// Throws Error for the first id outside [0, n).
 void check_ids(std::string_view where, const Tensor& ids, std::int64_t n);
+
+/// The mask of dropout with probability p, drawn from the generator; none, and no draw, if p is 0.
+/// Throws Error unless p is in [0, 1).
+kernels::DropoutMask draw_dropout(std::string_view where, double p, Generator& generator);
 
 /// The number of class ids in `targets` [rows] other than `ignore_index`. Throws Error on another
 /// shape or dtype, or for the first of these ids outside [0, classes).

@@ -1,5 +1,7 @@
 #include "autograd/kernels/convolution.hpp"
 
+#include <algorithm>
+
 #include "autograd/kernels/gemm.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
@@ -11,28 +13,40 @@
 namespace weft {
 namespace {
 
-kernels::ConvolutionShape check(std::string_view where, const Tensor& x, const Tensor& weight,
-                                const Tensor& bias, const Window& window, std::int64_t groups) {
-  ops::check_rank(where, "input", x, 4);
-  ops::check_rank(where, "weight", weight, 4);
-  ops::check_same_dtype(where, x, weight);
-  if (groups < 1 || x.size(1) % groups != 0 || weight.size(0) % groups != 0) {
-    fail("{}: groups do not divide the channels; got {} for {} to {}", where, groups, x.size(1),
-         weight.size(0));
+/// Throws Error unless the groups divide the channels, and weight and bias fit them. `channels`
+/// are those of the input.
+void check_channels(std::string_view where, std::int64_t channels, const Tensor& weight,
+                    const Tensor& bias, std::int64_t groups) {
+  if (groups < 1) {
+    fail("{}: groups out of range; got {}; expected at least 1", where, groups);
   }
-  const kernels::ConvolutionShape shape =
-      ops::window_shape(where, x, {weight.size(2), weight.size(3)}, window);
-  ops::check_shape(where, "weight", weight,
-                   {weight.size(0), x.size(1) / groups, shape.kernel[0], shape.kernel[1]});
+  if (channels % groups != 0 || weight.size(0) % groups != 0) {
+    fail("{}: groups do not divide the channels; got {} groups; expected a divisor of {} and {}",
+         where, groups, channels, weight.size(0));
+  }
+  Shape expected = weight.shape();
+  expected[1] = channels / groups;
+  ops::check_shape(where, "weight", weight, expected);
   if (bias.defined()) {
-    ops::check_same_dtype(where, x, bias);
+    ops::check_same_dtype(where, weight, bias);
     ops::check_shape(where, "bias", bias, {weight.size(0)});
   }
-  kernels::ConvolutionShape grouped = shape;
-  grouped.groups = groups;
-  grouped.C = x.size(1) / groups;
-  grouped.O = weight.size(0) / groups;
-  return grouped;
+}
+
+/// The sizes of a convolution whose channels were checked.
+kernels::ConvolutionShape shape_of(std::string_view where, const Tensor& x, const Tensor& weight,
+                                   const Window& window, std::int64_t groups) {
+  kernels::ConvolutionShape shape =
+      ops::window_shape(where, x.shape(), {weight.size(2), weight.size(3)}, window);
+  for (const std::size_t axis : {0, 1}) {
+    // A stride beyond the image means the same as one that just leaves it.
+    const std::int64_t room = shape.input[axis] + 2 * shape.padding[axis] - shape.reach(axis);
+    shape.stride[axis] = std::min(shape.stride[axis], room + 1);
+  }
+  shape.groups = groups;
+  shape.C = x.size(1) / groups;
+  shape.O = weight.size(0) / groups;
+  return shape;
 }
 
 /// For GemmLog: the products of one direction.
@@ -78,10 +92,11 @@ Gradients gradients(const Tensor& x, const Tensor& weight, const kernels::Convol
   return found;
 }
 
-/// The convolution, recorded as `op`.
+/// The convolution of arguments whose channels were checked, recorded as `op`.
 Tensor convolve(const Op& op, const Tensor& x, const Tensor& weight, const Tensor& bias,
                 const Window& window, std::int64_t groups) {
-  const kernels::ConvolutionShape shape = check(op.name(), x, weight, bias, window, groups);
+  ops::check_same_dtype(op.name(), x, weight);
+  const kernels::ConvolutionShape shape = shape_of(op.name(), x, weight, window, groups);
   note(shape);
   Tensor y = empty({shape.B, groups * shape.O, shape.output(0), shape.output(1)}, x.dtype());
   dispatch_floating(op.name(), x.dtype(), [&]<class T>() {
@@ -134,7 +149,11 @@ const Op conv2d_op(
      {[] {
         conv2d(zeros({1, 3, 4, 4}), zeros({4, 1, 2, 2}), {}, {}, 2);
       },
-      "conv2d: groups do not divide the channels; got 2 for 3 to 4"},
+      "conv2d: groups do not divide the channels; got 2 groups; expected a divisor of 3 and 4"},
+     {[] {
+        conv2d(zeros({1, 3, 4, 4}), zeros({4, 3, 2, 2}), {}, {}, 0);
+      },
+      "conv2d: groups out of range; got 0; expected at least 1"},
      {[] {
         conv2d(zeros({1, 1, 2, 2}), zeros({1, 1, 3, 2}));
       },
@@ -155,46 +174,72 @@ const Op conv2d_op(
 }
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Window& window,
               std::int64_t groups) {
+  ops::check_rank("conv2d", "input", x, 4);
+  ops::check_rank("conv2d", "weight", weight, 4);
+  check_channels("conv2d", x.size(1), weight, bias, groups);
   return convolve(conv2d_op, x, weight, bias, window, groups);
 }
 
 // The same with images of height 1.
 namespace {
-const Op conv1d_op("conv1d",
-                   [](Sampler& s) -> Sample {
-                     const std::int64_t groups = s.size(1, 2);
-                     const std::int64_t kernel = s.size(1, 3);
-                     const std::int64_t stride = s.size(1, 3);
-                     const std::int64_t padding = s.size(0, 2);
-                     const std::int64_t dilation = s.size(1, 2);
-                     const Shape x = {s.size(0, 3), groups * s.size(1, 2),
-                                      s.size(0, 4) + dilation * (kernel - 1) + 1};
-                     const std::int64_t O = groups * s.size(1, 3);
-                     return {{s.normal(x), s.normal({O, x[1] / groups, kernel}), s.normal({O})},
-                             [=](const auto& t) {
-                               return conv1d(t[0], t[1], t[2], stride, padding, dilation, groups);
-                             }};
-                   },
-                   {{[] {
-                       conv1d(zeros({1, 3, 4}), zeros({4, 1, 2}), {}, 1, 0, 1, 2);
-                     },
-                     "conv1d: groups do not divide the channels; got 2 for 3 to 4"},
-                    {[] {
-                       conv1d(zeros({1, 4}), zeros({1, 1, 1}));
-                     },
-                     "conv1d: wrong rank of input; got shape [1, 4]; expected 3 dimensions"}});
+const Op conv1d_op(
+    "conv1d",
+    [](Sampler& s) -> Sample {
+      const std::int64_t groups = s.size(1, 2);
+      const std::int64_t kernel = s.size(1, 3);
+      const std::int64_t stride = s.size(1, 3);
+      const std::int64_t padding = s.size(0, 2);
+      const std::int64_t dilation = s.size(1, 2);
+      const Shape x = {s.size(0, 3), groups * s.size(1, 2),
+                       s.size(0, 4) + dilation * (kernel - 1) + 1};
+      const std::int64_t O = groups * s.size(1, 3);
+      return {{s.normal(x), s.normal({O, x[1] / groups, kernel}), s.normal({O})},
+              [=](const auto& t) {
+                return conv1d(t[0], t[1], t[2], stride, padding, dilation, groups);
+              }};
+    },
+    {{[] {
+        conv1d(zeros({1, 3, 4}), zeros({4, 1, 2}), {}, 1, 0, 1, 2);
+      },
+      "conv1d: groups do not divide the channels; got 2 groups; expected a divisor of 3 and 4"},
+     {[] {
+        conv1d(zeros({1, 4}), zeros({1, 1, 1}));
+      },
+      "conv1d: wrong rank of input; got shape [1, 4]; expected 3 dimensions"}});
 
 /// A sequence or its kernel as an image or kernel of height 1: [A, B, C] -> [A, B, 1, C].
-Tensor as_image(std::string_view what, const Tensor& x) {
-  ops::check_rank("conv1d", what, x, 3);
-  return reshape(x, {x.size(0), x.size(1), 1, x.size(2)});
+Tensor as_image(const Tensor& x) { return reshape(x, {x.size(0), x.size(1), 1, x.size(2)}); }
+
+/// Throws Error if the numbers are out of range or the kernel does not fit into a sequence.
+void check_length(std::int64_t length, std::int64_t kernel, std::int64_t stride,
+                  std::int64_t padding, std::int64_t dilation) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 31;  // the product of two is an integer
+  const auto require = [kMost](std::string_view what, std::int64_t value, std::int64_t least) {
+    if (value < least || value >= kMost) {
+      fail("conv1d: {} out of range; got {}; expected [{}, {})", what, value, least, kMost);
+    }
+  };
+  require("length of the sequences", length, 0);
+  require("kernel", kernel, 1);
+  require("stride", stride, 1);
+  require("padding", padding, 0);
+  require("dilation", dilation, 1);
+  const std::int64_t reach = dilation * (kernel - 1) + 1;
+  if (length + 2 * padding < reach) {
+    fail(
+        "conv1d: the kernel does not fit into the input; got {} padded by {}; expected at least {}",
+        length, padding, reach);
+  }
 }
 }  // namespace
 Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias, std::int64_t stride,
               std::int64_t padding, std::int64_t dilation, std::int64_t groups) {
+  ops::check_rank("conv1d", "input", x, 3);
+  ops::check_rank("conv1d", "weight", weight, 3);
+  check_channels("conv1d", x.size(1), weight, bias, groups);
+  check_length(x.size(2), weight.size(2), stride, padding, dilation);
   const Window window = {{1, stride}, {0, padding}, {1, dilation}};
-  const Tensor y =
-      convolve(conv1d_op, as_image("input", x), as_image("weight", weight), bias, window, groups);
+  const Tensor y = convolve(conv1d_op, as_image(x), as_image(weight), bias, window, groups);
   return reshape(y, {y.size(0), y.size(1), y.size(3)});
 }
 

@@ -3,6 +3,7 @@
 
 #include "autograd/kernels/parallel.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/ops/checks.hpp"
 #include "autograd/ops/windows.hpp"
 #include "autograd/tape.hpp"
 
@@ -10,10 +11,14 @@
 namespace weft {
 namespace {
 
-/// The sizes of the windows. Throws Error if one may lie outside the image.
+/// The sizes of the windows. Throws Error if one may lie outside its image.
 kernels::ConvolutionShape pooling_shape(std::string_view where, const Tensor& x,
                                         const Size2& kernel, const Window& window) {
-  const kernels::ConvolutionShape shape = ops::window_shape(where, x, kernel, window);
+  ops::check_rank(where, "input", x, 4);
+  const kernels::ConvolutionShape shape = ops::window_shape(where, x.shape(), kernel, window);
+  if (shape.input[0] == 0 || shape.input[1] == 0) {
+    fail("{}: wrong shape of input; got {}; expected images of at least 1 x 1", where, x.shape());
+  }
   if (window.dilation != Size2{1, 1}) {
     fail("{}: dilation out of range; got {}; expected [1, 1]", where, window.dilation);
   }
@@ -153,14 +158,14 @@ template <class T>
 void averages(const kernels::ConvolutionShape& s, const T* x, T* y) {
   const std::int64_t windows = s.output(0) * s.output(1);
   for_windows(s, [=, &s](std::int64_t c, std::int64_t i, const Inside& in) {
-    T total = 0;
+    double total = 0;
     for (std::int64_t iy = in.top; iy < in.bottom; ++iy) {
       const T* const line = x + (c * s.input[0] + iy) * s.input[1];
       for (std::int64_t ix = in.left; ix < in.right; ++ix) {
-        total += line[ix];
+        total += static_cast<double>(line[ix]);
       }
     }
-    y[c * windows + i] = total / static_cast<T>(s.taps());
+    y[c * windows + i] = static_cast<T>(total / static_cast<double>(s.taps()));
   });
 }
 

@@ -41,23 +41,14 @@ void check_lengths(const Tensor& lengths, std::int64_t B, std::int64_t S) {
   }
 }
 
-/// The mask of a draw from the generator; none, and no draw, if p is 0.
-kernels::DropoutMask draw_mask(double p, Generator* generator) {
-  if (!(p >= 0 && p < 1)) {
-    fail("{}: probability out of range; got {}; expected [0, 1)", kName, p);
-  }
-  if (p == 0) {
-    return {};
-  }
-  Generator& from = generator != nullptr ? *generator : default_generator();
-  return {from.seed(), from.advance(), static_cast<std::uint64_t>(std::ceil(std::ldexp(p, 53)))};
-}
-
 Attention check(const Tensor& query, const Tensor& key, const Tensor& value,
                 const AttentionOptions& options) {
   ops::check_rank(kName, "query", query, 4);
   ops::check_rank(kName, "key", key, 4);
   ops::check_rank(kName, "value", value, 4);
+  if (!is_floating(query.dtype())) {
+    fail("{}: unsupported dtype; got {}", kName, name(query.dtype()));
+  }
   ops::check_same_dtype(kName, query, key);
   ops::check_same_dtype(kName, query, value);
   const std::int64_t B = query.size(0);
@@ -72,7 +63,14 @@ Attention check(const Tensor& query, const Tensor& key, const Tensor& value,
     fail("{}: fewer keys than queries, and causal; got {} and {}; expected at least as many", kName,
          S, T);
   }
+  if (options.causal && options.lengths.defined() && S != T) {
+    fail("{}: causal with lengths; got {} keys for {} queries; expected as many", kName, S, T);
+  }
   const double scale = options.scale.value_or(1 / std::sqrt(static_cast<double>(d)));
+  if (d > 0 && !std::isfinite(scale)) {
+    fail("{}: scale out of range; got {}; expected a finite number", kName, scale);
+  }
+  Generator& generator = options.generator != nullptr ? *options.generator : default_generator();
   return {{.heads = heads,
            .T = T,
            .S = S,
@@ -81,38 +79,49 @@ Attention check(const Tensor& query, const Tensor& key, const Tensor& value,
            .seen = nullptr,
            .causal = options.causal,
            .scale = scale,
-           .dropout = draw_mask(options.dropout, options.generator),
+           .dropout = ops::draw_dropout(kName, options.dropout, generator),
            .keep_scale = 1 / (1 - options.dropout)},
           B,
           Saved(options.lengths)};
 }
 
-/// For the composed form: whether a key is hidden from a query, and what dropout multiplies its
-/// weight with, both [B, heads, T, S].
-struct Masks {
-  Tensor hidden;
-  Tensor factors;
-};
-
-Masks masks(const Attention& attention, DType dtype) {
+/// Whether keys are hidden from queries, [B, heads, T, S].
+Tensor hidden_keys(const Attention& attention) {
   const kernels::AttentionShape shape = attention.located();
-  const Shape sizes = {attention.B, shape.heads, shape.T, shape.S};
-  Masks masks = {zeros(sizes, DType::boolean), ones(sizes, dtype)};
+  Tensor hidden = zeros({attention.B, shape.heads, shape.T, shape.S}, DType::boolean);
+  bool* row = hidden.mutable_data<bool>().data();
+  for (std::int64_t i = 0; i < attention.heads() * shape.T; ++i, row += shape.S) {
+    const std::int64_t seen = shape.visible(i / shape.T, i % shape.T);
+    std::fill(row + std::max<std::int64_t>(seen, 0), row + shape.S, true);
+  }
+  return hidden;
+}
+
+/// What dropout multiplies the weights with, [B, heads, T, S].
+Tensor dropout_factors(const Attention& attention, DType dtype) {
+  const kernels::AttentionShape shape = attention.located();
+  Tensor factors = ones({attention.B, shape.heads, shape.T, shape.S}, dtype);
   dispatch_floating(kName, dtype, [&]<class T>() {
-    bool* hidden = masks.hidden.mutable_data<bool>().data();
-    T* factors = masks.factors.mutable_data<T>().data();
-    for (std::int64_t row = 0; row < attention.heads() * shape.T; ++row) {
-      const std::int64_t head = row / shape.T;
-      const std::int64_t t = row % shape.T;
-      std::fill(hidden + std::max<std::int64_t>(shape.visible(head, t), 0), hidden + shape.S, true);
-      if (shape.dropout.threshold > 0) {
-        shape.drop(head, t, factors, factors, shape.S);
-      }
-      hidden += shape.S;
-      factors += shape.S;
+    T* row = factors.mutable_data<T>().data();
+    for (std::int64_t i = 0; i < attention.heads() * shape.T; ++i, row += shape.S) {
+      shape.drop(i / shape.T, i % shape.T, row, row, shape.S);
     }
   });
-  return masks;
+  return factors;
+}
+
+/// x [B, heads, S, ...] with zeros in place of keys or values that no query sees, which may be NaN.
+Tensor without_padding(const Tensor& x, const Attention& attention) {
+  if (!(*attention.lengths).defined()) {
+    return x;
+  }
+  Tensor padding = zeros({attention.B, 1, attention.shape.S, 1}, DType::boolean);
+  bool* sentence = padding.mutable_data<bool>().data();
+  for (const std::int64_t length : (*attention.lengths).data<std::int64_t>()) {
+    std::fill(sentence + length, sentence + attention.shape.S, true);
+    sentence += attention.shape.S;
+  }
+  return masked_fill(x, padding, 0);
 }
 
 /// Attention in elementary ops. A query that sees no key has equal weights first, then none.
@@ -120,14 +129,18 @@ Tensor composed(const Tensor& query, const Tensor& key, const Tensor& value,
                 const Attention& attention) {
   constexpr double kFarBelow = -1e30;  // e^ of it is 0, and it is no infinity
   const kernels::AttentionShape& shape = attention.shape;
-  const auto [hidden, factors] = masks(attention, query.dtype());
+  const Tensor hidden = hidden_keys(attention);
   const std::int64_t N = attention.heads();
+  const Tensor keys = reshape(without_padding(key, attention), {N, shape.S, shape.d});
+  const Tensor values = reshape(without_padding(value, attention), {N, shape.S, shape.dv});
   const Tensor scores = matmul(reshape(query, {N, shape.T, shape.d}) * shape.scale,
-                               transpose(reshape(key, {N, shape.S, shape.d}), 1, 2));
+                               transpose(keys, 1, 2));  // [N, T, S]
   const Tensor seen = masked_fill(reshape(scores, hidden.shape()), hidden, kFarBelow);
-  const Tensor weights = masked_fill(softmax(seen, -1), hidden, 0) * factors;
-  const Tensor y = matmul(reshape(weights, {N, shape.T, shape.S}),
-                          reshape(value, {N, shape.S, shape.dv}));  // [N, T, dv]
+  Tensor weights = masked_fill(softmax(seen, -1), hidden, 0);
+  if (shape.dropout.threshold > 0) {
+    weights = weights * dropout_factors(attention, query.dtype());
+  }
+  const Tensor y = matmul(reshape(weights, {N, shape.T, shape.S}), values);  // [N, T, dv]
   return reshape(y, {attention.B, shape.heads, shape.T, shape.dv});
 }
 
@@ -172,10 +185,10 @@ const Op attention_op(
       const std::int64_t S = T + s.size(0, 2);
       const std::int64_t d = s.size(1, 3);
       AttentionOptions options;
-      if (s.coin()) {
+      options.causal = s.coin();
+      if (s.coin() && (!options.causal || S == T)) {
         options.lengths = s.ids({B}, S + 1);
       }
-      options.causal = s.coin();
       options.dropout = s.coin() ? 0.3 : 0;
       if (s.coin()) {
         options.scale = 0.5;
@@ -213,6 +226,23 @@ const Op attention_op(
       },
       "scaled_dot_product_attention: fewer keys than queries, and causal; got 2 and 3; expected "
       "at least as many"},
+     {[] {
+        const Tensor x = zeros({1, 1, 2, 3});
+        scaled_dot_product_attention(zeros({1, 1, 1, 3}), x, x,
+                                     {.lengths = tensor<std::int64_t>({2}, {1}), .causal = true});
+      },
+      "scaled_dot_product_attention: causal with lengths; got 2 keys for 1 queries; expected as "
+      "many"},
+     {[] {
+        const Tensor x = zeros({1, 1, 2, 3});
+        scaled_dot_product_attention(x, x, x, {.scale = INFINITY});
+      },
+      "scaled_dot_product_attention: scale out of range; got inf; expected a finite number"},
+     {[] {
+        const Tensor x = zeros({1, 1, 2, 3}, DType::int64);
+        scaled_dot_product_attention(x, x, x);
+      },
+      "scaled_dot_product_attention: unsupported dtype; got int64"},
      {[] {
         const Tensor x = zeros({1, 1, 2, 3});
         scaled_dot_product_attention(x, x, x, {.dropout = 1});

@@ -11,11 +11,11 @@ namespace weft {
 
 namespace ops {
 
-kernels::ConvolutionShape window_shape(std::string_view where, const Tensor& x, const Size2& kernel,
-                                       const Window& window) {
-  check_rank(where, "input", x, 4);
+kernels::ConvolutionShape window_shape(std::string_view where, const Shape& images,
+                                       const Size2& kernel, const Window& window) {
+  const Size2 input = {images[2], images[3]};
   const auto require = [where](std::string_view what, const Size2& sizes, std::int64_t least) {
-    constexpr std::int64_t kMost = std::int64_t{1} << 31;  // so that no product overflows
+    constexpr std::int64_t kMost = std::int64_t{1} << 31;  // the product of two is an integer
     if (std::min(sizes[0], sizes[1]) < least) {
       fail("{}: {} out of range; got {}; expected at least {}", where, what, sizes, least);
     }
@@ -23,25 +23,27 @@ kernels::ConvolutionShape window_shape(std::string_view where, const Tensor& x, 
       fail("{}: {} out of range; got {}; expected less than {}", where, what, sizes, kMost);
     }
   };
+  require("size of the images", input, 0);
   require("kernel", kernel, 1);
   require("stride", window.stride, 1);
   require("padding", window.padding, 0);
   require("dilation", window.dilation, 1);
-  const kernels::ConvolutionShape shape = {.B = x.size(0),
+  const kernels::ConvolutionShape shape = {.B = images[0],
                                            .groups = 1,
-                                           .C = x.size(1),
+                                           .C = images[1],
                                            .O = 1,
-                                           .input = {x.size(2), x.size(3)},
+                                           .input = input,
                                            .kernel = kernel,
                                            .stride = window.stride,
                                            .padding = window.padding,
                                            .dilation = window.dilation};
   if (shape.output(0) < 1 || shape.output(1) < 1) {
-    const Size2 reach = {window.dilation[0] * (kernel[0] - 1) + 1,
-                         window.dilation[1] * (kernel[1] - 1) + 1};
     fail("{}: the kernel does not fit into the input; got {} padded by {}; expected at least {}",
-         where, shape.input, window.padding, reach);
+         where, input, window.padding, Size2{shape.reach(0), shape.reach(1)});
   }
+  // Throws Error on an overflow. Padded images have up to as many rows again as a stride has.
+  numel({4, shape.B, shape.C, input[0] + 2 * window.padding[0], input[1] + 2 * window.padding[1]});
+  numel({shape.B, shape.C, kernel[0], kernel[1], shape.output(0), shape.output(1)});
   return shape;
 }
 
@@ -53,11 +55,12 @@ namespace {
 /// image, a channel of an image at a time; columns are [B, C kernel, windows].
 template <class F>
 void for_elements(const kernels::ConvolutionShape& s, F f) {
-  const auto [H, W] = s.input;
+  const std::int64_t H = s.input[0];
+  const std::int64_t W = s.input[1];
   const std::int64_t OH = s.output(0);
   const std::int64_t OW = s.output(1);
   const std::int64_t channels = s.B * s.C;
-  const auto channel = [&s, f, H = H, W = W, OH, OW](std::int64_t c) {
+  const auto channel = [&s, f, H, W, OH, OW](std::int64_t c) {
     for (std::int64_t tap = 0; tap < s.taps(); ++tap) {
       const std::int64_t top = s.dilation[0] * (tap / s.kernel[1]) - s.padding[0];
       const std::int64_t left = s.dilation[1] * (tap % s.kernel[1]) - s.padding[1];
@@ -111,7 +114,8 @@ const Op unfold_op("unfold",
                      "unfold: wrong rank of input; got shape [2, 2]; expected 4 dimensions"}});
 }
 Tensor unfold(const Tensor& x, const Size2& kernel, const Window& window) {
-  const kernels::ConvolutionShape s = ops::window_shape("unfold", x, kernel, window);
+  ops::check_rank("unfold", "input", x, 4);
+  const kernels::ConvolutionShape s = ops::window_shape("unfold", x.shape(), kernel, window);
   Tensor y = zeros({s.B, s.C * s.taps(), s.output(0) * s.output(1)}, x.dtype());
   dispatch_floating("unfold", x.dtype(), [&]<class T>() {
     const T* const from = x.data<T>().data();
@@ -147,14 +151,16 @@ const Op fold_op("fold",
 }
 Tensor fold(const Tensor& windows, const Size2& size, const Size2& kernel, const Window& window) {
   ops::check_rank("fold", "windows", windows, 3);
-  const std::int64_t taps = kernel[0] * kernel[1];
-  if (taps < 1 || windows.size(1) % taps != 0) {
+  const Shape one = {windows.size(0), 1, size[0], size[1]};
+  const std::int64_t taps = ops::window_shape("fold", one, kernel, window).taps();
+  if (windows.size(1) % taps != 0) {
     fail("fold: rows are no multiple of the kernel; got {}; expected a multiple of {}",
          windows.size(1), taps);
   }
-  Tensor y = zeros({windows.size(0), windows.size(1) / taps, size[0], size[1]}, windows.dtype());
-  const kernels::ConvolutionShape s = ops::window_shape("fold", y, kernel, window);
+  const Shape images = {windows.size(0), windows.size(1) / taps, size[0], size[1]};
+  const kernels::ConvolutionShape s = ops::window_shape("fold", images, kernel, window);
   ops::check_shape("fold", "windows", windows, {s.B, s.C * s.taps(), s.output(0) * s.output(1)});
+  Tensor y = zeros(images, windows.dtype());
   dispatch_floating("fold", windows.dtype(), [&]<class T>() {
     const T* const from = windows.data<T>().data();
     T* const to = y.mutable_data<T>().data();

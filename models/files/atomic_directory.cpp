@@ -93,7 +93,8 @@ std::string remove_if_abandoned(const fs::path& folder) {
     fs::remove_all(folder, error);
     return error ? error.message() : "";
   } catch (const Error& error) {  // another process has removed it, or it belongs to somebody else
-    return error.what();
+    std::error_code ignored;
+    return fs::exists(folder, ignored) ? error.what() : "";
   }
 }
 

@@ -1,22 +1,44 @@
 #include "models/files/file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include "autograd/error.hpp"
 
 namespace weft::models {
 
+namespace {
+
+/// Reads a file that says its size is 0, as those of /proc do whatever they contain, to its end.
+std::string read_to_end(File& file, std::uint64_t max_bytes) {
+  constexpr std::size_t kPiece = 4096;
+  std::string content;
+  for (std::size_t size = kPiece; size == kPiece;) {
+    std::array<std::byte, kPiece> piece;
+    size = file.read_some(piece);
+    content.append(reinterpret_cast<const char*>(piece.data()), size);
+    if (content.size() > max_bytes) {
+      fail("{}: the file is too large; expected at most {} bytes", file.name(), max_bytes);
+    }
+  }
+  return content;
+}
+
+}  // namespace
+
 std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
   File file = File::open(path);
   const std::uint64_t size = file.size();
+  if (size == 0) {
+    return read_to_end(file, max_bytes);
+  }
   if (size > max_bytes) {
     fail("{}: the file is too large; got {} bytes; expected at most {}", file.name(), size,
          max_bytes);
   }
-  // The files of /proc have size 0, whatever they contain.
-  std::string content(size > 0 ? size : max_bytes, '\0');
-  content.resize(file.read_some(std::as_writable_bytes(std::span(content))));
+  std::string content(size, '\0');
+  file.read(std::as_writable_bytes(std::span(content)));
   return content;
 }
 

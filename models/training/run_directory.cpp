@@ -48,8 +48,14 @@ std::int64_t logged_epochs(const std::filesystem::path& directory) {
 
 /// Whether a line of the log ends after this many bytes, or none has begun.
 bool ends_line(const std::filesystem::path& log, std::uint64_t bytes) {
+  if (bytes == 0) {
+    return true;
+  }
   std::ifstream stream(log, std::ios::binary);
-  return bytes == 0 || stream.seekg(static_cast<std::streamoff>(bytes - 1)).get() == '\n';
+  if (!stream) {
+    fail("{}: cannot read the file; got: {}", log.string(), system_message(errno));
+  }
+  return stream.seekg(static_cast<std::streamoff>(bytes - 1)).get() == '\n';
 }
 
 }  // namespace

@@ -75,20 +75,17 @@ void Options::read(const std::vector<std::string>& arguments, Unknown unknown) {
   }
 }
 
-/// Throws UsageError if a flag that needs a value is the last argument or precedes another flag.
+/// Throws UsageError if a flag that needs a value is the last argument or precedes another flag. A
+/// value that looks like a flag can be given as --name=value.
 void Options::check_values(const std::vector<std::string>& arguments) const {
-  const auto flag_in = [this](std::string_view argument) {
-    argument.remove_prefix(argument.starts_with("--") ? 2 : argument.size());
-    return std::ranges::find(flags_, argument.substr(0, argument.find('=')), &Flag::name);
-  };
   for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
-    const auto flag = flag_in(arguments[i]);
-    if (flag == flags_.end() || flag->option->toggle ||
-        arguments[i].find('=') != std::string::npos) {
+    const auto flag = std::ranges::find_if(
+        flags_, [&](const Flag& known) { return arguments[i] == "--" + known.name(); });
+    if (flag == flags_.end() || flag->option->toggle) {
       continue;
     }
     const bool last = i + 1 == arguments.size();
-    if (last || flag_in(arguments[i + 1]) != flags_.end()) {
+    if (last || arguments[i + 1].starts_with("--")) {
       misuse("{}: --{} has no value; got {}; expected {}", command_, flag->name(),
              last ? "the end of the command" : models::printable(arguments[i + 1]),
              flag->option->expected);

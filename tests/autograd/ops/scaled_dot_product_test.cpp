@@ -65,6 +65,21 @@ TEST_CASE("attention: without keys the result is zero") {
   }
 }
 
+TEST_CASE("attention: padding may be NaN, in both forms of the gradient") {
+  Inputs inputs({1, 1, 2, 3}, {1, 1, 4, 3}, 6);
+  for (Tensor x : {inputs.key, inputs.value}) {
+    x.mutable_data<float>()[11] = NAN;
+  }
+  const Tensor y = scaled_dot_product_attention(inputs.query, inputs.key, inputs.value,
+                                                {.lengths = tensor<std::int64_t>({3}, {1})});
+  for (const bool create_graph : {false, true}) {
+    for (const Tensor& g : grad({sum(y)}, {inputs.query, inputs.key, inputs.value}, {},
+                                {.retain_graph = true, .create_graph = create_graph})) {
+      CHECK(std::isfinite(sum(g).item()));
+    }
+  }
+}
+
 TEST_CASE("attention: dropout zeroes weights, whose mean stays, and comes from the generator") {
   const std::int64_t S = 2001;
   const Tensor query = zeros({1, 1, 1, 2});

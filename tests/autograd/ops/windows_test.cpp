@@ -33,7 +33,7 @@ TEST_CASE("conv2d: what groups compute are convolutions of their own") {
 
 TEST_CASE("conv2d: the bits depend neither on threads nor on the batch") {
   Generator generator(3);
-  const Tensor x = randn({3, 8, 20, 21}, generator).set_requires_grad();
+  const Tensor x = randn({3, 8, 60, 61}, generator).set_requires_grad();
   const Tensor w = randn({7, 8, 3, 3}, generator).set_requires_grad();
   const auto compute = [&] {
     const Tensor y = conv2d(x, w, {}, {.padding = {1, 1}});
@@ -73,13 +73,14 @@ TEST_CASE("pooling: windows side by side; the first of equals gets the gradient"
 
 TEST_CASE("permute: every order of dimensions, of any sizes") {
   Generator generator(4);
-  const std::vector<Shape> shapes = {
-      {3, 4, 5}, {1, 40, 35}, {40, 1, 35}, {33, 34, 1}, {17, 18, 19}};
+  const std::vector<Shape> shapes = {{3, 4, 5},    {1, 40, 35}, {40, 1, 35}, {33, 34, 1},
+                                     {17, 18, 19}, {70, 3, 67}, {40, 70, 2}};
   for (const Shape& shape : shapes) {
     const Tensor x = randn(shape, generator);
     std::vector<std::int64_t> dims = {0, 1, 2};
     do {
       const Tensor y = permute(x, dims);
+      CHECK(identical(permute(x.to(DType::float64), dims), y.to(DType::float64)));
       std::vector<float> expected;
       std::array<std::int64_t, 3> at{};  // an index of x
       const auto size = [&](std::size_t i) { return shape[static_cast<std::size_t>(dims[i])]; };

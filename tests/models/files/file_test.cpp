@@ -25,6 +25,8 @@ TEST_CASE("file: a file that claims to be empty is read to its end") {
   }
   REQUIRE(std::filesystem::file_size(status) == 0);
   REQUIRE(contains(read_file(status, 100'000), "Pid:"));
+  REQUIRE(message_of([&] { read_file(status, 10); }) ==
+          status + ": the file is too large; expected at most 10 bytes");
 }
 
 TEST_CASE("file: a folder's names are sorted") {
