@@ -33,23 +33,23 @@ struct Phases {
       for (std::int64_t k = 0; k < s.kernel[axis]; ++k) {
         all.insert(s.dilation[axis] * k % s.stride[axis]);
       }
-      remainders[axis].assign(all.begin(), all.end());
+      remainders_[axis].assign(all.begin(), all.end());
     }
   }
 
-  std::int64_t count() const { return std::ssize(remainders[0]) * std::ssize(remainders[1]); }
+  std::int64_t count() const { return std::ssize(remainders_[0]) * std::ssize(remainders_[1]); }
   std::int64_t plane() const { return rows * cols; }
   /// The numbers q of outputs, up to the last one.
   std::int64_t outputs() const { return (shape.output(0) - 1) * cols + shape.output(1); }
   /// The row and column of the image that a phase begins with.
   Size2 origin(std::int64_t phase) const {
-    const std::int64_t across = std::ssize(remainders[1]);
-    return {remainders[0][static_cast<std::size_t>(phase / across)] - shape.padding[0],
-            remainders[1][static_cast<std::size_t>(phase % across)] - shape.padding[1]};
+    const std::int64_t across = std::ssize(remainders_[1]);
+    return {remainders_[0][static_cast<std::size_t>(phase / across)] - shape.padding[0],
+            remainders_[1][static_cast<std::size_t>(phase % across)] - shape.padding[1]};
   }
   /// The phase that a tap reads, and where it reads for output 0.
   std::int64_t phase(std::int64_t tap) const {
-    return place(0, tap / shape.kernel[1]) * std::ssize(remainders[1]) +
+    return place(0, tap / shape.kernel[1]) * std::ssize(remainders_[1]) +
            place(1, tap % shape.kernel[1]);
   }
   std::int64_t shift(std::int64_t tap) const {
@@ -63,14 +63,14 @@ struct Phases {
   std::int64_t cols;  // of a phase
 
  private:
-  /// Which of the remainders along an axis element k of the kernel reads.
+  /// Which of the remainders_ along an axis element k of the kernel reads.
   std::int64_t place(std::size_t axis, std::int64_t k) const {
-    return std::ranges::lower_bound(remainders[axis],
+    return std::ranges::lower_bound(remainders_[axis],
                                     shape.dilation[axis] * k % shape.stride[axis]) -
-           remainders[axis].begin();
+           remainders_[axis].begin();
   }
 
-  std::array<std::vector<std::int64_t>, 2> remainders;  // modulo the stride, sorted
+  std::array<std::vector<std::int64_t>, 2> remainders_;  // modulo the stride, sorted
 };
 
 /// Of `count` places, `step` apart from `begin` on: the number of the first that is in [0, size),
@@ -121,10 +121,11 @@ std::vector<std::int64_t> offsets(const Phases& p) {
 template <class T>
 class Images {
  public:
-  Images(const Phases& p, const T* x) : stride_(p.count() * p.shape.C * p.plane()) {
+  Images(const Phases& p, const T* x)
+      : stride_(p.count() * p.shape.C * p.plane()),
+        elements_(zeros({p.shape.B * p.shape.groups * stride_ + kSlack}, dtype_of<T>())),
+        data_(elements_.template mutable_data<T>().data()) {
     const std::int64_t channels = p.shape.B * p.shape.groups * p.shape.C;
-    elements_ = zeros({p.shape.B * p.shape.groups * stride_ + kSlack}, dtype_of<T>());
-    data_ = elements_.template mutable_data<T>().data();
     const std::int64_t size = p.shape.input[0] * p.shape.input[1];
     parallel_for(channels, channels * size, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
@@ -140,7 +141,7 @@ class Images {
  private:
   std::int64_t stride_;
   Tensor elements_;
-  T* data_ = nullptr;
+  T* data_;
 };
 
 /// The gradients of all outputs, in rows as long as those of a phase, with zeros between them, and
@@ -149,12 +150,14 @@ template <class T>
 class OutputGradients {
  public:
   OutputGradients(const Phases& p, const T* g)
-      : margin_(p.last[0] * p.cols + p.last[1]), stride_(margin_ + p.plane()) {
+      : margin_(p.last[0] * p.cols + p.last[1]),
+        stride_(margin_ + p.plane()),
+        elements_(
+            zeros({p.shape.B * p.shape.groups * p.shape.O * stride_ + kSlack}, dtype_of<T>())),
+        data_(elements_.template mutable_data<T>().data()) {
     const std::int64_t OH = p.shape.output(0);
     const std::int64_t OW = p.shape.output(1);
     const std::int64_t channels = p.shape.B * p.shape.groups * p.shape.O;
-    elements_ = zeros({channels * stride_ + kSlack}, dtype_of<T>());
-    data_ = elements_.template mutable_data<T>().data();
     parallel_for(channels, channels * OH * OW, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
         for (std::int64_t row = 0; row < OH; ++row) {
@@ -173,7 +176,7 @@ class OutputGradients {
   std::int64_t margin_;
   std::int64_t stride_;
   Tensor elements_;
-  T* data_ = nullptr;
+  T* data_;
 };
 
 /// Calls f(group of an image, first q, number of q) for all numbers below `last` of all groups.
