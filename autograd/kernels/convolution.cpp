@@ -63,7 +63,7 @@ struct Phases {
   std::int64_t cols;  // of a phase
 
  private:
-  /// Which of the remainders_ along an axis element k of the kernel reads.
+  /// Which of the remainders along an axis element k of the kernel reads.
   std::int64_t place(std::size_t axis, std::int64_t k) const {
     return std::ranges::lower_bound(remainders_[axis],
                                     shape.dilation[axis] * k % shape.stride[axis]) -
@@ -326,7 +326,8 @@ void convolution_weight_gradient(const ConvolutionShape& shape, const T* x, cons
   const auto K = static_cast<std::int64_t>(at.size());
   const std::int64_t panels = (K + kernels.panel - 1) / kernels.panel;
   // A task takes several panels, so that an image stays in the cache for all of them.
-  const std::int64_t together = (panels + 2 * num_threads() - 1) / (2 * num_threads());
+  const std::int64_t tasks = 2 * num_threads();
+  const std::int64_t together = std::max<std::int64_t>(1, (panels + tasks - 1) / tasks);
   const std::int64_t parts = (panels + together - 1) / together;
   const auto add_image = [&](std::int64_t i, std::int64_t begin, std::int64_t end, T* panel) {
     T* const to = dw + i % shape.groups * O * K;

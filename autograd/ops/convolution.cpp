@@ -135,7 +135,7 @@ const Op conv2d_op(
       const Size2 kernel = {s.size(1, 3), s.size(1, 3)};
       const Window window = {
           {s.size(1, 3), s.size(1, 2)}, {s.size(0, 2), s.size(0, 2)}, {s.size(1, 2), s.size(1, 2)}};
-      const Shape x = {s.size(0, 2), groups * s.size(1, 2),
+      const Shape x = {s.size(0, 2), groups * s.size(0, 2),
                        s.size(0, 3) + window.dilation[0] * (kernel[0] - 1) + 1,
                        s.size(0, 3) + window.dilation[1] * (kernel[1] - 1) + 1};
       const std::int64_t O = groups * s.size(1, 3);
