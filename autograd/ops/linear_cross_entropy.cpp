@@ -1,8 +1,7 @@
 #include <algorithm>
 
-#include "autograd/kernels/parallel.hpp"
-#include "autograd/kernels/product.hpp"
-#include "autograd/kernels/softmax.hpp"
+#include "autograd/kernels/gemm.hpp"
+#include "autograd/kernels/output_layer.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/checks.hpp"
 #include "autograd/ops/composed.hpp"
@@ -26,103 +25,96 @@ struct Result {
   Tensor dx;       // [N, I]
   Tensor dweight;  // [V, I]
   Tensor dbias;    // [V]
+
+  bool differentiated() const { return dx.defined() || dweight.defined() || dbias.defined(); }
 };
 
-/// Number of logits computed at a time, 16 MiB in float: large enough for BLAS, small enough to be
-/// negligible next to the weight.
-constexpr std::int64_t kLogits = std::int64_t{1} << 22;
-
-std::int64_t rows_at_a_time(std::int64_t classes) {
-  constexpr std::int64_t kFewest = 64;
-  constexpr std::int64_t kMost = 1024;
-  return std::clamp(kLogits / std::max<std::int64_t>(classes, 1), kFewest, kMost);
-}
-
-/// Turns a row of logits into their gradient, if needed; returns the row's loss, unscaled.
+/// The task, some rows at a time.
 template <class T>
-double finish_row(const kernels::VectorKernels<T>& kernels, T* row, std::int64_t classes,
-                  std::int64_t target, const Task& task, bool differentiate) {
-  const kernels::LogSumExp<T> lse = kernels::logsumexp(kernels, row, classes);
-  const double uniform = task.smoothing / static_cast<double>(classes);
-  double loss = -(1 - task.smoothing) * static_cast<double>(lse.log_probability(row[target]));
-  for (std::int64_t j = 0; j < classes && uniform > 0; ++j) {
-    loss -= uniform * static_cast<double>(lse.log_probability(row[j]));
-  }
-  if (differentiate) {
-    const T scale = static_cast<T>(task.scale);
-    const T share = static_cast<T>(uniform);
-    kernels.softmax_gradient(row, row, classes, lse.largest, lse.rest, scale, share);
-    row[target] -= static_cast<T>(task.scale * (1 - task.smoothing));
-  }
-  return loss;
-}
-
-/// The rows [begin, end) of the task: logits and then, in the same buffer, their gradient.
-class Chunk {
+class Run {
  public:
-  Chunk(const Task& task, std::int64_t begin, std::int64_t end)
+  Run(const Task& task, const Tensor& x, const Tensor& weight, const Tensor& bias, Result& result)
       : task_(task),
-        rows_(tensor(std::vector(task.rows.begin() + begin, task.rows.begin() + end),
-                     {end - begin})) {}
-
-  /// Adds this chunk's loss and, where `result` has a tensor for them, its gradients.
-  void add_to(Result& result, const Tensor& x, const Tensor& weight, const Tensor& bias) const {
-    const Tensor part = index_select(x, 0, rows_);  // [C, I]
-    Tensor logits = linear(part, weight, bias);  // [C, V], by the packed product: it adds b itself
-    const bool differentiate =
-        result.dx.defined() || result.dweight.defined() || result.dbias.defined();
-    result.loss += finish(logits, differentiate);
-    if (result.dx.defined()) {
-      scatter(product(logits, Transpose::no, weight, Transpose::no), result.dx);  // [C, I]
-    }
-    if (result.dweight.defined()) {
-      product_into(result.dweight, logits, Transpose::yes, part, Transpose::no, true);
-    }
-    if (result.dbias.defined()) {
-      result.dbias = result.dbias + sum(logits, {0});
+        x_(x),
+        bias_mean_(bias.defined() ? mean(bias).item() : 0),
+        result_(result),
+        layer_(weight.data<T>().data(), bias.defined() ? bias.data<T>().data() : nullptr,
+               weight.size(0), weight.size(1)) {
+    if (task.smoothing > 0) {
+      weight_mean_ = mean(weight, {0}, true);  // [1, I]
     }
   }
+
+  void add(std::int64_t begin, std::int64_t end) {
+    const std::vector rows(task_.rows.begin() + begin, task_.rows.begin() + end);
+    const Tensor ids = tensor(rows, {end - begin});
+    const Tensor x = index_select(x_, 0, ids);  // [C, I]
+    const Tensor targets = index_select(task_.targets, 0, ids);
+    layer_.forward(x.data<T>().data(), targets.data<std::int64_t>().data(), end - begin);
+    add_loss(x);
+    if (result_.differentiated()) {
+      Tensor dx = result_.dx.defined() ? empty(x.shape(), x.dtype()) : Tensor();
+      layer_.backward(static_cast<T>(task_.scale), static_cast<T>(task_.smoothing), elements(dx));
+      scatter(dx, rows);
+    }
+  }
+
+  void finish() {
+    if (result_.differentiated()) {
+      layer_.gradients(elements(result_.dweight), elements(result_.dbias));
+    }
+  }
+
+  std::int64_t rows_at_a_time() const { return layer_.rows_at_a_time(std::ssize(task_.rows)); }
 
  private:
-  double finish(Tensor& logits, bool differentiate) const {
-    const std::int64_t count = logits.size(0);
-    const std::int64_t classes = logits.size(1);
-    std::vector<double> losses(static_cast<std::size_t>(count));
-    dispatch_floating("linear_cross_entropy", logits.dtype(), [&]<class T>() {
-      T* const rows = logits.mutable_data<T>().data();
-      const std::int64_t* const target = task_.targets.data<std::int64_t>().data();
-      const std::int64_t* const ids = rows_.data<std::int64_t>().data();
-      const auto& kernels = kernels::vector_kernels<T>();
-      parallel_for(count, logits.numel(), [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i) {
-          losses[static_cast<std::size_t>(i)] = finish_row(kernels, rows + i * classes, classes,
-                                                           target[ids[i]], task_, differentiate);
-        }
-      });
-    });
-    double total = 0;  // in order, independent of threads
-    for (const double loss : losses) {
-      total += loss;
+  static T* elements(Tensor& x) { return x.defined() ? x.mutable_data<T>().data() : nullptr; }
+
+  /// The mean of the logits of a row, W x + b, is that of W times x, plus that of b.
+  void add_loss(const Tensor& x) {
+    const bool smooth = task_.smoothing > 0;
+    const Tensor means = smooth ? linear(x, weight_mean_) : Tensor();  // [C, 1]
+    for (std::int64_t row = 0; row < x.size(0); ++row) {
+      const kernels::LogSumExp<T> lse = layer_.normalizer(row);
+      double log_p = static_cast<double>(lse.log_probability(layer_.target_logit(row)));
+      if (smooth) {
+        const double logit =
+            static_cast<double>(means.data<T>()[static_cast<std::size_t>(row)]) + bias_mean_;
+        const double uniform =
+            (logit - static_cast<double>(lse.largest)) - static_cast<double>(lse.rest);
+        log_p = (1 - task_.smoothing) * log_p + task_.smoothing * uniform;
+      }
+      result_.loss -= task_.scale * log_p;
     }
-    return total * task_.scale;
   }
 
-  /// to[rows[i]] = from[i]
-  void scatter(const Tensor& from, Tensor& to) const {
-    const std::int64_t width = to.size(1);
-    dispatch_floating("linear_cross_entropy", to.dtype(), [&]<class T>() {
-      const T* const source = from.data<T>().data();
-      T* const target = to.mutable_data<T>().data();
-      const std::span<const std::int64_t> ids = rows_.data<std::int64_t>();
-      for (std::size_t i = 0; i < ids.size(); ++i) {
-        std::copy_n(source + static_cast<std::int64_t>(i) * width, width, target + ids[i] * width);
-      }
-    });
+  /// dx[rows[i]] = from[i]
+  void scatter(const Tensor& from, const std::vector<std::int64_t>& rows) {
+    const std::int64_t width = x_.size(1);
+    for (std::size_t i = 0; from.defined() && i < rows.size(); ++i) {
+      std::copy_n(from.data<T>().data() + static_cast<std::int64_t>(i) * width, width,
+                  elements(result_.dx) + rows[i] * width);
+    }
   }
 
   const Task& task_;
-  Tensor rows_;  // [C], row ids
+  const Tensor& x_;
+  double bias_mean_;
+  Tensor weight_mean_;
+  Result& result_;
+  kernels::OutputLayer<T> layer_;
 };
+
+/// Notes the products of C rows, for measurements of their cost alone.
+void note_products(std::int64_t C, const Tensor& weight, const Result& result) {
+  const std::int64_t V = weight.size(0);
+  const std::int64_t I = weight.size(1);
+  GemmLog::note({C, V, I, false, true, false, 1});
+  if (result.differentiated()) {
+    GemmLog::note({C, I, V, false, false, false, 1});
+    GemmLog::note({V, I, C, true, false, true, 1});
+  }
+}
 
 /// Runs the whole task, outside the graph.
 Result run(const Task& task, const Tensor& x, const Tensor& weight, const Tensor& bias) {
@@ -133,10 +125,19 @@ Result run(const Task& task, const Tensor& x, const Tensor& weight, const Tensor
   };
   Result result{.dx = wanted(x), .dweight = wanted(weight), .dbias = wanted(bias)};
   const std::int64_t count = std::ssize(task.rows);
-  const std::int64_t size = rows_at_a_time(weight.size(0));
-  for (std::int64_t begin = 0; begin < count; begin += size) {
-    Chunk(task, begin, std::min(begin + size, count)).add_to(result, x, weight, bias);
+  if (count == 0) {
+    return result;
   }
+  dispatch_floating("linear_cross_entropy", x.dtype(), [&]<class T>() {
+    Run<T> run(task, x, weight, bias, result);
+    const std::int64_t size = run.rows_at_a_time();
+    for (std::int64_t begin = 0; begin < count; begin += size) {
+      const std::int64_t end = std::min(begin + size, count);
+      note_products(end - begin, weight, result);
+      run.add(begin, end);
+    }
+    run.finish();
+  });
   return result;
 }
 
@@ -144,8 +145,8 @@ Result run(const Task& task, const Tensor& x, const Tensor& weight, const Tensor
 
 // With the logits z_i = W x_i + b: the loss of cross_entropy (loss.cpp), and with G = dloss/dz
 //   dX = G W,  dW = G^T X,  db = sum of the rows of G,  each times the gradient of the loss.
-// That gradient is a scalar, so all three are computed in the forward pass while a chunk of the
-// logits is available, and G overwrites it (Hsu et al. 2024, arXiv:2410.10989, section 3.2).
+// That gradient is a scalar, so all three are computed in the forward pass while the logits of some
+// rows are available, and G overwrites them (Hsu et al. 2024, arXiv:2410.10989, section 3.2).
 // Ignored rows cost nothing.
 namespace {
 const Op linear_cross_entropy_op(

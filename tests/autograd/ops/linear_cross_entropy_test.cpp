@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <limits>
+
 #include "autograd/engine.hpp"
 #include "autograd/ops.hpp"
 #include "tests/catch.hpp"
@@ -5,7 +8,7 @@
 namespace weft {
 namespace {
 
-constexpr std::int64_t kClasses = 5000;  // of which 838 rows are computed at a time
+constexpr std::int64_t kClasses = 5000;  // of which up to 240 rows are computed at a time
 constexpr std::int64_t kRows = 1900;
 
 struct Layer {
@@ -45,6 +48,41 @@ TEST_CASE("a loss in parts is the loss of all logits, and so are its gradients")
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     check_close(got[i], expected[i]);
   }
+}
+
+/// Compares loss and gradients with those of all logits.
+void check_whole(const Layer& layer) {
+  const Tensor parts = linear_cross_entropy(layer.x, layer.weight, layer.bias, layer.targets);
+  const Tensor whole = cross_entropy(linear(layer.x, layer.weight, layer.bias), layer.targets);
+  CHECK(parts.item() == Approx(whole.item()));
+  const std::vector<Tensor> wanted = {layer.x, layer.weight, layer.bias};
+  const std::vector<Tensor> got = grad({parts}, wanted);
+  const std::vector<Tensor> expected = grad({whole}, wanted);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    check_close(got[i], expected[i]);
+  }
+}
+
+TEST_CASE("a loss where some logits are far below all others, or -inf") {
+  Layer layer = make_layer();
+  const double low = GENERATE(-50.0, -1e4, -1e38, -std::numeric_limits<double>::infinity());
+  layer.bias = layer.bias.detach().clone();
+  const std::span<float> bias = layer.bias.mutable_data<float>();
+  std::fill(bias.begin() + 100, bias.begin() + 1900, static_cast<float>(low));
+  layer.bias.set_requires_grad();
+  for (std::int64_t& id : layer.targets.mutable_data<std::int64_t>()) {
+    id = id >= 100 && id < 1900 ? 7 : id;
+  }
+  check_whole(layer);
+}
+
+TEST_CASE("a loss of more features than a block of depth has") {
+  Generator generator(2);
+  const Layer layer{.x = randn({50, 600}, generator).set_requires_grad(),
+                    .weight = (0.1 * randn({700, 600}, generator)).detach().set_requires_grad(),
+                    .bias = randn({700}, generator).set_requires_grad(),
+                    .targets = arange(50)};
+  check_whole(layer);
 }
 
 TEST_CASE("all logits never stand in memory") {
