@@ -2,6 +2,7 @@
 #include <chrono>
 #include <memory>
 
+#include "autograd/deterministic.hpp"
 #include "autograd/profiler.hpp"
 #include "data/batches.hpp"
 #include "models/training/optimizers.hpp"
@@ -25,8 +26,9 @@ constexpr int kWarmUpSteps = 3;
 /// Steps on the same batch: what `weft train` does between two batches.
 class Training {
  public:
-  explicit Training(const BenchFlags& flags)
-      : model_(make_model(flags)),
+  Training(const BenchFlags& flags, bool deterministic)
+      : deterministic_(deterministic),
+        model_(make_model(flags)),
         batch_(data::make_batch(random_pairs(model_->config(), flags.batch, flags.length),
                                 all_rows(flags.batch))),
         optimizer_(models::make_optimizer(
@@ -43,6 +45,7 @@ class Training {
     if (profiler != nullptr) {
       profiler->skip();
     }
+    const DeterministicGuard products(deterministic_);
     const Clock::time_point begin = Clock::now();
     optimizer_->zero_grad();
     mark("zero_grad");
@@ -59,6 +62,7 @@ class Training {
   double target_tokens() const { return static_cast<double>(batch_.target_tokens); }
 
  private:
+  bool deterministic_;
   std::unique_ptr<models::Seq2Seq> model_;
   data::Batch batch_;
   std::unique_ptr<optim::Optimizer> optimizer_;
@@ -69,6 +73,9 @@ struct Repeats {
 };
 
 struct StepFlags : Repeats, ProgramFlags {
+  bool deterministic =
+      data::option(&deterministic, "deterministic", false,
+                   "steps of weft train --deterministic, beside BLAS's products", {.toggle = true});
   std::string trace =
       data::option(&trace, "trace", "",
                    "write the timed steps, op by op, for chrome://tracing or ui.perfetto.dev",
@@ -146,7 +153,7 @@ int bench_train(const Arguments& arguments) {
   check_model(options, flags.model);
   use_threads(own.threads);
 
-  Training training(flags);
+  Training training(flags, own.deterministic);
   for (int i = 0; i < kWarmUpSteps; ++i) {
     training.step();
   }
