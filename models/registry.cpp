@@ -4,6 +4,7 @@
 
 #include "models/files/settings_json.hpp"
 #include "models/rnn_family.hpp"
+#include "models/transformer_family.hpp"
 
 namespace weft::models {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 std::vector<Family>& registered() {
   static std::vector<Family> all = {
       rnn_family(),
+      transformer_family(),
   };
   return all;
 }
