@@ -22,6 +22,7 @@
 #include "nn/lstm.hpp"
 #include "nn/mask.hpp"
 #include "nn/rnn.hpp"
+#include "nn/transformer.hpp"
 
 namespace weft::models {
 namespace {
@@ -165,6 +166,70 @@ Sample general_sample(Sampler& s) {
   return attention_sample(s, std::make_shared<nn::GeneralAttention>(Q, D), Q, D);
 }
 
+/// The Transformer's sizes: S >= T, so that both kinds of attention fit.
+struct TransformerSizes {
+  std::int64_t T, S, B;
+  nn::TransformerOptions options;
+  Tensor lengths;
+
+  explicit TransformerSizes(Sampler& s)
+      : T(s.size(1, 3)), S(s.size(1, 3)), B(s.size(1, 2)), lengths(random_lengths(s, S, B)) {
+    options.heads = s.size(1, 2);
+    options.embed_dim = options.heads * 2 * s.size(1, 2);
+    options.ffn = s.size(1, 3);
+    options.activation = s.coin() ? nn::Activation::gelu : nn::Activation::silu;
+    options.norm = s.coin() ? nn::Norm::pre : nn::Norm::post;
+  }
+};
+
+nn::Rotation random_rotation(Sampler& s, std::int64_t T, const nn::TransformerOptions& options) {
+  const std::int64_t d = options.embed_dim / options.heads;
+  return s.coin() ? nn::Rotation{nn::rotary_cosines(T, d).to(DType::float64),
+                                 nn::rotary_sines(T, d).to(DType::float64)}
+                  : nn::Rotation{};
+}
+
+Sample multihead_sample(Sampler& s) {
+  const TransformerSizes sizes(s);
+  const std::int64_t E = sizes.options.embed_dim;
+  const auto module = std::make_shared<nn::MultiheadAttention>(E, sizes.options.heads);
+  if (s.coin()) {
+    const nn::MultiheadAttention::Options options{
+        .causal = true, .rotation = random_rotation(s, sizes.T, sizes.options)};
+    return with_parameters(module, {s.normal({sizes.T, sizes.B, E})},
+                           [options](const nn::MultiheadAttention& m, const auto& x) {
+                             return m.forward(x[0], options);
+                           });
+  }
+  return with_parameters(module, {s.normal({sizes.T, sizes.B, E}), s.normal({sizes.S, sizes.B, E})},
+                         [lengths = sizes.lengths](const nn::MultiheadAttention& m, const auto& x) {
+                           return m.forward(x[0], x[1], {.lengths = lengths});
+                         });
+}
+
+Sample encoder_layer_sample(Sampler& s) {
+  const TransformerSizes sizes(s);
+  return with_parameters(
+      std::make_shared<nn::TransformerEncoderLayer>(sizes.options),
+      {s.normal({sizes.S, sizes.B, sizes.options.embed_dim})},
+      [lengths = sizes.lengths, rotation = random_rotation(s, sizes.S, sizes.options)](
+          const nn::TransformerEncoderLayer& m, const auto& x) {
+        return m.forward(x[0], lengths, rotation);
+      });
+}
+
+Sample decoder_layer_sample(Sampler& s) {
+  const TransformerSizes sizes(s);
+  const std::int64_t E = sizes.options.embed_dim;
+  return with_parameters(
+      std::make_shared<nn::TransformerDecoderLayer>(sizes.options),
+      {s.normal({sizes.T, sizes.B, E}), s.normal({sizes.S, sizes.B, E})},
+      [lengths = sizes.lengths, rotation = random_rotation(s, sizes.T, sizes.options)](
+          const nn::TransformerDecoderLayer& m, const auto& x) {
+        return m.forward(x[0], x[1], lengths, rotation);
+      });
+}
+
 Sample loss_sample(Sampler& s) {
   const std::int64_t V = s.size(2, 5);
   const Tensor targets = s.ids({s.size(), s.size()}, V);  // class 0 is ignored
@@ -191,9 +256,12 @@ const std::vector<NamedSample>& modules() {
       {"LSTMCell", lstm_cell_sample},
       {"LayerNorm", layer_norm_sample},
       {"Linear", linear_sample},
+      {"MultiheadAttention", multihead_sample},
       {"RNN", rnn_sample},
       {"RNNCell", rnn_cell_sample},
       {"ScaledDotAttention", scaled_dot_sample},
+      {"TransformerDecoderLayer", decoder_layer_sample},
+      {"TransformerEncoderLayer", encoder_layer_sample},
   };
   return all;
 }

@@ -13,17 +13,16 @@ namespace {
 
 std::unique_ptr<Seq2Seq> double_model(const std::string& preset_name) {
   manual_seed(3);
-  std::unique_ptr<Seq2Seq> model = make_model(tiny_config(preset_name));
+  std::unique_ptr<Seq2Seq> model = make_model(*tiny_preset(preset_name));
   model->to(DType::float64);
   return model;
 }
 
 // The logits of a decoder that is fed `fed(t, b, own)`, where own is its previous arg max.
 template <class F>
-Tensor logits_fed(const Seq2Seq& any, const data::Batch& batch, F&& fed) {
-  const RnnSeq2Seq& model = recurrent(any);
-  const RnnSeq2Seq::Memory memory = model.encode(batch.source, batch.source_lengths);
-  RnnSeq2Seq::State state = model.start(memory);
+Tensor logits_fed(const Seq2Seq& model, const data::Batch& batch, F&& fed) {
+  const std::unique_ptr<Session> session =
+      model.open({.source = batch.source, .source_lengths = batch.source_lengths});
   Tensor tokens = unbind(batch.target_in)[0].clone();
   std::vector<Tensor> logits;
   for (std::size_t t = 0; t < static_cast<std::size_t>(batch.target_in.size(0)); ++t) {
@@ -33,9 +32,7 @@ Tensor logits_fed(const Seq2Seq& any, const data::Batch& batch, F&& fed) {
         tokens.mutable_data<std::int64_t>()[b] = fed(t, b, own[b]);
       }
     }
-    const RnnSeq2Seq::Step next = model.step(memory, state, tokens.clone());
-    state = next.state;
-    logits.push_back(model.project(next.features));
+    logits.push_back(session->step(tokens.clone()).log_p);
   }
   return stack(logits);
 }

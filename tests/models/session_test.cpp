@@ -28,9 +28,9 @@ Tensor ids(const std::vector<std::int64_t>& values) { return tensor(values, {std
 
 TEST_CASE("a session predicts what forward does, step by step") {
   const data::Batch batch = tiny_batch();
-  for (const auto& [name, config] : tiny_variants()) {
+  for (const auto& [name, config, tied] : all_tiny_variants()) {
     INFO(name);
-    const auto model = double_model(config);
+    const auto model = double_model(*config);
     const std::vector<Tensor> expected = unbind(model->forward(batch));
     const auto session = model->open(source_of(batch));
     const std::vector<Tensor> tokens = unbind(batch.target_in);
@@ -46,9 +46,9 @@ TEST_CASE("a session predicts what forward does, step by step") {
 TEST_CASE("rows are kept, doubled and reordered") {
   const data::Batch batch = tiny_batch();
   const NoGradGuard guard;
-  for (const auto& [name, config] : tiny_variants()) {
+  for (const auto& [name, config, tied] : all_tiny_variants()) {
     INFO(name);
-    const auto model = double_model(config);
+    const auto model = double_model(*config);
     const auto plain = model->open(source_of(batch));
     const auto moved = model->open(source_of(batch));
     const Tensor rows = ids({2, 0, 2, 1});
@@ -81,9 +81,9 @@ TEST_CASE("sentences join a session that is under way, longer and shorter ones")
   const auto batch_of = [&](const std::vector<std::int64_t>& rows) {
     return data::make_source_batch(sources, rows);
   };
-  for (const auto& [name, config] : tiny_variants()) {
+  for (const auto& [name, config, tied] : all_tiny_variants()) {
     INFO(name);
-    const auto model = double_model(config);
+    const auto model = double_model(*config);
     const auto session = model->open(batch_of({0, 1}));
     session->step(ids({1, 1}));
     session->select(ids({1}));  // sentence 0 has left
@@ -122,7 +122,7 @@ TEST_CASE("translations are the same whenever a sentence enters, for every searc
       {4, 5, 6, 7, 8}, {8, 4}, {6}, {7, 7, 7}, {5, 4, 5, 4}};
   for (const std::string_view preset_name : preset_names()) {
     manual_seed(4);
-    const auto model = make_model(tiny_config(std::string(preset_name), 2));
+    const auto model = make_model(*tiny_preset(preset_name, 2));
     for (auto& [name, tensor] : model->named_parameters()) {
       tensor.copy_(tensor.detach() * 3);
     }

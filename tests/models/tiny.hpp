@@ -7,6 +7,7 @@
 #include "autograd/ops.hpp"
 #include "models/registry.hpp"
 #include "models/rnn_seq2seq.hpp"
+#include "models/transformer_seq2seq.hpp"
 
 // Models and batches so small that a test can check every number in them.
 namespace weft::models {
@@ -19,6 +20,29 @@ inline RnnConfig tiny_config(const std::string& preset_name, std::int64_t layers
   config.emb = 5;
   config.hidden = 6;
   config.layers = layers;
+  return config;
+}
+
+/// Gives a model of any family sizes about as small, and no dropout.
+inline void make_tiny(ModelConfig& config) {
+  config.source_vocab = 9;
+  config.target_vocab = 11;
+  resize(config, [] { return std::int64_t{3}; });
+  if (auto* const transformer = dynamic_cast<TransformerConfig*>(&config)) {
+    transformer->dropout = 0;
+  }
+}
+
+/// A preset of any family in such sizes.
+inline std::unique_ptr<ModelConfig> tiny_preset(std::string_view preset_name,
+                                                std::int64_t layers = 1) {
+  std::unique_ptr<ModelConfig> config = preset(preset_name);
+  make_tiny(*config);
+  if (auto* const recurrent = dynamic_cast<RnnConfig*>(config.get())) {
+    *recurrent = tiny_config(std::string(preset_name), layers);
+  } else {
+    dynamic_cast<TransformerConfig&>(*config).layers = layers;
+  }
   return config;
 }
 
@@ -50,6 +74,21 @@ inline std::vector<TinyVariant> tiny_variants() {
       config.emb = sizes.emb;
       config.hidden = sizes.hidden;
       all.push_back({fmt::format("{}, {}", preset_name, variant.name), config});
+    }
+  }
+  return all;
+}
+
+/// Every variant of every preset of all families.
+inline std::vector<Variant> all_tiny_variants() {
+  std::vector<Variant> all;
+  for (const std::string_view preset_name : preset_names()) {
+    for (Variant& variant : variants(preset_name)) {
+      if (variant.config->source_features == 0) {
+        make_tiny(*variant.config);
+        variant.name = fmt::format("{}, {}", preset_name, variant.name);
+        all.push_back(std::move(variant));
+      }
     }
   }
   return all;

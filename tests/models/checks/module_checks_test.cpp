@@ -23,11 +23,13 @@ std::vector<std::string> modules_of_nn() {
   for (const auto& entry : std::filesystem::directory_iterator(WEFT_TESTS_DIR "/../nn")) {
     std::ifstream file(entry.path());
     std::smatch match;
+    bool generic = false;  // a template has no values of its own
     for (std::string line; entry.path().extension() == ".hpp" && std::getline(file, line);) {
-      if (std::regex_match(line, match, definition)) {
+      if (std::regex_match(line, match, definition) && !generic) {
         names.insert(match[1]);
         bases.insert(match[2]);
       }
+      generic = line.starts_with("template ");
     }
   }
   std::vector<std::string> leaves;

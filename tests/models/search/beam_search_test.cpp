@@ -193,15 +193,11 @@ TEST_CASE("hypotheses tell the attention of each of their tokens on each true so
       const Hypothesis& best = found[i][0];
       REQUIRE(best.attention.size() == best.tokens.size());
       const NoGradGuard guard;
-      const data::SourceBatch batch = batch_of({kSources[i]});
-      const RnnSeq2Seq& own = recurrent(*model);
-      const RnnSeq2Seq::Memory memory = own.encode(batch.source, batch.source_lengths);
-      RnnSeq2Seq::State state = own.start(memory);
+      const std::unique_ptr<Session> session = model->open(batch_of({kSources[i]}));
       std::int64_t previous = data::kBos;
       for (std::size_t t = 0; t < best.tokens.size(); ++t) {
-        const RnnSeq2Seq::Step next = own.step(memory, state, tensor({previous}, {1}));
-        CHECK(best.attention[t] == next.attention.to_vector<float>());
-        state = next.state;
+        CHECK(best.attention[t] ==
+              session->step(tensor({previous}, {1})).attention.to_vector<float>());
         previous = best.tokens[t];
       }
     }

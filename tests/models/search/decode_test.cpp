@@ -92,17 +92,13 @@ data::SourceBatch batch_of(const std::vector<Ids>& sources) {
 }
 
 // Greedy search on one sentence, step by step, as defined.
-Ids naive(const Seq2Seq& any, const Ids& source, std::int64_t limit) {
-  const RnnSeq2Seq& model = recurrent(any);
-  const data::SourceBatch batch = batch_of({source});
-  const RnnSeq2Seq::Memory memory = model.encode(batch.source, batch.source_lengths);
-  RnnSeq2Seq::State state = model.start(memory);
+Ids naive(const Seq2Seq& model, const Ids& source, std::int64_t limit) {
+  const NoGradGuard guard;
+  const std::unique_ptr<Session> session = model.open(batch_of({source}));
   Ids result;
   std::int64_t token = data::kBos;
   while (std::ssize(result) < limit) {
-    const RnnSeq2Seq::Step next = model.step(memory, state, tensor({token}, {1}));
-    state = next.state;
-    const std::vector<float> logits = model.project(next.features).to_vector<float>();
+    const std::vector<float> logits = session->step(tensor({token}, {1})).log_p.to_vector<float>();
     token = std::max_element(logits.begin() + data::kEos, logits.end()) - logits.begin();
     if (token == data::kEos) {
       break;
@@ -190,7 +186,7 @@ TEST_CASE("a translation ends after max_length tokens, <eos> not counted") {
 
 TEST_CASE("greedy search makes no node, not even for a moment") {
   for (const std::string_view preset : preset_names()) {
-    const auto model = make_model(tiny_config(std::string(preset)));
+    const auto model = make_model(*tiny_preset(preset));
     const auto made = [&](auto work) {
       const std::int64_t before = made_nodes();
       work();

@@ -9,11 +9,10 @@
 #include "autograd/ops.hpp"
 #include "autograd/tape.hpp"
 #include "data/text/vocabulary.hpp"
-#include "models/rnn_seq2seq.hpp"
 #include "models/search/decode.hpp"
 
-/// Search for the translations of one sentence of a recurrent model, written a second time from the
-/// definitions: one hypothesis after the other, without batches and sessions.
+/// Search for the translations of one sentence, written a second time from the definitions: one
+/// hypothesis after the other, without batches, each read from its beginning for every next token.
 namespace weft::models {
 
 using Ids = std::vector<std::int64_t>;
@@ -30,14 +29,11 @@ class ReferenceSearch {
  public:
   ReferenceSearch(const Seq2Seq& model, const Ids& source, const DecodeOptions& options,
                   Ids prefix = {})
-      : model_(dynamic_cast<const RnnSeq2Seq&>(model)),
+      : model_(model),
+        source_(batch_of({source})),
         options_(options),
         prefix_(std::move(prefix)),
-        limit_(std::max(length_limit(options, std::ssize(source)), std::ssize(prefix_))) {
-    const NoGradGuard guard;
-    const data::SourceBatch batch = batch_of({source});
-    memory_ = model_.encode(batch.source, batch.source_lengths);
-  }
+        limit_(std::max(length_limit(options, std::ssize(source)), std::ssize(prefix_))) {}
 
   /// The best of all possible translations, best first.
   std::vector<Hypothesis> exhaustive() {
@@ -108,14 +104,13 @@ class ReferenceSearch {
     Ids tokens;
     std::int64_t n;  // tokens with <eos>
     double log_p;
-    RnnSeq2Seq::State state;
     std::int64_t previous;
     std::vector<double> covered;  // attention on each source token so far
     bool greedy;
     bool kept;
   };
 
-  Live first() const { return {{}, 0, 0, model_.start(memory_), data::kBos, {}, true, true}; }
+  Live first() const { return {{}, 0, 0, data::kBos, {}, true, true}; }
 
   double least() const {
     return std::ssize(best_) < options_.nbest ? -std::numeric_limits<double>::infinity()
@@ -157,8 +152,13 @@ class ReferenceSearch {
 
   /// Every possible next token, the most probable first.
   std::vector<Live> continuations(const Live& x) const {
-    const RnnSeq2Seq::Step next = model_.step(memory_, x.state, tensor({x.previous}, {1}));
-    std::vector<float> logits = model_.project(next.features).to_vector<float>();
+    const NoGradGuard guard;
+    const std::unique_ptr<Session> session = model_.open(source_);
+    Prediction next = session->step(full({1}, data::kBos, DType::int64));
+    for (const std::int64_t token : x.tokens) {
+      next = session->step(tensor({token}, {1}));
+    }
+    std::vector<float> logits = next.log_p.to_vector<float>();
     for (std::size_t token = 0; token < logits.size(); ++token) {
       if (std::ranges::count(x.tokens, static_cast<std::int64_t>(token)) > 0) {
         const auto theta = static_cast<float>(options_.repetition_penalty);
@@ -173,7 +173,6 @@ class ReferenceSearch {
         Live y = x;
         y.n += 1;
         y.log_p += log_p.data<float>()[static_cast<std::size_t>(token)];
-        y.state = next.state;
         y.previous = token;
         if (token != data::kEos) {
           y.tokens.push_back(token);
@@ -214,11 +213,11 @@ class ReferenceSearch {
     }
   }
 
-  const RnnSeq2Seq& model_;
+  const Seq2Seq& model_;
+  data::SourceBatch source_;
   DecodeOptions options_;
   Ids prefix_;
   std::int64_t limit_;
-  RnnSeq2Seq::Memory memory_;
   std::vector<Hypothesis> best_;
 };
 

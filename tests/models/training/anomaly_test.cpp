@@ -12,9 +12,9 @@ namespace {
 
 TEST_CASE("a sound model trains and translates in anomaly mode, masks of -inf and all") {
   const AnomalyGuard guard;
-  for (const auto& [name, config] : tiny_variants()) {
+  for (const auto& [name, config, tied] : all_tiny_variants()) {
     INFO(name);
-    const auto model = make_model(config);
+    const auto model = make_model(*config);
     CHECK_NOTHROW(model->loss(tiny_batch()).backward());
     CHECK_NOTHROW(model->loss(tiny_batch(), {.ratio = 0.5}).backward());
     CHECK_NOTHROW(greedy(*model, {tiny_batch().source, tiny_batch().source_lengths}));

@@ -18,10 +18,9 @@ TEST_CASE("a model learns to copy") {
   for (const std::string_view preset_name : preset_names()) {
     INFO(preset_name);
     manual_seed(1);
-    RnnConfig config = tiny_config(std::string(preset_name));
-    config.emb = 16;
-    config.hidden = 24;
-    Translator translator = Translator::make(config, twelve_words(), twelve_words(), {});
+    const std::unique_ptr<ModelConfig> config = tiny_preset(preset_name);
+    resize(*config, [] { return 16; });
+    Translator translator = Translator::make(*config, twelve_words(), twelve_words(), {});
     TrainingConfig training;
     training.batch.sentences = 12;
     training.epochs = 60;
