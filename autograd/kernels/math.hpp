@@ -11,12 +11,9 @@
 /// sin and cos of a float are for |x| < kLargestAngle.
 namespace weft::kernels {
 
-/// Whether `fused` rounds once: only where that is as fast as a product.
-#if defined(__FP_FAST_FMAF)
-inline constexpr bool kFused = true;
-#else
+/// Whether `fused` rounds once. Never in scalar code: it has the same bits on all processors, those
+/// without such an instruction among them.
 inline constexpr bool kFused = false;
-#endif
 
 #include "autograd/kernels/math.inc"
 

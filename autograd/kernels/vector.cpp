@@ -22,11 +22,18 @@
 namespace weft::kernels {
 namespace {
 
+// Whether `fused` rounds once: where that is as fast as a product.
+#if defined(__FP_FAST_FMAF)
+constexpr bool kBaselineFused = true;
+#else
+constexpr bool kBaselineFused = false;
+#endif
+
 // NOLINTBEGIN(readability-duplicate-include): that is its purpose
 namespace baseline_double {
 constexpr std::size_t kVectorBytes = 16;
 using Real = double;
-using kernels::kFused;
+constexpr bool kFused = kBaselineFused;
 #include "autograd/kernels/math.inc"
 #include "autograd/kernels/primitives.inc"
 #include "autograd/kernels/products.inc"
@@ -37,7 +44,7 @@ using kernels::kFused;
 namespace baseline {
 constexpr std::size_t kVectorBytes = 16;
 using Real = float;
-using kernels::kFused;
+constexpr bool kFused = kBaselineFused;
 #include "autograd/kernels/math.inc"
 #include "autograd/kernels/primitives.inc"
 #include "autograd/kernels/products.inc"
