@@ -100,6 +100,12 @@ class Head {
     return (n + kernels_.panel - 1) / kernels_.panel * kernels_.panel;
   }
 
+  /// n up to a multiple of a vector, half a panel: a square of vectors is transposed in registers.
+  std::int64_t whole(std::int64_t n) const {
+    const std::int64_t lanes = kernels_.panel / 2;
+    return (n + lanes - 1) / lanes * lanes;
+  }
+
   /// Packs a matrix [keys, n] for products with its rows.
   void pack_rows(const T* x, std::int64_t n, Buffer& panels) const {
     panels.reserve(padded(shape_.S) * n);
@@ -113,9 +119,11 @@ class Head {
     }
   }
 
-  /// y[r, s] = x[r] . w[s] for the rows of the block and the keys in use; x is [rows, n].
+  /// y[r, s] = x[r] . w[s] for the rows of the block and the keys in use; x is [rows, n]. Columns
+  /// behind those keys, up to a whole panel, are 0.
   void times_rows(const T* x, std::int64_t n, const Buffer& panels, const Buffer& y) const {
-    kernels_.packed_products(x, n, rows_, panels.data(), nullptr, 0, block_, n, y.data(), ld_);
+    kernels_.packed_products(x, n, rows_, panels.data(), nullptr, 0, padded(block_), n, y.data(),
+                             ld_);
   }
   /// y [rows, n] = x w, x [rows, keys].
   void times_columns(const Buffer& x, const Buffer& panels, std::int64_t n, T* y) const {
@@ -127,9 +135,10 @@ class Head {
   }
   /// y [keys, n] += x^T z, x [rows, keys], z [rows, n].
   void add_outer(const Buffer& x, const T* z, std::int64_t n, T* y) const {
-    kernels_.transpose(x.data(), rows_, ld_, block_, turned_.data(), rows_);
+    kernels_.transpose(x.data(), whole(rows_), ld_, whole(block_), turned_.data(), kQueries);
     kernels_.pack(z, n, rows_, 1, n, panels_.data());
-    kernels_.packed_products(turned_.data(), rows_, block_, panels_.data(), y, n, n, rows_, y, n);
+    kernels_.packed_products(turned_.data(), kQueries, block_, panels_.data(), y, n, n, rows_, y,
+                             n);
   }
 
   /// to [rows, d] = scale from

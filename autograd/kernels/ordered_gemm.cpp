@@ -18,6 +18,7 @@ constexpr std::int64_t kDepth = 256;         // of a block of the summed index
 constexpr std::int64_t kRowsTogether = 192;  // of a task
 constexpr std::int64_t kPanelsTogether = 4;  // columns of a task are a multiple of so many panels
 constexpr std::int64_t kTasks = 16;          // at least, if the result is large enough
+constexpr std::int64_t kTasksThatTurn = 4;   // where each task of some rows must transpose them
 
 std::int64_t divided(std::int64_t n, std::int64_t by) { return (n + by - 1) / by; }
 
@@ -33,7 +34,8 @@ class Product {
         accumulate_(accumulate),
         panels_(panels.mutable_data<T>().data()),
         bands_(divided(c.rows, kRowsTogether)),
-        groups_(std::clamp<std::int64_t>(divided(kTasks, bands_), 1, strips())),
+        groups_(std::clamp<std::int64_t>(divided(a.transposed ? kTasksThatTurn : kTasks, bands_), 1,
+                                         strips())),
         width_(divided(strips(), groups_) * strip()) {}
 
   /// The shape of the tensor that holds the panels.
