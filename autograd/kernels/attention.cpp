@@ -1,6 +1,7 @@
 #include "autograd/kernels/attention.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "autograd/kernels/parallel.hpp"
 #include "autograd/kernels/workspace.hpp"
@@ -15,9 +16,9 @@ std::int64_t AttentionShape::visible(std::int64_t head, std::int64_t t) const {
 template <class Real>
 void AttentionShape::drop(std::int64_t head, std::int64_t t, const Real* from, Real* to,
                           std::int64_t n) const {
-  const std::int64_t even = S + S % 2;  // a row of the mask begins with a whole counter
-  vector_kernels<Real>().dropout(dropout, (head * T + t) * even, static_cast<Real>(keep_scale),
-                                 from, to, n);
+  const std::int64_t blocks = (S + kDropoutBlock - 1) / kDropoutBlock;  // of a row of the mask
+  vector_kernels<Real>().dropout(dropout, (head * T + t) * blocks * kDropoutBlock,
+                                 static_cast<Real>(keep_scale), from, to, n);
 }
 
 namespace {
@@ -80,8 +81,9 @@ class Head {
       add_outer(drops() ? dropped_ : weights_, gy, shape_.dv, dv);
       for (std::int64_t r = 0; r < rows_; ++r) {
         T* const ds = gradients_.data() + r * ld_;
-        kernels_.softmax_backward(weights_.data() + r * ld_, ds, ds, seen(r));
-        std::fill(ds + seen(r), ds + ld_, T{0});
+        const std::int64_t n = whole(seen(r));
+        kernels_.softmax_backward(weights_.data() + r * ld_, ds, ds, n);
+        std::fill(ds + n, ds + ld_, T{0});
       }
       times_columns(gradients_, keys_by_column_, shape_.d, dq + t * shape_.d);
       scale(dq + t * shape_.d, dq + t * shape_.d);
@@ -100,7 +102,8 @@ class Head {
     return (n + kernels_.panel - 1) / kernels_.panel * kernels_.panel;
   }
 
-  /// n up to a multiple of a vector, half a panel: a square of vectors is transposed in registers.
+  /// n up to a multiple of a vector, half a panel: loops and transpositions are fastest without a
+  /// rest.
   std::int64_t whole(std::int64_t n) const {
     const std::int64_t lanes = kernels_.panel / 2;
     return (n + lanes - 1) / lanes * lanes;
@@ -159,10 +162,12 @@ class Head {
     times_rows(queries_.data(), shape_.d, keys_by_row_, weights_);
     for (std::int64_t r = 0; r < rows_; ++r) {
       T* const row = weights_.data() + r * ld_;
-      if (seen(r) > 0) {
-        kernels_.softmax(row, row, seen(r));
+      const std::int64_t n = whole(seen(r));
+      std::fill(row + seen(r), row + n, -std::numeric_limits<T>::infinity());  // e^ of it is 0
+      if (n > 0) {
+        kernels_.softmax(row, row, n);
       }
-      std::fill(row + seen(r), row + ld_, T{0});
+      std::fill(row + n, row + ld_, T{0});
     }
   }
 

@@ -33,12 +33,15 @@ struct AdamStep {
   T keep;              ///< factor that weight decay applies to a parameter
 };
 
-/// Which elements dropout keeps: element i if the 53 bits that counter i / 2 gives it (random.hpp)
-/// are at least `threshold`.
+/// The number of elements whose random numbers come from consecutive counters: word w of the jth of
+/// these counters is that of element 16 w + j.
+inline constexpr std::int64_t kDropoutBlock = 64;
+
+/// Which elements dropout keeps: those whose random 32 bits (random.hpp) are at least `threshold`.
 struct DropoutMask {
   std::uint64_t seed;       ///< of the generator
   std::uint64_t position;   ///< of the draw
-  std::uint64_t threshold;  ///< the probability of being dropped times 2^53
+  std::uint32_t threshold;  ///< the probability of being dropped times 2^32
 };
 
 /// Up to this number of rows, packed_products processes several panels at once: with a single panel
@@ -105,7 +108,8 @@ struct VectorKernels {
   /// The gradients da [4H] and dc [H] of lstm_forward.
   void (*lstm_backward)(const T* u, const T* v, const T* gates, const T* c, const T* next_c, T* da,
                         T* dc, std::int64_t H);
-  /// y[i] = scale x[i] where the mask keeps element first + i, else 0 x[i]; `first` is even.
+  /// y[i] = scale x[i] where the mask keeps element first + i, else 0 x[i]; `first` is a multiple
+  /// of kDropoutBlock.
   void (*dropout)(const DropoutMask& mask, std::int64_t first, T scale, const T* x, T* y,
                   std::int64_t n);
   /// Number of rows of w per panel.

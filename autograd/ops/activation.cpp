@@ -97,11 +97,12 @@ Tensor masked(const Tensor& x, const kernels::DropoutMask& mask, double scale) {
     const auto dropout = kernels::vector_kernels<T>().dropout;
     const T* const from = x.data<T>().data();
     T* const to = y.mutable_data<T>().data();
-    const std::int64_t pairs = (x.numel() + 1) / 2;
-    parallel_for(pairs, 4 * x.numel(), [&](std::int64_t begin, std::int64_t end) {
-      const std::int64_t first = 2 * begin;
+    constexpr std::int64_t kBlock = kernels::kDropoutBlock;
+    const std::int64_t blocks = (x.numel() + kBlock - 1) / kBlock;
+    parallel_for(blocks, 2 * x.numel(), [&](std::int64_t begin, std::int64_t end) {
+      const std::int64_t first = begin * kBlock;
       dropout(mask, first, static_cast<T>(scale), from + first, to + first,
-              std::min(2 * end, x.numel()) - first);
+              std::min(end * kBlock, x.numel()) - first);
     });
   });
   return record(dropout_op, {x}, y, [mask, scale](const Backward& backward) -> Gradients {

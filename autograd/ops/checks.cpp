@@ -20,8 +20,8 @@ kernels::DropoutMask draw_dropout(std::string_view where, double p, Generator& g
   if (p == 0) {
     return {};
   }
-  return {generator.seed(), generator.advance(),
-          static_cast<std::uint64_t>(std::ceil(std::ldexp(p, 53)))};
+  const double threshold = std::min(std::ceil(std::ldexp(p, 32)), std::ldexp(1, 32) - 1);
+  return {generator.seed(), generator.advance(), static_cast<std::uint32_t>(threshold)};
 }
 
 std::int64_t count_targets(std::string_view where, const Tensor& targets, std::int64_t rows,
