@@ -10,10 +10,12 @@ class KeyValueCache {
  public:
   /// For N rows of width E.
   KeyValueCache(std::int64_t N, std::int64_t E, DType dtype);
+  ///@{ Moved, never copied: copies would write to the same memory.
   KeyValueCache(KeyValueCache&&) = default;
   KeyValueCache& operator=(KeyValueCache&&) = default;
-  KeyValueCache(const KeyValueCache&) = delete;  ///< copies would write to the same memory
+  KeyValueCache(const KeyValueCache&) = delete;
   KeyValueCache& operator=(const KeyValueCache&) = delete;
+  ///@}
 
   /// Appends the key and value [N, E] of one token of each row. They are recorded if they require a
   /// gradient; every step then copies the cache.

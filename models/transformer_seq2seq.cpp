@@ -11,9 +11,9 @@
 // vaswani2017: Vaswani et al. 2017, "Attention Is All You Need" (arXiv:1706.03762). With the layers
 // of nn/transformer.cpp:
 //
-//   encoder    x_i = sqrt(E) emb(source_i) + PE(i),  h = layer_N(.. layer_1(dropout(x)))    3.1, 3.4
+//   encoder    x_i = sqrt(E) emb(source_i) + PE(i),  h = layer_N(.. layer_1(dropout(x)))   3.1, 3.4
 //   decoder    y_t = sqrt(E) emb(target_{t-1}) + PE(t),  s = layer_N(.. layer_1(dropout(y)))
-//   output     logits_t = W s_t + b, where W is the table of embeddings if they are tied     3.4
+//   output     logits_t = W s_t + b, where W is the table of embeddings if they are tied   3.4
 //
 // PE are waves (section 3.5), learned vectors, or zero where queries and keys are rotated instead.
 // After layers of Norm::pre comes one more norm.

@@ -31,7 +31,7 @@ class TransformerStack : public nn::Module {
   /// What leaves the last layer, [..., E] -> [..., E].
   Tensor finish(const Tensor& x) const { return norm ? norm->forward(x) : x; }
 
-  nn::ModuleList<Layer> layers;
+  nn::ModuleList<Layer> layers;         ///< the first one first
   std::unique_ptr<nn::LayerNorm> norm;  ///< null for Norm::post
 };
 
@@ -80,12 +80,12 @@ class TransformerSeq2Seq : public Seq2Seq {
       source_embedding;                           ///< null if shared with the target, or for frames
   std::unique_ptr<nn::Linear> source_projection;  ///< F -> E, for frames; else null
   nn::Embedding target_embedding;                 ///< [...] -> [..., E]; zero at kPad
-  std::unique_ptr<nn::Embedding> source_positions;  ///< for Positions::learned
-  std::unique_ptr<nn::Embedding> target_positions;  ///< for Positions::learned
-  TransformerStack<nn::TransformerEncoderLayer> encoder;
-  TransformerStack<nn::TransformerDecoderLayer> decoder;
-  std::unique_ptr<nn::Linear> output;  ///< E -> V
-  nn::Dropout dropout;                 ///< of embeddings
+  std::unique_ptr<nn::Embedding> source_positions;        ///< for Positions::learned
+  std::unique_ptr<nn::Embedding> target_positions;        ///< for Positions::learned
+  TransformerStack<nn::TransformerEncoderLayer> encoder;  ///< [S, B, E] -> [S, B, E]
+  TransformerStack<nn::TransformerDecoderLayer> decoder;  ///< [T, B, E] -> [T, B, E]
+  std::unique_ptr<nn::Linear> output;                     ///< E -> V
+  nn::Dropout dropout;                                    ///< of embeddings
 
  private:
   Tensor front(const Tensor& source) const;

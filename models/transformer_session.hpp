@@ -6,8 +6,8 @@
 
 namespace weft::models {
 
-/// The session of a Transformer: per sentence the keys and values of the encoder's result, projected
-/// once by each layer of the decoder; per row those of the tokens that it has read.
+/// The session of a Transformer: per sentence the keys and values of the encoder's result, which
+/// each layer of the decoder projects once; per row those of the tokens that it has read.
 class TransformerSession : public Session {
  public:
   /// The model must outlive it.

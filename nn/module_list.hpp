@@ -20,7 +20,6 @@ class ModuleList : public Module {
   std::int64_t size() const { return std::ssize(modules_); }
   /// Module i, which must exist.
   const M& operator[](std::int64_t i) const { return *modules_[static_cast<std::size_t>(i)]; }
-  M& operator[](std::int64_t i) { return *modules_[static_cast<std::size_t>(i)]; }
 
  private:
   std::vector<std::unique_ptr<M>> modules_;

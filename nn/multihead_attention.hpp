@@ -32,12 +32,13 @@ class MultiheadAttention : public Module {
   /// All three, in one product. With a rotation [N, 1, d], that of rows x [N, E].
   std::vector<Tensor> project(const Tensor& x, const Rotation& rotation) const;
   ///@}
-  /// What the last step of a decoder sees: queries [N, E] attend to the keys and values [S, B, E] of
-  /// columns `rows` [N] (undefined: their own), where `padding` [S, B] is not true.
+  /// The result of attention for one step of a decoder.
   struct Attended {
     Tensor output;   ///< [N, E]
     Tensor weights;  ///< [S, N, heads]
   };
+  /// Queries [N, E], as projected, attend to the keys and values [S, B, E] of columns `rows` [N]
+  /// (undefined: their own) where `padding` [S, B] is not true.
   Attended attend(const Tensor& query, const Tensor& keys, const Tensor& values,
                   const Tensor& padding, const Tensor& rows) const;
 

@@ -18,10 +18,10 @@ Tensor rotary_cosines(std::int64_t T, std::int64_t d);
 Tensor rotary_sines(std::int64_t T, std::int64_t d);
 ///@}
 
-/// The angles for some positions, in a shape that a query or key [..., T, d] can be multiplied with.
+/// The angles for some positions, in a shape that broadcasts to a query or key [..., T, d].
 struct Rotation {
-  Tensor cos;
-  Tensor sin;
+  Tensor cos;  ///< their cosines; undefined: no rotation
+  Tensor sin;  ///< their sines
 };
 
 /// Turns queries or keys [..., d] by their positions (Su et al. 2021, arXiv:2104.09864): their dot

@@ -30,12 +30,12 @@ constexpr auto names_of(Norm) {
 
 /// The sizes and options of a layer.
 struct TransformerOptions {
-  std::int64_t embed_dim;  ///< E
-  std::int64_t heads;      ///< divide E
-  std::int64_t ffn;        ///< F, units of the feed-forward network
-  double dropout = 0;      ///< of every sublayer's output
-  Activation activation = Activation::relu;
-  Norm norm = Norm::post;
+  std::int64_t embed_dim;                    ///< E
+  std::int64_t heads;                        ///< divide E
+  std::int64_t ffn;                          ///< F, units of the feed-forward network
+  double dropout = 0;                        ///< of every sublayer's output
+  Activation activation = Activation::relu;  ///< of the feed-forward network
+  Norm norm = Norm::post;                    ///< of every sublayer
 };
 
 /// What both kinds of layers have: feed-forward network, sums and norms.
@@ -45,6 +45,7 @@ class TransformerLayer : public Module {
   Linear linear2;  ///< F -> E
 
  protected:
+  /// Registers the dropout; a derived class registers linear1 and linear2.
   explicit TransformerLayer(const TransformerOptions& options);
 
   /// norm(x + dropout(f(x))), or x + dropout(f(norm(x))).
@@ -73,9 +74,9 @@ class TransformerEncoderLayer : public TransformerLayer {
   /// x [S, B, E] with true lengths [B] -> [S, B, E]. Padding is read by no other position.
   Tensor forward(const Tensor& x, const Tensor& lengths, const Rotation& rotation = {}) const;
 
-  MultiheadAttention self_attn;
-  LayerNorm norm1;  ///< of self_attn
-  LayerNorm norm2;  ///< of the feed-forward network
+  MultiheadAttention self_attn;  ///< to all positions
+  LayerNorm norm1;               ///< of self_attn
+  LayerNorm norm2;               ///< of the feed-forward network
 };
 
 /// Causal self-attention, attention to the encoder's result, and a feed-forward network.
@@ -88,8 +89,8 @@ class TransformerDecoderLayer : public TransformerLayer {
   Tensor forward(const Tensor& x, const Tensor& memory, const Tensor& lengths,
                  const Rotation& rotation = {}) const;
 
-  /// The last of these positions alone. The functions return what attention adds to x [N, E], before
-  /// dropout; they are called once each, in this order.
+  /// The layer for any x [..., E], with attention by functions, which return what it adds before
+  /// dropout: a decoder that keeps keys and values has its own for a single step.
   template <class Self, class Cross>
   Tensor step(const Tensor& x, Self attend_self, Cross attend_cross) const {
     const Tensor y = sublayer(norm1, x, attend_self);
@@ -97,7 +98,7 @@ class TransformerDecoderLayer : public TransformerLayer {
     return sublayer(norm3, z, [this](const Tensor& h) { return feed_forward(h); });
   }
 
-  MultiheadAttention self_attn;
+  MultiheadAttention self_attn;       ///< to this position and those before it
   MultiheadAttention multihead_attn;  ///< to the encoder's result
   LayerNorm norm1;                    ///< of self_attn
   LayerNorm norm2;                    ///< of multihead_attn

@@ -5,7 +5,7 @@
         /usr/bin/python3 tests/interop/compare.py
 
 A weft model loaded in PyTorch (weft_model.py) gives the same logits, for each preset and each part
-that a model can be made of; the weights of a PyTorch GRU (pytorch_gru.py) loaded in weft give the same
+that a model can be made of, and so do weights that PyTorch has drawn, loaded in weft; the weights of a PyTorch GRU (pytorch_gru.py) loaded in weft give the same
 outputs and final states. Fails if a difference exceeds TOLERANCE; exits with 77, which ctest knows
 as "skipped", if PyTorch is not installed.
 """
@@ -63,14 +63,27 @@ PARTS = [
 ]  # fmt: skip
 
 
+SIZES = "--emb 6 --hidden 8"
+
+# What torch.nn.Transformer can be, beside the recurrent models.
+TRANSFORMERS = [
+    "",
+    "--norm pre --activation gelu",
+    "--activation silu --layers 1 --decoder-layers 3",
+    "--positions learned --max-positions 4",
+    "--tie-embeddings false --norm pre",
+    "--joint-vocab true",
+]
+TRANSFORMER_SIZES = "--preset vaswani2017 --layers 2 --emb 6 --heads 3 --ffn 10 --dropout 0"
+
+
 def train(folder, flags):
     """The directory of a tiny model after three steps."""
     corpus = folder / "train.tsv"
     corpus.write_text("\n".join(SENTENCES) + "\n", encoding="utf-8")
     out = folder / flags.replace(" ", "")
     run(os.environ["WEFT"], "train", "--train-tsv", corpus, "--out", out, *flags.split(),
-        "--emb", 6, "--hidden", 8, "--steps", 3, "--batch", 1, "--lr", 0.05,
-        "--quiet")  # fmt: skip
+        "--steps", 3, "--batch", 1, "--lr", 0.05, "--quiet")  # fmt: skip
     return out / "last"
 
 
@@ -80,8 +93,7 @@ def pad(rows):
     return torch.nn.utils.rnn.pad_sequence(tensors, padding_value=weft_model.PAD)
 
 
-def pytorch_logits(directory):
-    model = weft_model.load(directory)
+def pytorch_logits(model):
     source = pad([source for source, _ in PAIRS])  # [S, B]
     lengths = torch.tensor([len(source) for source, _ in PAIRS])
     target_in = pad([[weft_model.BOS, *target] for _, target in PAIRS])  # [T, B]
@@ -89,11 +101,32 @@ def pytorch_logits(directory):
         return {"logits": model(source, lengths, target_in)}
 
 
-def weft_logits(folder, directory):
+def weft_logits(folder, directory, *weights):
     ids = folder / "ids.txt"
     lines = [" ".join(map(str, side)) + "\n" for pair in PAIRS for side in pair]
     ids.write_text("".join(lines), encoding="ascii")
-    return weft_results(folder, "logits", directory, ids)
+    return weft_results(folder, "logits", directory, ids, *weights)
+
+
+def drawn_anew(model):
+    """Random parameters, as weft names them; a table that is tied stands once."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.normal_(0, 0.3)
+    return {name: parameter for name, parameter in model.named_parameters()}
+
+
+def compare_model(folder, flags):
+    """Whether a trained model agrees, and the same model with weights that PyTorch draws."""
+    directory = train(folder, flags)
+    model = weft_model.load(directory)
+    trained = compare(flags, weft_logits(folder, directory), pytorch_logits(model))
+    weights = folder / "weights.safetensors"
+    safetensors_io.save(weights, drawn_anew(model))
+    drawn = compare(
+        "PyTorch's weights", weft_logits(folder, directory, weights), pytorch_logits(model)
+    )
+    return trained and drawn
 
 
 def weft_gru(folder, inputs):
@@ -126,10 +159,9 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         for flags in PARTS:
-            directory = train(folder, flags)
-            results.append(
-                compare(flags, weft_logits(folder, directory), pytorch_logits(directory))
-            )
+            results.append(compare_model(folder, f"{flags} {SIZES}"))
+        for flags in TRANSFORMERS:
+            results.append(compare_model(folder, f"{TRANSFORMER_SIZES} {flags}"))
         for layers, bidirectional in itertools.product((1, 2), (False, True)):
             inputs, expected = pytorch_gru.make(layers, bidirectional)
             case = f"PyTorch GRU, layers {layers}, directions {1 + bidirectional}"

@@ -1,11 +1,12 @@
 // What weft computes, for compare.py to compare with PyTorch:
 //
-//     interop_logits logits MODEL_DIR IDS.txt OUT.safetensors
+//     interop_logits logits MODEL_DIR IDS.txt [WEIGHTS.safetensors] OUT.safetensors
 //     interop_logits gru IN.safetensors OUT.safetensors
 //
 // `logits` reads pairs of lines, the ids of a source and of its target, and writes the logits
-// [T, B, V] under teacher forcing. `gru` reads the state_dict of a PyTorch GRU, its names under
-// `state.`, an input `x` [T, B, I] and its `lengths` [B], and writes `output` and `h_n`.
+// [T, B, V] under teacher forcing, with other weights than the model's if they are given. `gru`
+// reads the state_dict of a PyTorch GRU, its names under `state.`, an input `x` [T, B, I] and its
+// `lengths` [B], and writes `output` and `h_n`.
 
 #include <cstdio>
 #include <exception>
@@ -51,8 +52,11 @@ std::vector<data::SentencePair> read_pairs(const std::string& path) {
 }
 
 void write_logits(const std::string& model_path, const std::string& ids_path,
-                  const std::string& out_path) {
+                  const std::string& weights_path, const std::string& out_path) {
   const models::Translator translator = models::Translator::load(model_path);
+  if (!weights_path.empty()) {
+    translator.model->load_state(nn::read_safetensors(weights_path).tensors);
+  }
   const std::vector<data::SentencePair> pairs = read_pairs(ids_path);
   Ids rows;
   for (std::int64_t row = 0; row < std::ssize(pairs); ++row) {
@@ -69,14 +73,15 @@ void write_gru(const std::string& in_path, const std::string& out_path) {
 
 void run(const std::vector<std::string>& arguments) {
   const NoGradGuard no_grad;
-  if (arguments.size() == 4 && arguments[0] == "logits") {
-    write_logits(arguments[1], arguments[2], arguments[3]);
+  const std::size_t count = arguments.size();
+  if ((count == 4 || count == 5) && arguments[0] == "logits") {
+    write_logits(arguments[1], arguments[2], count == 5 ? arguments[3] : "", arguments.back());
   } else if (arguments.size() == 3 && arguments[0] == "gru") {
     write_gru(arguments[1], arguments[2]);
   } else {
     fail(
-        "interop_logits: wrong arguments; expected logits MODEL_DIR IDS.txt OUT.safetensors or "
-        "gru IN.safetensors OUT.safetensors");
+        "interop_logits: wrong arguments; expected logits MODEL_DIR IDS.txt [WEIGHTS.safetensors] "
+        "OUT.safetensors or gru IN.safetensors OUT.safetensors");
   }
 }
 

@@ -1,4 +1,5 @@
 """A weft model in plain PyTorch: the equations of models/rnn_seq2seq.cpp with torch.nn's modules.
+Transformers are in weft_transformer.py.
 
     model = weft_model.load("run/best")
     logits = model(source, lengths, target_in)  # [S, B], [B], [T, B] -> [T, B, V]
@@ -16,6 +17,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import safetensors_io
+import weft_transformer
 
 PAD, BOS = 0, 1
 
@@ -231,7 +233,8 @@ def load(directory):
     """The model that a weft model directory holds."""
     directory = pathlib.Path(directory)
     config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
-    model = RnnSeq2Seq(config["model"])
+    transformer = config["model"]["preset"] == "vaswani2017"
+    model = (weft_transformer.Transformer if transformer else RnnSeq2Seq)(config["model"])
     parameters = safetensors_io.load(directory / "model.safetensors")
     if config["model"]["tie_embeddings"]:
         parameters["output.weight"] = parameters["target_embedding.weight"]
