@@ -25,14 +25,20 @@ T larger(T a, T b) {
   return a > b || a != a ? a : b;
 }
 
-/// Combines the lanes of a row: kMostPanel / P parts of P lanes each, `stride` apart.
+/// Combines the lanes of a row, pairs of them at first: kMostPanel / P parts of P lanes each,
+/// `stride` apart.
 template <class T, class F>
 T combine_lanes(const T* row, std::int64_t P, std::int64_t stride, F combine) {
-  T value = row[0];
-  for (std::int64_t lane = 1; lane < kMostPanel; ++lane) {
-    value = combine(value, row[lane / P * stride + lane % P]);
+  std::array<T, kMostPanel> lanes;
+  for (std::int64_t part = 0; part < kMostPanel / P; ++part) {
+    std::copy_n(row + part * stride, P, lanes.begin() + part * P);
   }
-  return value;
+  for (std::size_t half = lanes.size() / 2; half > 0; half /= 2) {
+    for (std::size_t i = 0; i < half; ++i) {
+      lanes[i] = combine(lanes[i], lanes[i + half]);
+    }
+  }
+  return lanes[0];
 }
 
 }  // namespace

@@ -120,11 +120,16 @@ void note_products(std::int64_t C, const Tensor& weight, const Result& result) {
 Result run(const Task& task, const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const bool recorded = grad_enabled();
   const NoGradGuard guard;
-  const auto wanted = [&](const Tensor& input) {
-    return recorded && input.defined() && input.requires_grad() ? zeros_like(input) : Tensor();
-  };
-  Result result{.dx = wanted(x), .dweight = wanted(weight), .dbias = wanted(bias)};
   const std::int64_t count = std::ssize(task.rows);
+  const auto wanted = [&](const Tensor& input, bool overwritten) {
+    if (!recorded || !input.defined() || !input.requires_grad()) {
+      return Tensor();
+    }
+    return overwritten ? empty(input.shape(), input.dtype()) : zeros_like(input);
+  };
+  Result result{.dx = wanted(x, count == x.size(0)),
+                .dweight = wanted(weight, count > 0),
+                .dbias = wanted(bias, count > 0)};
   if (count == 0) {
     return result;
   }
