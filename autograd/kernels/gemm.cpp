@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "autograd/deterministic.hpp"
 #include "autograd/error.hpp"
 #include "autograd/kernels/blas.hpp"
 #include "autograd/kernels/blas_check.hpp"
 #include "autograd/kernels/ordered_gemm.hpp"
 #include "autograd/kernels/thread_pool.hpp"
+#include "autograd/kernels/vector.hpp"
+#include "autograd/products.hpp"
 #include "autograd/threads.hpp"
 
 namespace weft {
@@ -20,6 +22,7 @@ namespace {
 constexpr std::int64_t kTile = 256;            // columns or rows of the result
 constexpr std::int64_t kTileAlignment = 16;    // a multiple of BLAS's register blocks
 constexpr std::int64_t kSerialWork = 1 << 18;  // up to this, one thread is as fast as several
+constexpr std::int64_t kFew = 16;              // rows or columns, for which weft packs too much
 
 /// The block of a matrix that starts at (row, col).
 template <class T>
@@ -52,6 +55,14 @@ void check(const MatrixView<const T>& a, const MatrixView<const T>& b, const Mat
   }
 }
 
+/// Whether weft computes this product itself.
+template <class T>
+bool is_own(const MatrixView<T>& c) {
+  static const bool wide = kernels::best_isa() != kernels::Isa::baseline;
+  const bool faster = wide && std::is_same_v<T, float> && std::min(c.rows, c.cols) >= kFew;
+  return products() == Products::own || (products() == Products::fastest && faster);
+}
+
 /// Runs tiles on all threads, once it is known that BLAS can be called by several at once.
 void run_tiles(std::int64_t count, const std::function<void(std::int64_t)>& tile) {
   if (num_threads() > 1) {
@@ -70,7 +81,7 @@ void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const Matr
   if (c.rows == 0 || c.cols == 0 || (accumulate && a.cols == 0)) {
     return;
   }
-  if (deterministic() && a.cols > 0) {
+  if (is_own(c) && a.cols > 0) {
     kernels::ordered_gemm(a, b, c, accumulate, batch);
     return;
   }

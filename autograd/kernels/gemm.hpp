@@ -22,8 +22,8 @@ struct MatrixView {
 
 /// c = a b, or c += a b if `accumulate`, for each of `batch` matrices; c is not transposed. The
 /// product is divided into tiles that depend only on its shape, so the result does not depend on
-/// the number of threads. BLAS computes the tiles, or weft itself under a DeterministicGuard
-/// (deterministic.hpp). Throws Error if the sizes do not match or exceed BLAS's 32-bit integers.
+/// the number of threads. Weft or BLAS computes it, by the choice in products.hpp. Throws Error if
+/// the sizes do not match or exceed BLAS's 32-bit integers.
 template <class T>
 void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const MatrixView<T>& c,
           bool accumulate = false, std::int64_t batch = 1);

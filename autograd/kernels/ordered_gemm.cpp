@@ -48,7 +48,9 @@ class Product {
     pack();
     parallel_for(bands_ * groups_, c_.rows * c_.cols * a_.cols / kProductsPerElement,
                  [this](std::int64_t begin, std::int64_t end) {
-                   const Workspace<T> copy(a_.transposed ? kRowsTogether * kDepth : 0);
+                   const std::int64_t copied =
+                       std::min(kRowsTogether, c_.rows) * std::min(kDepth, a_.cols);
+                   const Workspace<T> copy(a_.transposed ? copied : 0);
                    for (std::int64_t task = begin; task < end; ++task) {
                      multiply(task / groups_ * kRowsTogether, task % groups_ * width_, copy.data());
                    }
@@ -115,16 +117,21 @@ class Product {
 template <class T>
 void ordered_gemm(const MatrixView<const T>& a, const MatrixView<const T>& b,
                   const MatrixView<T>& c, bool accumulate, std::int64_t batch) {
-  Tensor panels = empty(Product<T>::panels_shape(b), dtype_of<T>());
-  for (std::int64_t i = 0; i < batch; ++i) {
-    MatrixView<const T> x = a;
-    MatrixView<const T> y = b;
-    MatrixView<T> z = c;
-    x.data += i * a.batch_stride;
-    y.data += i * b.batch_stride;
-    z.data += i * c.batch_stride;
-    Product<T>(x, y, z, accumulate, panels).run();
-  }
+  // Threads share a few matrices, or take some of many each.
+  const std::int64_t work =
+      batch < kTasks ? 0 : batch * c.rows * c.cols * a.cols / kProductsPerElement;
+  parallel_for(batch, work, [&](std::int64_t begin, std::int64_t end) {
+    Tensor panels = empty(Product<T>::panels_shape(b), dtype_of<T>());
+    for (std::int64_t i = begin; i < end; ++i) {
+      MatrixView<const T> x = a;
+      MatrixView<const T> y = b;
+      MatrixView<T> z = c;
+      x.data += i * a.batch_stride;
+      y.data += i * b.batch_stride;
+      z.data += i * c.batch_stride;
+      Product<T>(x, y, z, accumulate, panels).run();
+    }
+  });
 }
 
 template void ordered_gemm<float>(const MatrixView<const float>&, const MatrixView<const float>&,

@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <mutex>
 
-#include "autograd/deterministic.hpp"
 #include "autograd/error.hpp"
 #include "autograd/kernels/gemm.hpp"
 #include "autograd/kernels/parallel.hpp"
 #include "autograd/kernels/product.hpp"
 #include "autograd/kernels/vector.hpp"
+#include "autograd/products.hpp"
 #include "autograd/tensor_body.hpp"
 
 namespace weft {
@@ -22,7 +22,7 @@ struct PackedWeight {
 namespace {
 
 constexpr std::int64_t kReadingRows = 8;  // up to this number of rows, reading w takes longer
-constexpr std::int64_t kManyRows = 256;   // from this number on, BLAS packs at little cost
+constexpr std::int64_t kManyRows = 256;   // from this number on, packing again costs little
 
 using Kernels = kernels::VectorKernels<float>;
 
@@ -99,7 +99,7 @@ Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw, const Tens
 
 bool packing_pays(const Tensor& x) {
   static const bool wide = kernels::best_isa() != kernels::Isa::baseline;
-  const bool pays = deterministic() || (wide && x.size(0) < kManyRows);
+  const bool pays = products() == Products::own || (wide && x.size(0) < kManyRows);
   return pays && x.dtype() == DType::float32;
 }
 

@@ -21,9 +21,9 @@ void product_into(Tensor& c, const Tensor& a, Transpose ta, const Tensor& b, Tra
 /// number of rows.
 Tensor packed_product(const Tensor& x, const Tensor& w, Transpose tw, const Tensor& bias = {});
 
-/// Whether packed_product is faster than product: with few rows, BLAS spends much of its time
-/// packing w again. Always false without AVX2 or better, as BLAS has kernels for more CPUs, and
-/// always true under a DeterministicGuard.
+/// Whether packed_product is faster than product: with few rows, packing w again would take much of
+/// the time. Always false without AVX2 or better, as BLAS has kernels for more CPUs, and
+/// always true where products are to be weft's own (products.hpp).
 bool packing_pays(const Tensor& x);
 
 }  // namespace weft

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "autograd/deterministic.hpp"
+#include "autograd/products.hpp"
 #include "models/files/atomic_directory.hpp"
 #include "models/interruption.hpp"
 #include "models/training/run_directory.hpp"
@@ -149,7 +149,7 @@ TrainingResult Trainer::run(const TrainingHooks& hooks) {
     hooks.on_trouble(log_trouble_);
   }
   const InterruptionScope interruptible(hooks.should_stop);
-  const DeterministicGuard products(config_.deterministic);
+  const ProductsGuard products(config_.deterministic ? Products::own : Products::fastest);
   bool interrupted = false;
   try {
     while (!finished() && !interrupted) {

@@ -10,7 +10,8 @@
 #include "tools/measure/this_program.hpp"
 #include "tools/terminal/output.hpp"
 
-// `weft bench gemm`: the matrix products of a training step with each of OpenBLAS's kernels.
+// `weft bench gemm`: the matrix products of a training step, weft's own and with each of OpenBLAS's
+// kernels.
 namespace weft::tools {
 namespace {
 
@@ -43,13 +44,25 @@ std::vector<GemmShape> products_of_a_step(const BenchFlags& flags) {
   return log.shapes();
 }
 
-double median_rate(GemmFloor& floor, std::int64_t repeats) {
-  std::vector<double> milliseconds;
-  floor.run();
-  for (std::int64_t i = 0; i < repeats; ++i) {
-    milliseconds.push_back(floor.run());
+/// GFLOP/s of the same products by BLAS and by weft.
+struct Rates {
+  double blas;
+  double own;
+};
+
+/// Medians of runs in turn.
+Rates median_rates(GemmFloor& floor, std::int64_t repeats) {
+  std::vector<double> blas;
+  std::vector<double> own;
+  for (std::int64_t i = -1; i < repeats; ++i) {  // the first is a warm-up
+    const double times[] = {floor.run(Products::blas), floor.run(Products::own)};
+    if (i >= 0) {
+      blas.push_back(times[0]);
+      own.push_back(times[1]);
+    }
   }
-  return floor.flop() / median(milliseconds) / 1e6;
+  const double flop = floor.flop() / 1e6;
+  return {flop / median(blas), flop / median(own)};
 }
 
 void print_shapes(const std::vector<GemmShape>& shapes, std::int64_t repeats, Output& output) {
@@ -57,11 +70,13 @@ void print_shapes(const std::vector<GemmShape>& shapes, std::int64_t repeats, Ou
   for (const GemmShape& shape : shapes) {
     ++counts[shape];
   }
-  output.line(fmt::format("{:<44} {:>6} {:>10} {:>10}", "product", "times", "MFLOP", "GFLOP/s"));
+  output.line(
+      fmt::format("{:<44} {:>6} {:>10} {:>8} {:>8}", "GFLOP/s", "times", "MFLOP", "BLAS", "weft"));
   for (const auto& [shape, count] : counts) {
     GemmFloor floor(std::vector<GemmShape>(count, shape));
-    output.line(fmt::format("{:<44} {:>6} {:>10.1f} {:>10.0f}", to_string(shape), count,
-                            flop(shape) / 1e6, median_rate(floor, repeats)));
+    const Rates rates = median_rates(floor, repeats);
+    output.line(fmt::format("{:<44} {:>6} {:>10.1f} {:>8.0f} {:>8.0f}", to_string(shape), count,
+                            flop(shape) / 1e6, rates.blas, rates.own));
   }
 }
 
@@ -102,8 +117,8 @@ int bench_gemm(const Arguments& arguments) {
   BenchFlags flags;
   ProductFlags repeats;
   Options options("bench gemm",
-                  "Measures the matrix products of a training step by themselves, and on each of "
-                  "OpenBLAS's kernels, which it chooses by the CPU.");
+                  "Measures the matrix products of a training step by themselves: weft's own, and "
+                  "on each of OpenBLAS's kernels, which it chooses by the CPU.");
   declare(options, flags, arguments);
   options.add(repeats);
   options.parse(arguments);
@@ -112,7 +127,8 @@ int bench_gemm(const Arguments& arguments) {
 
   const std::vector<GemmShape> shapes = products_of_a_step(flags);
   GemmFloor all(shapes);
-  const CoreRate own{blas_core(), median_rate(all, repeats.steps)};
+  const Rates of_all = median_rates(all, repeats.steps);
+  const CoreRate own{blas_core(), of_all.blas};
   std::vector<CoreRate> rates;
   for (const std::string_view core :
        repeats.cores ? std::span(kCores) : std::span(kCores).first(0)) {
@@ -123,14 +139,15 @@ int bench_gemm(const Arguments& arguments) {
   if (!repeats.quiet) {
     print_shapes(shapes, repeats.steps, output);
     output.line("");
-    output.line(fmt::format("all {} of a step: {:.2f} GFLOP at {:.0f} GFLOP/s, OpenBLAS {}",
-                            all.size(), all.flop() / 1e9, own.gflops, own.core));
+    output.line(fmt::format(
+        "all {} of a step: {:.2f} GFLOP at {:.0f} GFLOP/s with OpenBLAS {}, {:.0f} with weft's own",
+        all.size(), all.flop() / 1e9, own.gflops, own.core, of_all.own));
     if (repeats.cores) {
       compare(own, rates, output);
     }
   }
   if (repeats.json) {
-    models::Json json = {{"core", own.core}, {"gflops", own.gflops}};
+    models::Json json = {{"core", own.core}, {"gflops", own.gflops}, {"own_gflops", of_all.own}};
     for (const auto& [core, gflops] : rates) {
       json["cores"][core] = gflops;
     }

@@ -2,7 +2,7 @@
 #include <chrono>
 #include <memory>
 
-#include "autograd/deterministic.hpp"
+#include "autograd/products.hpp"
 #include "autograd/profiler.hpp"
 #include "data/batches.hpp"
 #include "models/training/optimizers.hpp"
@@ -26,8 +26,8 @@ constexpr int kWarmUpSteps = 3;
 /// Steps on the same batch: what `weft train` does between two batches.
 class Training {
  public:
-  Training(const BenchFlags& flags, bool deterministic)
-      : deterministic_(deterministic),
+  Training(const BenchFlags& flags, Products products)
+      : products_(products),
         model_(make_model(flags)),
         batch_(data::make_batch(random_pairs(model_->config(), flags.batch, flags.length),
                                 all_rows(flags.batch))),
@@ -45,7 +45,7 @@ class Training {
     if (profiler != nullptr) {
       profiler->skip();
     }
-    const DeterministicGuard products(deterministic_);
+    const ProductsGuard products(products_);
     const Clock::time_point begin = Clock::now();
     optimizer_->zero_grad();
     mark("zero_grad");
@@ -62,7 +62,7 @@ class Training {
   double target_tokens() const { return static_cast<double>(batch_.target_tokens); }
 
  private:
-  bool deterministic_;
+  Products products_;
   std::unique_ptr<models::Seq2Seq> model_;
   data::Batch batch_;
   std::unique_ptr<optim::Optimizer> optimizer_;
@@ -153,7 +153,7 @@ int bench_train(const Arguments& arguments) {
   check_model(options, flags.model);
   use_threads(own.threads);
 
-  Training training(flags, own.deterministic);
+  Training training(flags, own.deterministic ? Products::own : Products::fastest);
   for (int i = 0; i < kWarmUpSteps; ++i) {
     training.step();
   }

@@ -33,7 +33,8 @@ GemmFloor::GemmFloor(std::vector<GemmShape> shapes) : shapes_(std::move(shapes))
   c_ = numbers(c);
 }
 
-double GemmFloor::run() {
+double GemmFloor::run(Products products) {
+  const ProductsGuard guard(products);
   using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();
   for (const auto& [m, n, k, transposed_a, transposed_b, accumulate, batch] : shapes_) {

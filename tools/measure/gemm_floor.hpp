@@ -4,18 +4,19 @@
 #include <vector>
 
 #include "autograd/kernels/gemm.hpp"
+#include "autograd/products.hpp"
 
 namespace weft::tools {
 
-/// Bare matrix products in float32, on operands of their own: a lower bound on the time of a
-/// computation that needs them.
+/// Bare matrix products in float32, on operands of their own, by BLAS unless told otherwise: what a
+/// computation that needs them is measured against.
 class GemmFloor {
  public:
   /// Makes operands large enough for the largest product.
   explicit GemmFloor(std::vector<GemmShape> shapes);
 
   /// Computes all products in order. Returns the time in milliseconds.
-  double run();
+  double run(Products products = Products::blas);
 
   /// The number of products.
   std::size_t size() const { return shapes_.size(); }

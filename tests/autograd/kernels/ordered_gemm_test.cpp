@@ -3,7 +3,7 @@
 #include <cmath>
 #include <vector>
 
-#include "autograd/deterministic.hpp"
+#include "autograd/products.hpp"
 #include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/random.hpp"
@@ -56,9 +56,9 @@ TEST_CASE("every element is the fused sum in the order of k, whatever the layout
   CHECK(different == 0);
 }
 
-TEST_CASE("under a DeterministicGuard a row has the same bits alone and among others") {
-  const DeterministicGuard guard;
-  CHECK(deterministic());
+TEST_CASE("in weft's own products a row has the same bits alone and among others") {
+  const ProductsGuard guard(Products::own);
+  CHECK(products() == Products::own);
   const Tensor a = normal({3, 300, 70}, 1);
   const Tensor b = normal({3, 70, 50}, 2);
   const Tensor whole = matmul(a, b);
@@ -69,10 +69,10 @@ TEST_CASE("under a DeterministicGuard a row has the same bits alone and among ot
   CHECK(identical(matmul(a, b), whole));
   set_num_threads(before);
   {
-    const DeterministicGuard inner(false);
-    CHECK_FALSE(deterministic());
+    const ProductsGuard inner(Products::blas);
+    CHECK(products() == Products::blas);
   }
-  CHECK(deterministic());
+  CHECK(products() == Products::own);
 }
 
 }  // namespace
