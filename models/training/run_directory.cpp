@@ -40,10 +40,11 @@ void check_log(const std::filesystem::path& log) {
   }
 }
 
-/// The number of epochs in a run directory's log.
-std::int64_t logged_epochs(const std::filesystem::path& directory) {
-  std::ifstream log(directory / kLogName);
-  return std::count(std::istreambuf_iterator<char>(log), {}, '\n');
+/// Whether a line of the log has ended.
+bool has_line(const std::filesystem::path& log) {
+  std::ifstream stream(log);
+  return std::find(std::istreambuf_iterator<char>(stream), {}, '\n') !=
+         std::istreambuf_iterator<char>();
 }
 
 /// Whether a line of the log ends after this many bytes, or none has begun.
@@ -108,18 +109,26 @@ std::uint64_t append_log(const std::filesystem::path& log, const Json& line) {
 void check_run_directory(const std::filesystem::path& directory, bool resume) {
   check_writable(directory);
   check_log(directory / kLogName);
-  const std::int64_t epochs = logged_epochs(directory);
   const bool resumable = has_checkpoint(directory);
-  if (!resume && (resumable || epochs > 0 || is_there(published_directory(directory / "best")))) {
+  const bool has_best = is_there(published_directory(directory / "best"));
+  const bool has_log = has_line(directory / kLogName);
+  if (!resume && (resumable || has_best || has_log)) {
     fail("{}: already contains a run; hint: --resume continues it", directory.string());
   }
-  // A run that was killed during its first save has logged one epoch and has no last/: it starts
-  // over.
-  if (resume && !resumable && epochs > 1) {
+  if (!resume || resumable) {
+    return;
+  }
+  // A run that was killed before it saved anything starts over; any other would lose what it has.
+  const std::filesystem::path last = directory / "last";
+  if (is_there(last)) {
+    fail("{}: the file is missing; hint: without it the run cannot be resumed",
+         (last / kTrainerName).string());
+  }
+  if (has_best || has_log) {
     fail(
-        "{}: cannot resume without last/; got a run of {} epochs; expected last/ or a new run "
-        "directory",
-        directory.string(), epochs);
+        "{}: cannot resume without last/; got only {}{}{}; expected last/ or a new run directory",
+        directory.string(), has_best ? "best/" : "", has_best && has_log ? " and " : "",
+        has_log ? kLogName : "");
   }
 }
 

@@ -15,7 +15,7 @@ inline constexpr const char* kLogName = "log.jsonl";
 
 /// Throws Error if a training must not start in the directory. If it exists, it must be writable;
 /// without `resume`, it must not contain a run; with `resume`, the run must have a `last/` to
-/// continue from if it has finished more than one epoch.
+/// continue from if it has anything.
 void check_run_directory(const std::filesystem::path& directory, bool resume);
 
 /// Creates the run directory if necessary, and locks it if the file system supports locks. Throws

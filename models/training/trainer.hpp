@@ -66,6 +66,8 @@ class Trainer {
   // trainer_epoch.cpp: validating and saving
   void validate_and_save(const TrainingHooks& hooks, bool end_of_epoch);
   std::optional<std::string> judge(EpochReport& report);
+  void save_best(const WeightAverage& average);
+  void remember(const EpochReport& report);
   void end_epoch(const EpochReport& report);
   void log(const EpochReport& report);
   SavedModel saved_model();

@@ -59,9 +59,7 @@ void Trainer::log(const EpochReport& report) {
 }
 
 /// Evaluates the module on the validation data and fills in the report, including whether it is the
-/// best so far. Changes `state_` only after everything has been computed, so that an interrupted
-/// validation can be repeated. Returns what is not finite, if anything; the model then does not
-/// count as better.
+/// best so far. Returns what is not finite, if anything; the model then does not count as better.
 std::optional<std::string> Trainer::judge(EpochReport& report) {
   const NoGradGuard unrecorded;
   const nn::EvalGuard eval(task_.module());
@@ -82,11 +80,25 @@ std::optional<std::string> Trainer::judge(EpochReport& report) {
     }
     report.valid_score = score;
     best = score > state_.best_score;
-    state_.best_score = std::max(state_.best_score, score);
   }
   report.best = best;
-  state_.best_loss = std::min(state_.best_loss, loss);
   return std::nullopt;
+}
+
+/// Saves the averaged model in best/. The first time, last/ is saved before, so that a run killed
+/// in between is resumed with this validation; a best/ alone could only be overwritten.
+void Trainer::save_best(const WeightAverage& average) {
+  if (!has_checkpoint(directory_)) {
+    save_last();
+  }
+  const WeightAverage::Guard averaged(average);
+  save_model(directory_ / "best", saved_model());
+}
+
+/// Remembers the best figures so far.
+void Trainer::remember(const EpochReport& report) {
+  state_.best_loss = std::min(state_.best_loss, report.valid_loss.value_or(state_.best_loss));
+  state_.best_score = std::max(state_.best_score, report.valid_score.value_or(state_.best_score));
 }
 
 /// The state before the first step of the next epoch.
@@ -103,11 +115,13 @@ void Trainer::end_epoch(const EpochReport& report) {
   state_.epoch_tokens = 0;
 }
 
+/// Changes `state_` only after everything has been computed, so that a validation that was
+/// interrupted can be repeated.
 void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
   if (!ensure_finite(hooks)) {
     return;
   }
-  WeightAverage average = average_;  // assigned back once everything is computed, as in `judge`
+  WeightAverage average = average_;  // assigned back once everything is computed
   if (end_of_epoch) {
     average.after_epoch();
   }
@@ -119,17 +133,18 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
                      .best = true,
                      .tokens_per_second = clock_.rate()};
   std::optional<std::string> trouble;
-  {
+  if (task_.has_validation()) {
     const WeightAverage::Guard averaged(average);
-    if (task_.has_validation()) {
-      trouble = judge(report);
-    }
-    if (report.best) {
-      save_model(directory_ / "best", saved_model());
-    }
+    trouble = judge(report);
+  }
+  if (report.best) {
+    save_best(average);
   }
   if (trouble && !handle_bad_validation(*trouble, hooks)) {
     return;
+  }
+  if (!trouble) {
+    remember(report);
   }
   average_ = std::move(average);
   state_.validated_step = state_.step;

@@ -40,7 +40,7 @@ for error in EPERM EXDEV ENOTTY EINVAL ENOSYS; do
   run 0 faulty renameat2:error=$error "$WEFT" train --out "swap_$error" "${flags[@]}" --quiet
   is_whole "swap_$error"
 done
-renames=8 # of best/ and last/: one each when they are new, three when they are replaced
+renames=11 # of last/, best/ and last/, twice: one each when they are new, three when they are replaced
 for ((i = 1; i <= renames; ++i)); do
   run 137 strace -qq -o trace -e signal=none -e inject=renameat2:error=EPERM \
     -e inject=rename:signal=KILL:when=$i "$WEFT" train --out "killed$i" "${flags[@]}" --quiet

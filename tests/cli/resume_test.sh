@@ -137,6 +137,18 @@ reject 2 '--lr differs' train whole --resume --quiet --lr 0.5
 cp fewer.tsv train.tsv
 reject 1 'differ from those of the run' train whole --resume --quiet --epochs 6
 
+# A run that lost last/, or a part of it, is neither continued nor started over.
+one_epoch=(--train-tsv short.tsv "${tiny[@]}" --epochs 1 --quiet)
+run 0 train short "${one_epoch[@]}"
+rm short/last/trainer.json
+cp -r short before
+reject 1 'short/last/trainer.json: the file is missing' train short --resume --quiet
+reject 1 'short/last/trainer.json: the file is missing' train short --resume "${one_epoch[@]}"
+rm -r {short,before}/last
+reject 1 'short: cannot resume without last/; got' train short --resume --quiet
+reject 1 'short: cannot resume without last/; got' train short --resume "${one_epoch[@]}"
+diff -r before short >out || fail 'a run that cannot be resumed was changed'
+
 # What cannot be resumed is told by its name; a pipe in place of the log is not waited for.
 mkdir bare
 reject 1 'bare/last/config.json: cannot resume without it' "$WEFT" train --out bare --resume

@@ -8,6 +8,7 @@
 #include "models/files/formats.hpp"
 #include "models/files/manifest.hpp"
 #include "models/files/settings_json.hpp"
+#include "models/training/run_directory.hpp"
 #include "models/translation/model_files.hpp"
 #include "tools/flags/train_defaults.hpp"
 
@@ -77,6 +78,7 @@ void check_resumable(const TrainFlags& flags) {
     fail("{}: cannot resume; got {}; expected a run directory", flags.out,
          std::filesystem::exists(out, ignored) ? "a file" : "nothing there");
   }
+  models::check_run_directory(out, true);
   fail(
       "{}: cannot resume without it; expected the saved flags of the run; hint: to start again, "
       "give the flags that the run was started with",

@@ -153,20 +153,71 @@ TEST_CASE("a run interrupted at the last of its steps ends as if it had not been
   check_same_run(folder.path("whole"), folder.path("run"));
 }
 
-TEST_CASE("a run of several epochs does not go on without last/") {
+TEST_CASE("a run that lost last/ or a part of it is neither continued nor started over") {
   const TemporaryFolder folder;
   const fs::path run = folder.path("run");
-  const TrainingConfig config = short_run(OptimizerKind::adam);
+  TrainingConfig config = short_run(OptimizerKind::adam);
   Translator translator = tiny_translator();
-  train(translator, config, run, false);
-  const auto best = folder_bytes(run / "best");
-  fs::remove_all(run / "last");
-  CHECK(message_of([&] { train(translator, config, run, true); }) ==
-        run.string() +
-            ": cannot resume without last/; got a run of 3 epochs; expected last/ or a new run "
-            "directory");
-  CHECK((folder_bytes(run / "best") == best));
-  CHECK(log_of(run).size() == 3);
+  const auto resume = [&] {
+    const auto best = folder_bytes(run / "best");
+    const std::size_t epochs = log_of(run).size();
+    const std::string message = message_of([&] { train(translator, config, run, true); });
+    CHECK((folder_bytes(run / "best") == best));
+    CHECK(log_of(run).size() == epochs);
+    return message;
+  };
+  for (const std::int64_t epochs : {3, 1}) {
+    fs::remove_all(run);
+    config.epochs = epochs;
+    train(translator, config, run, false);
+    fs::remove(run / "last" / kTrainerName);
+    CHECK(contains(resume(), run.string() + "/last/trainer.json: the file is missing"));
+    fs::remove_all(run / "last");
+    CHECK(contains(resume(),
+                   ": cannot resume without last/; got only best/ and log.jsonl; "
+                   "expected last/ or a new run directory"));
+  }
+  fs::remove(run / "log.jsonl");
+  CHECK(contains(resume(), ": cannot resume without last/; got only best/; expected last/ or"));
+}
+
+// Fails at a save, counted from 1, and leaves what a killed process would leave.
+class DyingTask : public TranslationTask {
+ public:
+  DyingTask(Translator& translator, const TrainingConfig& config, int last_save)
+      : TranslationTask(translator, copy_data(translator, 20, 6), batches_of(config)),
+        last_save_(last_save) {}
+
+  void save(DirectoryWriter& writer) const override {
+    if (++saves_ == last_save_) {
+      throw std::runtime_error("killed");
+    }
+    TranslationTask::save(writer);
+  }
+
+ private:
+  int last_save_;
+  mutable int saves_ = 0;
+};
+
+TEST_CASE("a run killed at any of its saves goes on to the same bits") {
+  const TemporaryFolder folder;
+  TrainingConfig config = short_run(OptimizerKind::adam);
+  config.average = 2;
+  Translator whole = tiny_translator();
+  train(whole, config, folder.path("whole"), false);
+  for (int save = 1; save <= 5; ++save) {
+    INFO("save " << save);
+    const fs::path run = folder.path("run" + std::to_string(save));
+    Translator first = tiny_translator();
+    DyingTask task(first, config, save);
+    CHECK_THROWS_AS(Trainer(task, config, default_generator(), run, false).run(),
+                    std::runtime_error);
+    CHECK((!fs::exists(run / "best") || fs::exists(run / "last")));
+    Translator second = tiny_translator();
+    train(second, config, run, true);
+    check_same_run(folder.path("whole"), run);
+  }
 }
 
 }  // namespace
