@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <vector>
 
 #include "autograd/error.hpp"
 #include "models/files/atomic_directory.hpp"
@@ -40,11 +41,34 @@ void check_log(const std::filesystem::path& log) {
   }
 }
 
-/// Whether a line of the log has ended.
+/// Whether an epoch has been logged.
 bool has_line(const std::filesystem::path& log) {
   std::ifstream stream(log);
   return std::find(std::istreambuf_iterator<char>(stream), {}, '\n') !=
          std::istreambuf_iterator<char>();
+}
+
+constexpr const char* kLast = "last/";
+
+/// Whether there is something that a training would replace.
+bool holds_anything(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  return is_there(folder) && !(std::filesystem::is_directory(folder, ignored) &&
+                               std::filesystem::is_empty(folder, ignored));
+}
+
+/// What a directory has of a run.
+std::vector<std::string> parts_of_run(const std::filesystem::path& directory) {
+  std::vector<std::string> found;
+  for (const char* name : {kLast, "best/"}) {
+    if (holds_anything(published_directory(directory / name))) {
+      found.emplace_back(name);
+    }
+  }
+  if (has_line(directory / kLogName)) {
+    found.emplace_back(kLogName);
+  }
+  return found;
 }
 
 /// Whether a line of the log ends after this many bytes, or none has begun.
@@ -109,27 +133,27 @@ std::uint64_t append_log(const std::filesystem::path& log, const Json& line) {
 void check_run_directory(const std::filesystem::path& directory, bool resume) {
   check_writable(directory);
   check_log(directory / kLogName);
-  const bool resumable = has_checkpoint(directory);
-  const bool has_best = is_there(published_directory(directory / "best"));
-  const bool has_log = has_line(directory / kLogName);
-  if (!resume && (resumable || has_best || has_log)) {
-    fail("{}: already contains a run; hint: --resume continues it", directory.string());
-  }
-  if (!resume || resumable) {
+  if (has_checkpoint(directory)) {
+    if (!resume) {
+      fail("{}: already contains a run; hint: --resume continues it", directory.string());
+    }
     return;
   }
   // A run that was killed before it saved anything starts over; any other would lose what it has.
-  const std::filesystem::path last = directory / "last";
-  if (is_there(last)) {
+  const std::vector<std::string> found = parts_of_run(directory);
+  if (found.empty()) {
+    return;
+  }
+  if (!resume) {
+    fail("{}: already contains {}; expected a new or an empty directory", directory.string(),
+         fmt::join(found, " and "));
+  }
+  if (found.front() == kLast) {
     fail("{}: the file is missing; hint: without it the run cannot be resumed",
-         (last / kTrainerName).string());
+         (directory / kLast / kTrainerName).string());
   }
-  if (has_best || has_log) {
-    fail(
-        "{}: cannot resume without last/; got only {}{}{}; expected last/ or a new run directory",
-        directory.string(), has_best ? "best/" : "", has_best && has_log ? " and " : "",
-        has_log ? kLogName : "");
-  }
+  fail("{}: cannot resume without last/; got only {}; expected last/ or a new run directory",
+       directory.string(), fmt::join(found, " and "));
 }
 
 }  // namespace weft::models

@@ -14,7 +14,7 @@ namespace weft::models {
 inline constexpr const char* kLogName = "log.jsonl";
 
 /// Throws Error if a training must not start in the directory. If it exists, it must be writable;
-/// without `resume`, it must not contain a run; with `resume`, the run must have a `last/` to
+/// without `resume`, it must not contain a run, nor anything in `best/` or `last/`; with `resume`, the run must have a `last/` to
 /// continue from if it has anything.
 void check_run_directory(const std::filesystem::path& directory, bool resume);
 

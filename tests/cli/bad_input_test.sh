@@ -161,6 +161,16 @@ reject 1 'File too large' bash -c 'ulimit -f 4; "$1" tasks en-fr --write full' -
 has err 'full/train.tsv: cannot write the file'
 diff -r task full >out || fail 'a failed task changed its files'
 
+# What lies where a run would put its folders is not replaced.
+for part in last best; do
+  mkdir -p "theirs/$part"
+  echo mine >"theirs/$part/thesis.txt"
+  reject 1 "theirs: already contains $part/; expected a new or an empty directory" \
+    train --train-tsv train.tsv --out theirs
+  [ "$(cat theirs/*/thesis.txt)" = mine ] || fail "a file in $part/ was deleted"
+  rm -r theirs
+done
+
 # A disk that fills up while a model is saved leaves the old ones intact.
 cp -r run before
 reject 1 'File too large' \
