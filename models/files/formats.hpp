@@ -7,6 +7,9 @@
 
 namespace weft::models {
 
+/// Model, tokenizer and training flags. A folder with this file is a model directory.
+inline constexpr const char* kConfigName = "config.json";
+
 /// The files of a model directory that store the version of their format in the field "format".
 /// formats.cpp describes every version and how it is converted to the next one.
 enum class VersionedFile {

@@ -11,6 +11,7 @@
 #include "autograd/error.hpp"
 #include "models/files/atomic_directory.hpp"
 #include "models/files/file.hpp"
+#include "models/files/formats.hpp"
 #include "models/training/checkpoint.hpp"
 
 namespace weft::models {
@@ -28,6 +29,16 @@ void check_writable(const std::filesystem::path& directory) {
       ::access(directory.c_str(), W_OK | X_OK) != 0) {
     fail("{}: cannot write into the run directory; got: {}", directory.string(),
          system_message(errno));
+  }
+}
+
+/// Throws Error if the directory holds a model, which a run in it would hide.
+void check_no_model(const std::filesystem::path& directory) {
+  for (const char* name : {kConfigName, kModelName}) {
+    if (is_there(directory / name)) {
+      fail("{}: holds a model; got {}; expected a run directory, or a new or an empty one",
+           directory.string(), name);
+    }
   }
 }
 
@@ -133,6 +144,7 @@ std::uint64_t append_log(const std::filesystem::path& log, const Json& line) {
 void check_run_directory(const std::filesystem::path& directory, bool resume) {
   check_writable(directory);
   check_log(directory / kLogName);
+  check_no_model(directory);
   if (has_checkpoint(directory)) {
     if (!resume) {
       fail("{}: already contains a run; hint: --resume continues it", directory.string());

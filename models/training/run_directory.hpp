@@ -13,9 +13,10 @@ namespace weft::models {
 /// The log of a run directory: one line of JSON per epoch.
 inline constexpr const char* kLogName = "log.jsonl";
 
-/// Throws Error if a training must not start in the directory. If it exists, it must be writable;
-/// without `resume`, it must not contain a run, nor anything in `best/` or `last/`; with `resume`, the run must have a `last/` to
-/// continue from if it has anything.
+/// Throws Error if a training must not start in the directory. If it exists, it must be writable
+/// and not be a model directory, which the run would hide; without `resume`, it must not contain a
+/// run, nor anything in `best/` or `last/`; with `resume`, the run must have a `last/` to continue
+/// from if it has anything.
 void check_run_directory(const std::filesystem::path& directory, bool resume);
 
 /// Creates the run directory if necessary, and locks it if the file system supports locks. Throws

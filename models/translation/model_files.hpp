@@ -14,10 +14,8 @@ namespace weft::models {
 
 struct Translator;
 
-/// Model, tokenizer and training flags. Every model directory has this file, the next one, and one
-/// for each language.
-inline constexpr const char* kConfigName = "config.json";
-/// The source language's file, with one of the suffixes below.
+/// The source language's file, with one of the suffixes below. Every model directory has one for
+/// each language.
 inline constexpr const char* kSourceName = "source";
 /// The target language's file; written even if both languages are equal.
 inline constexpr const char* kTargetName = "target";

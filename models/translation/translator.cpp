@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/files/atomic_directory.hpp"
+#include "models/files/formats.hpp"
 #include "models/files/manifest.hpp"
 #include "models/registry.hpp"
 #include "models/training/checkpoint.hpp"

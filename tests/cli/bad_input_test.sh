@@ -171,6 +171,16 @@ for part in last best; do
   rm -r theirs
 done
 
+# Nor does a run hide a model.
+cp -r run outer
+for resume in '' --resume; do
+  reject 1 'outer/best: holds a model; got config.json' \
+    train --train-tsv train.tsv --out outer/best $resume
+done
+rm outer/best/config.json
+reject 1 'outer/best: holds a model; got model.safetensors' \
+  train --train-tsv train.tsv --out outer/best
+
 # A disk that fills up while a model is saved leaves the old ones intact.
 cp -r run before
 reject 1 'File too large' \

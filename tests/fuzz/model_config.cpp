@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "models/files/formats.hpp"
 #include "models/translation/model_files.hpp"
 #include "tests/fuzz/input_file.hpp"
 #include "tests/fuzz/target.hpp"

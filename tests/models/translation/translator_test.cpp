@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "data/text/line.hpp"
+#include "models/files/formats.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/message_of.hpp"
 #include "tests/models/training/training.hpp"

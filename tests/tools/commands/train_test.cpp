@@ -1,3 +1,4 @@
+#include "models/files/formats.hpp"
 #include "models/translation/translator.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/training/training.hpp"

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "models/files/formats.hpp"
 #include "models/translation/model_files.hpp"
 #include "tests/catch.hpp"
 #include "tests/data/temporary_folder.hpp"
