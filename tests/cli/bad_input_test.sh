@@ -52,6 +52,11 @@ bad_config 1 'invalid UTF-8' 'task = "\xff"'
 printf '\xef\xbb\xbfhiden = 8' >bad.toml
 reject 2 'bad.toml:1: unknown key hiden;' train --task en-fr --out x --config bad.toml
 reject 2 '--out DIR is missing' train --task en-fr --out ''
+cp train.tsv $'t\xff.tsv'
+reject 2 'train: --train-tsv: invalid UTF-8; got t\xFF.tsv; expected a text that the run can record' \
+  train --train-tsv $'t\xff.tsv' --out x
+reject 2 'train: --train-trg: invalid UTF-8' train --train-src train.tsv --train-trg $'t\xff.tsv' --out x
+reject 2 'train: --valid-tsv: invalid UTF-8' train --train-tsv train.tsv --valid-tsv $'t\xff.tsv' --out x
 [ ! -e x ] || fail 'wrong usage made a run directory'
 
 # Corpora.

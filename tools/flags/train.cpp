@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "autograd/characters.hpp"
 #include "models/files/atomic_directory.hpp"
 #include "models/files/formats.hpp"
 #include "models/files/manifest.hpp"
@@ -135,6 +136,17 @@ void check_owner(const Options& options, std::string_view flag, std::string_view
   }
 }
 
+/// Throws UsageError for a text that config.json cannot record: a path that is not UTF-8.
+void check_recordable(const Options& options) {
+  for (const data::Option* option : options.recorded()) {
+    const models::Json value = options.value(option->name);
+    if (value.is_string() && find_invalid_utf8(value.get_ref<const std::string&>())) {
+      misuse("train: --{}: invalid UTF-8; got {}; expected a text that the run can record",
+             option->name, value.get_ref<const std::string&>());
+    }
+  }
+}
+
 void check_together(const Options& options, const TrainFlags& flags) {
   const models::TrainingConfig& training = flags.training;
   const data::LanguageConfig& language = flags.language;
@@ -216,6 +228,7 @@ void settle(Options& options, TrainFlags& flags) {
     restore(options, saved, flags.out);
     check_restored(flags);
   }
+  check_recordable(options);
   check_together(options, flags);
 }
 
