@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <memory>
+#include <cstdint>
+#include <vector>
 
 #include "autograd/error.hpp"
 
@@ -30,22 +30,63 @@ utf8proc_ssize_t read_character(std::string_view text, utf8proc_int32_t& charact
   return utf8proc_iterate(bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &character);
 }
 
+std::uint16_t combining_class(utf8proc_int32_t character) {
+  return utf8proc_get_property(character)->combining_class;
+}
+
+/// The characters of the text, decomposed.
+std::vector<utf8proc_int32_t> decompose(std::string_view text, utf8proc_option_t options) {
+  constexpr utf8proc_ssize_t kLongest = 32;  // Unicode's longest decomposition has 18 characters
+  std::array<utf8proc_int32_t, kLongest> parts{};
+  std::vector<utf8proc_int32_t> characters;
+  characters.reserve(text.size() + 1);  // for the end
+  int boundaries = 0;                   // not asked for
+  while (!text.empty()) {
+    utf8proc_int32_t character = 0;
+    const auto length = read_character(text, character);
+    const auto count = length < 0 ? length
+                                  : utf8proc_decompose_char(character, parts.data(), kLongest,
+                                                            options, &boundaries);
+    if (count < 0) {
+      fail("normalize: {}", utf8proc_errmsg(count));
+    }
+    characters.insert(characters.end(), parts.begin(), parts.begin() + count);
+    text.remove_prefix(static_cast<std::size_t>(length));
+  }
+  return characters;
+}
+
+/// Puts each run of marks in the canonical order (Unicode 3.11, D109). utf8proc's own way,
+/// exchanging neighbours, takes quadratic time for a flood of marks.
+void order_marks(std::vector<utf8proc_int32_t>& characters) {
+  const auto is_mark = [](utf8proc_int32_t c) { return combining_class(c) != 0; };
+  const auto end = characters.end();
+  for (auto begin = std::find_if(characters.begin(), end, is_mark); begin != end;) {
+    const auto starter = std::find_if_not(begin, end, is_mark);
+    if (!std::ranges::is_sorted(begin, starter, {}, combining_class)) {
+      std::ranges::stable_sort(begin, starter, {}, combining_class);
+    }
+    begin = std::find_if(starter, end, is_mark);
+  }
+}
+
 }  // namespace
 
 std::string normalize(std::string_view text, Normalization form) {
   if (form == Normalization::none || is_ascii(text)) {
     return std::string(text);
   }
-  const int options =
-      UTF8PROC_STABLE | UTF8PROC_COMPOSE | (form == Normalization::nfkc ? UTF8PROC_COMPAT : 0);
-  utf8proc_uint8_t* buffer = nullptr;
-  const auto length = utf8proc_map(bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &buffer,
-                                   static_cast<utf8proc_option_t>(options));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(buffer, &std::free);
+  const auto options = static_cast<utf8proc_option_t>(
+      UTF8PROC_STABLE | UTF8PROC_COMPOSE | (form == Normalization::nfkc ? UTF8PROC_COMPAT : 0));
+  std::vector<utf8proc_int32_t> characters = decompose(text, options);
+  order_marks(characters);
+  const auto count = static_cast<utf8proc_ssize_t>(characters.size());
+  characters.push_back(0);  // utf8proc_reencode ends the text there
+  const auto length = utf8proc_reencode(characters.data(), count, options);
   if (length < 0) {
     fail("normalize: {}", utf8proc_errmsg(length));
   }
-  return {reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(length)};
+  return {reinterpret_cast<const char*>(characters.data()), static_cast<std::size_t>(length)};
 }
 
 std::string lowercase(std::string_view text) {

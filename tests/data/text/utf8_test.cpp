@@ -1,5 +1,11 @@
 #include "data/text/utf8.hpp"
 
+#include <utf8proc.h>
+
+#include <cstdlib>
+#include <memory>
+#include <random>
+
 #include "autograd/error.hpp"
 #include "tests/catch.hpp"
 
@@ -43,6 +49,60 @@ TEST_CASE("UTF-8: lower case may take fewer bytes or more") {
 TEST_CASE("UTF-8: Hangul syllables are composed of their letters") {
   REQUIRE(normalize("\u1112\u1161\u11AB", Normalization::nfc) == "\uD55C");
   REQUIRE(normalize("\uD55C", Normalization::nfc) == "\uD55C");
+}
+
+// What utf8proc makes of the text by itself.
+std::string by_utf8proc(const std::string& text, Normalization form) {
+  const bool compatible = form == Normalization::nfkc;
+  const auto* const bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.c_str());
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> result(
+      compatible ? utf8proc_NFKC(bytes) : utf8proc_NFC(bytes), &std::free);
+  return reinterpret_cast<const char*>(result.get());
+}
+
+TEST_CASE("UTF-8: normal forms are utf8proc's, whatever the order of the marks") {
+  // Letters, marks of several classes, marks that are two marks (U+0344) or two of different
+  // classes (U+0F73), Hangul, ligatures, the longest decomposition (U+FDFA), a letter excluded from
+  // composition (U+0958).
+  const std::vector<std::string> parts = {
+      "a",      "e",      "\u03B1", "\u00E9", "\u1E69", "\u0301", "\u0327",     "\u0323",
+      "\u0338", "\u0345", "\u0344", "\u0F73", "\u0F71", "\u0F72", "\u05B0",     "\u1112",
+      "\u1161", "\u11AB", "\uD55C", "\uFB01", "\uFDFA", "\u0958", "\U0001D15E", "\u3099"};
+  std::mt19937 random(1);
+  for (int i = 0; i < 2000; ++i) {
+    const std::size_t few = 1 + random() % parts.size();  // often marks alone
+    const std::size_t first = random() % parts.size();
+    std::string text;
+    for (std::size_t left = random() % 200; left > 0; --left) {
+      text += parts[(first + random() % few) % parts.size()];
+    }
+    INFO(text);
+    for (const Normalization form : {Normalization::nfc, Normalization::nfkc}) {
+      REQUIRE(normalize(text, form) == by_utf8proc(text, form));
+    }
+  }
+}
+
+TEST_CASE("UTF-8: a flood of marks is put in order, however long") {
+  const int count = 300'000;  // exchanging neighbours would take minutes
+  std::string marks = "x";
+  std::string ordered = "x";
+  for (int i = 0; i < count; ++i) {
+    marks += "\u0301\u0327";
+    ordered += "\u0327";
+  }
+  for (int i = 0; i < count; ++i) {
+    ordered += "\u0301";
+  }
+  const bool same = normalize(marks, Normalization::nfc) == ordered;
+  REQUIRE(same);
+  std::string tibetan;  // each is a mark of class 129 and one of class 130
+  for (int i = 0; i < count; ++i) {
+    tibetan += "\u0F73";
+  }
+  const std::string apart = normalize(tibetan, Normalization::nfkc);
+  REQUIRE(apart.substr(0, 6) == "\u0F71\u0F71");
+  REQUIRE(apart.size() == 2 * tibetan.size());
 }
 
 TEST_CASE("UTF-8: graphemes cover the text") {
