@@ -27,6 +27,12 @@ for wrong in many 0 -1 2x ''; do
   reject 1 "WEFT_NUM_THREADS: not a number of threads; got '$wrong'" \
     env WEFT_NUM_THREADS="$wrong" "${bench[@]}" --threads 0
 done
+# Commands are refused before they begin, whatever they would compute.
+for command in 'translate --model none' 'evaluate --model none --test-tsv none' 'score --hyp none --ref none' \
+  'info none' 'gradcheck tanh' 'leakcheck' 'graph' 'train --train-tsv none --out none'; do
+  reject 1 "weft: WEFT_NUM_THREADS: not a number of threads; got 'x'" \
+    env WEFT_NUM_THREADS=x "$WEFT" $command
+done
 
 run 0 "$WEFT" bench decode "${small[@]}" --beam 3 --json
 has out 'beam               3'

@@ -19,6 +19,8 @@ double page_mib() { return static_cast<double>(sysconf(_SC_PAGESIZE)) / (1024 * 
 void use_threads(std::int64_t threads) {
   if (threads > 0) {
     set_num_threads(static_cast<int>(threads));
+  } else {
+    num_threads();
   }
 }
 

@@ -4,7 +4,8 @@
 
 namespace weft::tools {
 
-/// Uses `threads` threads from now on; 0 leaves the choice to `weft::num_threads`.
+/// Uses `threads` threads from now on; 0 leaves the choice to `weft::num_threads`, which is
+/// asked at once: an error in the environment is not the first operation's.
 void use_threads(std::int64_t threads);
 
 /// The most memory that the program had in use so far, in MiB.
