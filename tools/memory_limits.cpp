@@ -33,6 +33,8 @@ struct Limit {
 };
 constexpr std::array<Limit, 2> kLimits = {
     {{RLIMIT_AS, 'v', rlim_t{64} << 20}, {RLIMIT_DATA, 'd', rlim_t{16} << 20}}};
+/// The stack takes nothing from OpenBLAS's buffers; it is also the size of every thread's stack.
+constexpr Limit kStack = {RLIMIT_STACK, 's', rlim_t{128} << 10};
 
 /// The value of a variable given as "NAME=", nullptr if it is not set. (getenv does not work yet at
 /// this point.)
@@ -53,6 +55,11 @@ rlim_t openmp_threads(char** environment) {
   const char* const text = value_of(kOpenMpThreads, environment);
   const int wanted = text == nullptr ? 0 : std::atoi(text);
   return static_cast<rlim_t>(wanted > 0 ? std::min(wanted, processors) : processors);
+}
+
+rlim_t limit_on(const Limit& limit) {
+  rlimit space{};
+  return getrlimit(limit.resource, &space) == 0 ? space.rlim_cur : RLIM_INFINITY;
 }
 
 [[noreturn]] void refuse(const Limit& limit, rlim_t got, rlim_t needed) {
@@ -84,17 +91,20 @@ void start_anew(char** arguments, char** environment) {
 }  // namespace
 
 void fit_memory_limits(char** arguments, char** environment) {
+  if (const rlim_t stack = limit_on(kStack); stack < kStack.program) {  // else a stack overflow
+    refuse(kStack, stack, kStack.program);
+  }
   const int build = openblas_get_parallel();
   const rlim_t buffers = build == kOpenMp ? openmp_threads(environment) : 0;
   bool limited = false;
   for (const Limit& limit : kLimits) {
-    rlimit space{};
-    if (getrlimit(limit.resource, &space) != 0 || space.rlim_cur == RLIM_INFINITY) {
+    const rlim_t space = limit_on(limit);
+    if (space == RLIM_INFINITY) {
       continue;
     }
     limited = true;
-    if (const rlim_t needed = limit.program + buffers * kBuffer; space.rlim_cur < needed) {
-      refuse(limit, space.rlim_cur, needed);
+    if (const rlim_t needed = limit.program + buffers * kBuffer; space < needed) {
+      refuse(limit, space, needed);
     }
   }
   const char* const threads = value_of(kThreads, environment);

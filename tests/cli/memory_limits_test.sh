@@ -1,4 +1,4 @@
-# Under `ulimit -v` and `-d` a command works, or says what is too small. OpenBLAS by itself would
+# Under `ulimit -v`, `-d` and `-s` a command works, or says what is too small. OpenBLAS by itself would
 # wait for memory for ever.
 . "$(dirname "$0")/lib.sh"
 [ -n "${FAILING_MALLOC:-}" ] || exit 77  # a sanitizer's own memory does not fit
@@ -30,3 +30,27 @@ under '-v 150000' train --train-tsv train.tsv --out new "${tiny[@]}" --steps 2 -
 has err ' memory'
 under '-v 4000000' train --train-tsv train.tsv --out new "${tiny[@]}" --steps 2 --quiet
 has out 'trained           2 steps'
+
+# A stack that is too small is refused by every command; with the least one that is not, all work.
+run 0 "$WEFT" train --train-tsv train.tsv --valid-tsv train.tsv --out model "${tiny[@]}" --steps 2 --quiet
+cut -f 1 train.tsv >train.en
+while read -r command; do
+  for limit in 48 64 127; do
+    reject 1 "too small a limit on memory; got ulimit -s $limit; expected at least 128" \
+      bash -c 'ulimit -s "$1" && exec "$WEFT" $2' - "$limit" "$command"
+  done
+  rm -rf new
+  run 0 bash -c 'ulimit -s 128 && exec "$WEFT" $1' - "$command"
+done <<END
+train --train-tsv train.tsv --valid-tsv train.tsv --out new ${tiny[@]} --steps 2 --tokenizer spm --vocab-size 300
+train --train-tsv train.tsv --out new --preset vaswani2017 --emb 16 --layers 1 --threads 2 --steps 2
+translate --model model --beam 4 --input train.en
+evaluate --model model --test-tsv train.tsv
+score --hyp train.en --ref train.en
+gradcheck
+leakcheck
+info model
+tasks en-fr --write new
+graph
+bench ops --elements 2048 --rounds 1 --threads 2
+END
