@@ -196,12 +196,17 @@ void DirectoryWriter::publish() const {
 
 void DirectoryWriter::discard() {
   if (lock_) {
+    std::error_code error;
     std::error_code ignored;
     try {
-      fs::remove_all(temporary_, ignored);
+      fs::remove_all(temporary_, error);
+      lock_.reset();
+      if (error) {  // perhaps there was no descriptor left; the lock had one
+        fs::remove_all(temporary_, ignored);
+      }
     } catch (const std::bad_alloc&) {  // the next writer removes it
+      lock_.reset();
     }
-    lock_.reset();
   }
 }
 

@@ -194,6 +194,16 @@ grep -qE '^weft: run/(best|last)/[a-z.]+: ' err || fail 'the error names no file
 diff -r before/best run/best >out || fail 'a failed save changed best/'
 diff -r before/last run/last >out || fail 'a failed save changed last/'
 
+# Nor does a save leave anything when the descriptors run out.
+for files in 4 5 6 7 8; do
+  status=0
+  bash -c 'ulimit -n "$1"; exec "$WEFT" train --train-tsv train.tsv --out few --steps 2 --quiet' - \
+    "$files" >out 2>err || status=$?
+  [ "$status" = 0 ] || grep -q '^weft: ' err || fail "no error with $files descriptors"
+  [ -z "$(ls few 2>/dev/null | grep tmp)" ] || fail "a temporary folder was left with $files descriptors"
+  rm -rf few
+done
+
 # The same on a disk that is really full, where the system lets us create one.
 mkdir small
 if mount -t tmpfs -o size=4m tmpfs small 2>/dev/null; then
