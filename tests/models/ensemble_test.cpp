@@ -5,6 +5,7 @@
 #include "data/text/vocabulary.hpp"
 #include "models/translation/join_translators.hpp"
 #include "tests/catch.hpp"
+#include "tests/models/message_of.hpp"
 #include "tests/models/search/reference_search.hpp"
 #include "tests/models/tiny.hpp"
 #include "tests/models/training/training.hpp"
@@ -97,15 +98,34 @@ TEST_CASE("models of different vocabularies make no ensemble") {
   const Translator joined = join_translators(std::move(members));
   CHECK(joined.model->config().target_vocab == 16);
 
-  std::vector<Translator> different;
-  different.push_back(tiny_translator());
-  manual_seed(1);
-  different.push_back(Translator::make(tiny_config("tutorial"), twelve_words(),
-                                       {data::Tokenizer(), data::Vocabulary()}, {}));
-  CHECK_THROWS_WITH(
-      join_translators(std::move(different)),
-      Catch::Matchers::StartsWith(
-          "ensemble: the models differ in their target vocabulary or tokenizer; got 16"));
+  const auto refused = [](data::Language language, const std::vector<std::string>& names) {
+    std::vector<Translator> different;
+    different.push_back(tiny_translator());
+    different.push_back(
+        Translator::make(tiny_config("tutorial"), twelve_words(), std::move(language), {}));
+    return message_of([&] { join_translators(std::move(different), names); });
+  };
+  CHECK(refused({data::Tokenizer(), data::Vocabulary()}, {}) ==
+        "ensemble: model 1 and model 2 differ in their target vocabulary; got 16 and 4 tokens; "
+        "expected the same");
+  data::TokenizerConfig lowercased;
+  lowercased.lowercase = true;
+  CHECK(refused({data::Tokenizer(lowercased), twelve_words().vocabulary}, {"a/best", "b"}) ==
+        "ensemble: a/best and b differ in their target tokenizer; got word in nfc and word in nfc, "
+        "lower-cased; expected the same");
+  const data::TokenCounts others = {{"w0", 2}, {"w1", 3}};
+  const data::TokenCounts words = {{"w0", 3}, {"w1", 2}};
+  std::vector<Translator> swapped;
+  for (const data::TokenCounts& counts : {words, others}) {
+    swapped.push_back(Translator::make(tiny_config("tutorial"), twelve_words(),
+                                       {data::Tokenizer(), data::Vocabulary::build(counts, 1)},
+                                       {}));
+  }
+  CHECK(message_of([&] {
+          join_translators(std::move(swapped), {"a", "b"});
+        }) ==
+        "ensemble: a and b differ in their target vocabulary; got 'w0' and 'w1' as token 4; "
+        "expected the same");
   CHECK_THROWS_AS(Ensemble({}), Error);
 }
 

@@ -30,13 +30,14 @@ std::vector<std::string> split(const std::string& names) {
 }  // namespace
 
 models::Translator load_translator(const std::string& names, const LineFlags& lines) {
+  const std::vector<std::string> directories = split(names);
   std::vector<models::Translator> members;
-  for (const std::string& name : split(names)) {
+  for (const std::string& name : directories) {
     members.push_back(models::Translator::load(name));
   }
   models::Translator translator = members.size() == 1
                                       ? std::move(members.front())
-                                      : models::join_translators(std::move(members));
+                                      : models::join_translators(std::move(members), directories);
   translator.max_source_length = lines.max_source_length;
   return translator;
 }
