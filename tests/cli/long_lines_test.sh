@@ -33,6 +33,11 @@ mv out cut
 run 0 "$WEFT" translate --model run --max-source-length 2 <<<'she sleeps'
 same out cut
 [ ! -s err ] || fail 'reports a line that was not cut'
+# Beyond the first few, lines that are cut are only counted.
+for ((i = 0; i < 1200; ++i)); do echo 'she sleeps here'; done >many
+run 0 "$WEFT" translate --model run --input many --max-source-length 2
+[ "$(grep -c 'weft: warning: line ' err)" = 5 ] || fail 'warns of too many lines'
+has err 'weft: warning: 1,195 more lines are cut as well'
 
 # Scores take time in proportion to the length.
 words 400000 '&amp;' | tr -d ' ' >entities

@@ -29,6 +29,9 @@ namespace {
 /// together.
 constexpr std::int64_t kBatchesAhead = 16;
 
+/// The number of lines that are reported as too long.
+constexpr std::int64_t kMostWarnings = 5;
+
 struct TranslateFlags {
   std::string model = data::option(&model, "model", "",
                                    "run directory (uses its best/) or model directory; several "
@@ -137,6 +140,7 @@ class Translation {
       }
     } while (read(input));
     translate();
+    warn_of_cuts();
     prefixes_.end();
     output_.close();
     pictures_.close();
@@ -194,16 +198,27 @@ class Translation {
     lines_.clear();
   }
 
-  void warn_of_length(const models::Translation& translation, std::uint64_t line) const {
+  /// Warns of a line that was cut; beyond the first few, lines are only counted.
+  void warn_of_length(const models::Translation& translation, std::uint64_t line) {
     const std::int64_t read = std::ssize(translation.source);
-    if (translation.unread > 0) {
-      Progress(flags_.program.quiet)
-          .message(fmt::format(
-              "weft: warning: line {} has {} tokens, of which the first {} are translated; hint: "
-              "--max-source-length",
-              line, format_count(static_cast<double>(read + translation.unread)),
-              format_count(static_cast<double>(read))));
+    if (translation.unread > 0 && ++cut_ <= kMostWarnings) {
+      warn(
+          fmt::format("line {} has {} tokens, of which the first {} are translated; hint: "
+                      "--max-source-length",
+                      line, format_count(static_cast<double>(read + translation.unread)),
+                      format_count(static_cast<double>(read))));
     }
+  }
+
+  void warn_of_cuts() const {
+    if (const std::int64_t more = cut_ - kMostWarnings; more > 0) {
+      warn(fmt::format("{} more line{} cut as well", format_count(static_cast<double>(more)),
+                       more == 1 ? " is" : "s are"));
+    }
+  }
+
+  void warn(const std::string& text) const {
+    Progress(flags_.program.quiet).message("weft: warning: " + text);
   }
 
   std::string written(const models::Translation& translation, std::uint64_t number) const {
@@ -225,6 +240,7 @@ class Translation {
   PromptCommands commands_;
   std::vector<models::SourceLine> lines_;  // not yet translated
   std::uint64_t read_ = 0;                 // number of lines so far
+  std::int64_t cut_ = 0;                   // number of lines too long
 };
 
 /// The search options given by the flags.
