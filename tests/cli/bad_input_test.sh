@@ -158,6 +158,8 @@ reject 2 'the same file' "$WEFT" translate --model run --input drawn.svg --atten
 reject 2 'are the same file' "$WEFT" translate --model run --input valid.tsv --output both.svg --attention both.svg
 reject 2 'is part of a model' "$WEFT" translate --model run --input valid.tsv --output run/best/target.vocab
 reject 2 'is part of a model' "$WEFT" evaluate --model run --test-tsv valid.tsv --output run/best/config.json
+(cd run && reject 2 'log.jsonl is part of a run' "$WEFT" translate --model . --input ../valid.tsv --output log.jsonl)
+reject 2 'run/log.jsonl is part of a run' "$WEFT" translate --model run --input valid.tsv --output run/log.jsonl
 same kept/output long.en
 
 # The same for an error in writing a task.

@@ -9,6 +9,7 @@
 #include "autograd/printable.hpp"
 #include "data/text/line.hpp"
 #include "models/files/manifest.hpp"
+#include "models/training/run_directory.hpp"
 #include "tools/flags/options.hpp"
 #include "tools/terminal/signals.hpp"
 
@@ -98,11 +99,17 @@ void refuse_same_file(const std::string& command, const std::string& input,
 }
 
 void refuse_model_file(const std::string& command, const std::string& output) {
+  const auto is_model = [](const fs::path& folder) {
+    std::error_code ignored;
+    return fs::exists(folder / models::kManifestName, ignored);
+  };
+  const fs::path folder = fs::path(output).parent_path();
+  const bool of_run = fs::path(output).filename() == models::kLogName &&
+                      (is_model(folder / "best") || is_model(folder / "last"));
   std::error_code ignored;
-  if (fs::is_regular_file(output, ignored) &&
-      fs::exists(fs::path(output).parent_path() / models::kManifestName, ignored)) {
-    misuse("{}: {} is part of a model; expected another output file", command,
-           models::printable(output));
+  if (fs::is_regular_file(output, ignored) && (of_run || is_model(folder))) {
+    misuse("{}: {} is part of a {}; expected another output file", command,
+           models::printable(output), of_run ? "run" : "model");
   }
 }
 
