@@ -18,6 +18,7 @@ Products products();
 /// Makes this choice for a scope.
 class ProductsGuard {
  public:
+  /// Remembers the choice before; the destructor restores it.
   explicit ProductsGuard(Products products);
   ~ProductsGuard();
   ProductsGuard(const ProductsGuard&) = delete;

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <vector>
 
-#include "autograd/products.hpp"
 #include "autograd/kernels/vector.hpp"
 #include "autograd/ops.hpp"
+#include "autograd/products.hpp"
 #include "autograd/random.hpp"
 #include "autograd/threads.hpp"
 #include "tests/catch.hpp"
