@@ -4,9 +4,12 @@ of the same sizes, written as carefully as PyTorch allows. Prints a JSON object.
 
     /usr/bin/python3 tools/bench/pytorch_peer.py train --emb 128 --hidden 256 --batch 32
     /usr/bin/python3 tools/bench/pytorch_peer.py decode --beam 5
+    /usr/bin/python3 tools/bench/pytorch_peer.py train --preset vaswani2017 --layers 3 --emb 256 \\
+        --heads 4 --ffn 1024
 
 Careful means: a fused GRU for the encoder, keys projected once a sentence, one vocabulary projection
-for all steps of a training batch. The equations are those of `bahdanau2015` (models/rnn_seq2seq.cpp).
+for all steps of a training batch. The equations are those of `bahdanau2015` (models/rnn_seq2seq.cpp);
+those of `vaswani2017` are in pytorch_transformer.py. --compile uses torch.compile.
 """
 
 import argparse
@@ -18,6 +21,8 @@ import time
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from pytorch_transformer import Transformer
 
 BOS = 1
 FIRST_WORD = 4  # smaller ids are special tokens
@@ -67,7 +72,29 @@ class Model(nn.Module):
         for embedded in self.target_embedding(target_in):
             state, seen = self.advance(embedded, state, keys, values)
             features.append(seen)
-        return self.logits(torch.stack(features))  # [T, B, V]
+        return self.logits(torch.stack(features)).transpose(0, 1)  # [B, T, V]
+
+    def open(self, source, beam):
+        return Session(self, source, beam)
+
+
+class Session:
+    """The state of decoding: rows are hypotheses, `beam` for each sentence."""
+
+    def __init__(self, model, source, beam):
+        self.model = model
+        values, keys, state = model.prepare(source)
+        self.values, self.keys = (x.repeat_interleave(beam, 1) for x in (values, keys))
+        self.state = state.repeat_interleave(beam, 0)
+
+    def step(self, words):
+        """[N] -> logits [N, V]."""
+        embedded = self.model.target_embedding(words)
+        self.state, seen = self.model.advance(embedded, self.state, self.keys, self.values)
+        return self.model.logits(seen)
+
+    def select(self, rows):
+        self.state = self.state[rows]
 
 
 def random_words(words, length, batch):
@@ -76,15 +103,16 @@ def random_words(words, length, batch):
 
 def train(model, options):
     """The median time of a step, in seconds."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=options.fused)
+    forward = torch.compile(model) if options.compile else model
     source = random_words(options.src_vocab, options.length, options.batch)
     target = random_words(options.trg_vocab, options.length, options.batch)
     times = []
     for _ in range(WARM_UP + options.steps):
         begin = time.perf_counter()
         optimizer.zero_grad()
-        logits = model(source, target)
-        F.cross_entropy(logits.flatten(0, 1), target.flatten()).backward()
+        logits = forward(source, target)
+        F.cross_entropy(logits.flatten(0, 1), target.t().flatten()).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1)
         optimizer.step()
         times.append(time.perf_counter() - begin)
@@ -94,18 +122,15 @@ def train(model, options):
 @torch.no_grad()
 def search(model, source, beam, steps):
     """Beam search over sentences that do not end: all B * beam hypotheses go all the way."""
-    values, keys, state = model.prepare(source)
+    session = model.open(source, beam)
     batch = source.shape[1]
-    values, keys = (x.repeat_interleave(beam, 1) for x in (values, keys))
-    state = state.repeat_interleave(beam, 0)
     words = torch.full((batch * beam,), BOS)
     scores = torch.full((batch, beam), -torch.inf)
     scores[:, 0] = 0
     first = torch.arange(batch).unsqueeze(1) * beam
     sentences = torch.empty(batch * beam, 0, dtype=torch.int64)
     for _ in range(steps):
-        state, seen = model.advance(model.target_embedding(words), state, keys, values)
-        logits = model.logits(seen)
+        logits = session.step(words)
         if beam == 1:
             words = logits.argmax(1)
             sentences = torch.cat([sentences, words.unsqueeze(1)], 1)
@@ -114,7 +139,7 @@ def search(model, source, beam, steps):
         scores, best = total.topk(beam, 1)
         rows = (first + best // logits.shape[1]).flatten()
         words = (best % logits.shape[1]).flatten()
-        state = state[rows]
+        session.select(rows)
         sentences = torch.cat([sentences[rows], words.unsqueeze(1)], 1)
     return sentences
 
@@ -136,13 +161,17 @@ def main():
     parser.add_argument("what", choices=["train", "decode"])
     for name, default in [("emb", 256), ("hidden", 512), ("src-vocab", 5921), ("trg-vocab", 7859),
                           ("length", 15), ("batch", 64), ("steps", 20), ("threads", 0),
-                          ("beam", 1)]:  # fmt: skip
+                          ("beam", 1), ("layers", 1), ("heads", 8), ("ffn", 2048)]:  # fmt: skip
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--readout", choices=["full", "deep"], default="deep")
+    parser.add_argument("--preset", choices=["bahdanau2015", "vaswani2017"], default="bahdanau2015")
+    parser.add_argument("--dropout", type=float, default=0.1)  # of Transformers
+    parser.add_argument("--compile", action="store_true")
     options = parser.parse_args()
+    options.fused = int(torch.__version__.split(".")[0]) >= 2
     if options.threads:
         torch.set_num_threads(options.threads)
-    model = Model(options)
+    model = (Transformer if options.preset == "vaswani2017" else Model)(options)
     if options.what == "train":
         rate = options.length * options.batch / train(model, options)
         result = {"target_tokens_per_second": rate}
