@@ -196,11 +196,13 @@ grep -qE '^weft: run/(best|last)/[a-z.]+: ' err || fail 'the error names no file
 diff -r before/best run/best >out || fail 'a failed save changed best/'
 diff -r before/last run/last >out || fail 'a failed save changed last/'
 
-# Nor does a save leave anything when the descriptors run out.
-for files in 4 5 6 7 8; do
+# Nor does a save leave anything when the descriptors run out. (With too few, those that the test has
+# inherited included, the program is not even loaded.)
+for files in 4 5 6 7 8 9 10; do
   status=0
   bash -c 'ulimit -n "$1"; exec "$WEFT" train --train-tsv train.tsv --out few --steps 2 --quiet' - \
     "$files" >out 2>err || status=$?
+  [ "$status" != 127 ] || continue
   [ "$status" = 0 ] || grep -q '^weft: ' err || fail "no error with $files descriptors"
   [ -z "$(ls few 2>/dev/null | grep tmp)" ] || fail "a temporary folder was left with $files descriptors"
   rm -rf few
