@@ -4,8 +4,9 @@
 
 namespace weft {
 
-/// Who computes the matrix products of float32. Those of float64 are BLAS's unless they are to be
-/// weft's own.
+/// Who computes matrix products. Those of float64 are BLAS's unless they are to be weft's own. The
+/// fused ops for attention, convolutions and the output layer (linear_cross_entropy) always use
+/// weft's kernels.
 enum class Products : std::uint8_t {
   fastest,  ///< weft on a CPU with AVX2, but for results of few rows or columns; else BLAS
   own,      ///< weft: sums in the order of the summed index, the same bits on every CPU

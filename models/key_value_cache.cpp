@@ -11,11 +11,29 @@ constexpr std::int64_t kFewestSteps = 16;
 
 Tensor row(const Tensor& x) { return reshape(x, {1, x.size(0), x.size(1)}); }
 
-/// The first `size` steps of x, with room for `capacity`.
-Tensor with_room(const Tensor& x, std::int64_t size, std::int64_t capacity) {
+/// Steps [first, size) of x, with room for as many as before.
+Tensor with_room(const Tensor& x, std::int64_t first, std::int64_t size, std::int64_t capacity) {
   Tensor memory = empty({capacity, x.size(1), x.size(2)}, x.dtype());
   dispatch_floating("session", x.dtype(), [&]<class T>() {
-    std::copy_n(x.data<T>().data(), size * x.size(1) * x.size(2), memory.mutable_data<T>().data());
+    const std::int64_t step = x.size(1) * x.size(2);
+    std::copy_n(x.data<T>().data() + first * step, (size - first) * step,
+                memory.mutable_data<T>().data());
+  });
+  return memory;
+}
+
+/// The same for columns `rows`.
+Tensor selected(const Tensor& x, const Tensor& rows, std::int64_t first, std::int64_t size) {
+  const std::int64_t E = x.size(2);
+  Tensor memory = empty({x.size(0), rows.numel(), E}, x.dtype());
+  dispatch_floating("session", x.dtype(), [&]<class T>() {
+    T* to = memory.mutable_data<T>().data();
+    for (std::int64_t t = first; t < size; ++t) {
+      const T* const from = x.data<T>().data() + t * x.size(1) * E;
+      for (const std::int64_t row : rows.data<std::int64_t>()) {
+        to = std::copy_n(from + row * E, E, to);
+      }
+    }
   });
   return memory;
 }
@@ -28,12 +46,12 @@ void write(Tensor& memory, std::int64_t step, const Tensor& x) {
 }
 
 void append_row(Tensor& memory, std::int64_t size, const Tensor& x) {
-  if (x.requires_grad()) {
+  if (x.requires_grad() || memory.requires_grad()) {
     memory = cat({narrow(memory, 0, 0, size), row(x)}, 0);
     return;
   }
   if (memory.size(0) == size) {
-    memory = with_room(memory, size, std::max(2 * size, kFewestSteps));
+    memory = with_room(memory, 0, size, std::max(2 * size, kFewestSteps));
   }
   write(memory, size, x);
 }
@@ -56,11 +74,13 @@ void KeyValueCache::append(const Tensor& key, const Tensor& value) {
 
 Tensor KeyValueCache::all(const Tensor& memory) const { return narrow(memory, 0, 0, size_); }
 
-void KeyValueCache::select(const Tensor& rows) {
+void KeyValueCache::select(const Tensor& rows, std::int64_t first) {
   for (Tensor* const memory : {&keys_, &values_}) {
-    const Tensor selected = index_select(all(*memory), 1, rows);  // [t, M, E]
-    *memory = selected.requires_grad() ? selected : with_room(selected, size_, memory->size(0));
+    *memory = memory->requires_grad()
+                  ? index_select(narrow(*memory, 0, first, size_ - first), 1, rows)
+                  : selected(*memory, rows, first, size_);
   }
+  size_ -= first;
 }
 
 void KeyValueCache::join(const KeyValueCache& other) {

@@ -28,8 +28,8 @@ class KeyValueCache {
   /// t.
   std::int64_t size() const { return size_; }
 
-  /// Replaces the columns: new column i is a copy of old column rows[i].
-  void select(const Tensor& rows);
+  /// Replaces the columns: new column i is a copy of old column rows[i], from step `first` on.
+  void select(const Tensor& rows, std::int64_t first = 0);
   /// Appends the columns of another cache. Both end at the same step then; a shorter one gets zeros
   /// before its beginning.
   void join(const KeyValueCache& other);

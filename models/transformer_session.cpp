@@ -19,6 +19,10 @@ std::vector<Tensor> parts_of(const TransformerSeq2Seq& model, const Tensor& memo
   return parts;
 }
 
+void delay(std::vector<std::int64_t>& begins, std::int64_t by) {
+  std::ranges::transform(begins, begins.begin(), [by](std::int64_t b) { return b + by; });
+}
+
 }  // namespace
 
 TransformerSession::TransformerSession(const TransformerSeq2Seq& model,
@@ -86,14 +90,17 @@ Prediction TransformerSession::step(const Tensor& tokens) {
 
 void TransformerSession::select(const Tensor& rows) {
   memory_.select(rows);
-  for (KeyValueCache& cache : caches_) {
-    cache.select(rows);
-  }
   std::vector<std::int64_t> begins;
   for (const std::int64_t row : rows.data<std::int64_t>()) {
     begins.push_back(begins_[static_cast<std::size_t>(row)]);
   }
+  // Steps before the first remaining row began are nobody's.
+  const std::int64_t first = begins.empty() ? steps() : *std::ranges::min_element(begins);
+  for (KeyValueCache& cache : caches_) {
+    cache.select(rows, first);
+  }
   begins_ = std::move(begins);
+  delay(begins_, -first);
 }
 
 void TransformerSession::join(std::unique_ptr<Session> other) {
@@ -103,9 +110,6 @@ void TransformerSession::join(std::unique_ptr<Session> other) {
   }
   memory_.join(guests->memory_);
   const std::int64_t last = std::max(steps(), guests->steps());
-  const auto delay = [](std::vector<std::int64_t>& begins, std::int64_t by) {
-    std::ranges::transform(begins, begins.begin(), [by](std::int64_t b) { return b + by; });
-  };
   delay(begins_, last - steps());
   delay(guests->begins_, last - guests->steps());
   begins_.insert(begins_.end(), guests->begins_.begin(), guests->begins_.end());

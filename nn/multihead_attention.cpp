@@ -14,22 +14,24 @@
 namespace weft::nn {
 namespace {
 
-std::int64_t checked_heads(std::int64_t embed_dim, std::int64_t heads) {
+/// The width, if the heads divide it; throws Error otherwise, before anything of this size is made.
+std::int64_t checked_width(std::int64_t embed_dim, std::int64_t heads) {
   if (heads < 1 || embed_dim < 1 || embed_dim % heads != 0) {
     fail("MultiheadAttention: heads must divide the width; got {} heads and width {}", heads,
          embed_dim);
   }
-  return heads;
+  return embed_dim;
 }
 
 }  // namespace
 
 MultiheadAttention::MultiheadAttention(std::int64_t embed_dim, std::int64_t num_heads)
-    : in_proj_weight(parameter("in_proj_weight", {3 * embed_dim, embed_dim})),
+    : in_proj_weight(
+          parameter("in_proj_weight", {3 * checked_width(embed_dim, num_heads), embed_dim})),
       in_proj_bias(parameter("in_proj_bias", {3 * embed_dim})),
       out_proj(embed_dim, embed_dim),
       embed_dim_(embed_dim),
-      heads_(checked_heads(embed_dim, num_heads)) {
+      heads_(num_heads) {
   child("out_proj", out_proj);
   init::xavier_uniform_(in_proj_weight);
   init::xavier_uniform_(out_proj.weight);

@@ -82,6 +82,7 @@ class Head {
       for (std::int64_t r = 0; r < rows_; ++r) {
         T* const ds = gradients_.data() + r * ld_;
         const std::int64_t n = whole(seen(r));
+        std::fill(ds + seen(r), ds + n, T{0});  // keys that it does not see may be anything
         kernels_.softmax_backward(weights_.data() + r * ld_, ds, ds, n);
         std::fill(ds + n, ds + ld_, T{0});
       }

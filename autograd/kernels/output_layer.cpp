@@ -151,14 +151,17 @@ void OutputLayer<T>::forward_group(std::int64_t group) {
 }
 
 template <class T>
-void OutputLayer<T>::backward(T scale, T smoothing, T* dx) {
-  turned_.reserve((I_ + 1) * rows_);
-  kernels_.transpose(x_, rows_, I_, I_, turned_.data(), rows_);
-  std::fill_n(turned_.data() + I_ * rows_, rows_, T{1});
-  gradients_.reserve(panels_ * (I_ + 1) * panel_);
+void OutputLayer<T>::backward(T scale, T smoothing, T* dx, bool parameters) {
+  if (parameters) {
+    turned_.reserve((I_ + 1) * rows_);
+    kernels_.transpose(x_, rows_, I_, I_, turned_.data(), rows_);
+    std::fill_n(turned_.data() + I_ * rows_, rows_, T{1});
+    gradients_.reserve(panels_ * (I_ + 1) * panel_);
+  }
   dx_.reserve(dx == nullptr ? 0 : groups_ * rows_ * I_);
-  for_each_group(
-      [=, this](std::int64_t group) { backward_group(group, scale, smoothing, dx != nullptr); });
+  for_each_group([=, this](std::int64_t group) {
+    backward_group(group, scale, smoothing, dx != nullptr, parameters);
+  });
   added_ = true;
   if (dx != nullptr) {
     write_dx(dx);
@@ -166,7 +169,8 @@ void OutputLayer<T>::backward(T scale, T smoothing, T* dx) {
 }
 
 template <class T>
-void OutputLayer<T>::backward_group(std::int64_t group, T scale, T smoothing, bool with_dx) const {
+void OutputLayer<T>::backward_group(std::int64_t group, T scale, T smoothing, bool with_dx,
+                                    bool parameters) const {
   const Workspace<T> factors(tile_size());
   for (std::int64_t row = 0; row < rows_; ++row) {
     const T m = largest_[static_cast<std::size_t>(group * rows_ + row)];
@@ -176,7 +180,9 @@ void OutputLayer<T>::backward_group(std::int64_t group, T scale, T smoothing, bo
   const T share = scale * smoothing / static_cast<T>(V_);
   for_each_panel(group, [&](std::int64_t panel) {
     differentiate(panel, factors.data(), share, scale * (1 - smoothing));
-    add_gradient(panel);
+    if (parameters) {
+      add_gradient(panel);
+    }
     if (with_dx) {
       add_dx(panel);
     }

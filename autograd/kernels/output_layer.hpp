@@ -15,7 +15,7 @@ namespace weft::kernels {
 template <class T>
 class OutputLayer {
  public:
-  /// weight [V, I] and bias [V] or null, V and I at least 1; they must outlive the layer.
+  /// weight [V, I] and bias [V] or null, V at least 1; they must outlive the layer.
   OutputLayer(const T* weight, const T* bias, std::int64_t V, std::int64_t I);
 
   /// A good size of blocks for N rows in total.
@@ -32,8 +32,8 @@ class OutputLayer {
 
   /// With g = scale (softmax(z) - smoothing / V) and g[target] -= scale (1 - smoothing), for the
   /// block of the last `forward`: writes dx [rows, I] unless it is null, and adds up the other
-  /// gradients. Call it once.
-  void backward(T scale, T smoothing, T* dx);
+  /// gradients if `parameters`. Call it once.
+  void backward(T scale, T smoothing, T* dx, bool parameters);
   /// Writes the sums over all blocks: dweight [V, I] and dbias [V], each unless it is null.
   void gradients(T* dweight, T* dbias) const;
 
@@ -50,7 +50,8 @@ class OutputLayer {
   /// The logits of a group, their largest in each row, e^(z - largest), and its sum.
   void forward_group(std::int64_t group);
   /// What a group adds to the gradients.
-  void backward_group(std::int64_t group, T scale, T smoothing, bool with_dx) const;
+  void backward_group(std::int64_t group, T scale, T smoothing, bool with_dx,
+                      bool parameters) const;
   void write_dx(T* dx) const;
 
   void compute_logits(std::int64_t panel) const;

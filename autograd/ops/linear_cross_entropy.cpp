@@ -36,12 +36,12 @@ class Run {
   Run(const Task& task, const Tensor& x, const Tensor& weight, const Tensor& bias, Result& result)
       : task_(task),
         x_(x),
-        bias_mean_(bias.defined() ? mean(bias).item() : 0),
         result_(result),
         layer_(weight.data<T>().data(), bias.defined() ? bias.data<T>().data() : nullptr,
                weight.size(0), weight.size(1)) {
     if (task.smoothing > 0) {
-      weight_mean_ = mean(weight, {0}, true);  // [1, I]
+      weight_mean_ = mean(weight.detach().to(DType::float64), {0}, true);  // [1, I]
+      bias_mean_ = bias.defined() ? mean(bias.detach().to(DType::float64)).item() : 0;
     }
   }
 
@@ -54,13 +54,14 @@ class Run {
     add_loss(x);
     if (result_.differentiated()) {
       Tensor dx = result_.dx.defined() ? empty(x.shape(), x.dtype()) : Tensor();
-      layer_.backward(static_cast<T>(task_.scale), static_cast<T>(task_.smoothing), elements(dx));
+      layer_.backward(static_cast<T>(task_.scale), static_cast<T>(task_.smoothing), elements(dx),
+                      result_.dweight.defined() || result_.dbias.defined());
       scatter(dx, rows);
     }
   }
 
   void finish() {
-    if (result_.differentiated()) {
+    if (result_.dweight.defined() || result_.dbias.defined()) {
       layer_.gradients(elements(result_.dweight), elements(result_.dbias));
     }
   }
@@ -73,13 +74,12 @@ class Run {
   /// The mean of the logits of a row, W x + b, is that of W times x, plus that of b.
   void add_loss(const Tensor& x) {
     const bool smooth = task_.smoothing > 0;
-    const Tensor means = smooth ? linear(x, weight_mean_) : Tensor();  // [C, 1]
+    const Tensor means = smooth ? linear(x.to(DType::float64), weight_mean_) : Tensor();  // [C, 1]
     for (std::int64_t row = 0; row < x.size(0); ++row) {
       const kernels::LogSumExp<T> lse = layer_.normalizer(row);
       double log_p = static_cast<double>(lse.log_probability(layer_.target_logit(row)));
       if (smooth) {
-        const double logit =
-            static_cast<double>(means.data<T>()[static_cast<std::size_t>(row)]) + bias_mean_;
+        const double logit = means.data<double>()[static_cast<std::size_t>(row)] + bias_mean_;
         const double uniform =
             (logit - static_cast<double>(lse.largest)) - static_cast<double>(lse.rest);
         log_p = (1 - task_.smoothing) * log_p + task_.smoothing * uniform;
@@ -99,7 +99,7 @@ class Run {
 
   const Task& task_;
   const Tensor& x_;
-  double bias_mean_;
+  double bias_mean_ = 0;
   Tensor weight_mean_;
   Result& result_;
   kernels::OutputLayer<T> layer_;
@@ -110,8 +110,10 @@ void note_products(std::int64_t C, const Tensor& weight, const Result& result) {
   const std::int64_t V = weight.size(0);
   const std::int64_t I = weight.size(1);
   GemmLog::note({C, V, I, false, true, false, 1});
-  if (result.differentiated()) {
+  if (result.dx.defined()) {
     GemmLog::note({C, I, V, false, false, false, 1});
+  }
+  if (result.dweight.defined() || result.dbias.defined()) {
     GemmLog::note({V, I, C, true, false, true, 1});
   }
 }

@@ -166,7 +166,7 @@ Sample general_sample(Sampler& s) {
   return attention_sample(s, std::make_shared<nn::GeneralAttention>(Q, D), Q, D);
 }
 
-/// The Transformer's sizes: S >= T, so that both kinds of attention fit.
+/// The sizes of a Transformer's layers, and of a batch.
 struct TransformerSizes {
   std::int64_t T, S, B;
   nn::TransformerOptions options;

@@ -113,7 +113,7 @@ struct TrainingConfig {
                    "the step or validation, or roll back to last/ with half the learning rate");
   bool deterministic = data::option(
       &deterministic, "deterministic", false,
-      "the same weights on every CPU (AVX2, AVX-512, AArch64): weft's matrix products, not BLAS's",
+      "the same weights on CPUs with AVX2 or AVX-512 and on AArch64: no matrix product is BLAS's",
       {.toggle = true});
   std::int64_t save_every = data::option(&save_every, "save-every", 0, {0, data::kMany},
                                          "also save last/ every N steps (0: after each epoch only)",

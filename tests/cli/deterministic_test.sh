@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # --deterministic: the same weights and the same log with AVX2 and AVX-512, and for any number of
-# threads; without it BLAS decides.
+# threads.
 source "$(dirname "$0")/lib.sh"
 
 # trained <out> <variable=value> [flag...]: trains, and prints the hash of the weights and of the log
@@ -8,22 +8,24 @@ source "$(dirname "$0")/lib.sh"
 trained() {
   local out=$1 variable=$2
   shift 2
-  env "$variable" "$WEFT" train --task en-fr --out "$out" --emb 24 --hidden 40 --batch 16 \
+  env "$variable" "$WEFT" train --task en-fr --out "$out" --emb 24 --batch 16 \
     --steps 40 --dropout 0.2 --ema 0.9 --quiet --deterministic "$@" >/dev/null || fail "$out: not trained"
   cat "$out/best/model.safetensors" <(sed 's/,"tokens_per_second":[^,}]*//' "$out/log.jsonl") |
     sha256sum
 }
 
 grep -q avx2 /proc/cpuinfo || { echo 'skipped: a CPU without AVX2'; exit 77; }
-for preset in bahdanau2015 luong2015; do
+for model in 'bahdanau2015 --hidden 40' 'luong2015 --hidden 40' \
+             'vaswani2017 --norm pre --positions rotary --activation gelu --label-smoothing 0.1'; do
+  read -r preset flags <<<"$model"
   rm -rf one two wide
-  one=$(trained one WEFT_ISA=avx2 --preset $preset --threads 1)
-  two=$(trained two WEFT_ISA=avx2 --preset $preset --threads 2)
+  one=$(trained one WEFT_ISA=avx2 --preset $preset $flags --threads 1)
+  two=$(trained two WEFT_ISA=avx2 --preset $preset $flags --threads 2)
   [ "$one" = "$two" ] || fail "$preset: other bits with two threads"
   rm -r two
-  two=$(trained two OPENBLAS_CORETYPE=Haswell --preset $preset --threads 2)
+  two=$(trained two OPENBLAS_CORETYPE=Haswell --preset $preset $flags --threads 2)
   [ "$one" = "$two" ] || fail "$preset: other bits with other kernels of OpenBLAS's"
   grep -q avx512vl /proc/cpuinfo || { echo 'no AVX-512 here: AVX2 alone'; continue; }
-  wide=$(trained wide WEFT_ISA=avx512 --preset $preset --threads 2)
+  wide=$(trained wide WEFT_ISA=avx512 --preset $preset $flags --threads 2)
   [ "$one" = "$wide" ] || fail "$preset: other bits with AVX-512"
 done

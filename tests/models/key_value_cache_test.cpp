@@ -55,6 +55,13 @@ TEST_CASE("rows of a cache are selected, and go their own ways") {
   CHECK(identical(reshape(narrow(cache.values(), 0, 3, 1), {3, 2}), next));
 }
 
+TEST_CASE("steps that nobody saw are dropped") {
+  KeyValueCache cache = cache_of(5);
+  cache.select(tensor<std::int64_t>({1}, {1}), 3);
+  REQUIRE(cache.keys().shape() == Shape{2, 1, 2});
+  CHECK(identical(reshape(cache.keys(), {2, 2}), tensor({32.0, 33.0, 42.0, 43.0}, {2, 2})));
+}
+
 TEST_CASE("caches that join end at the same step") {
   const std::int64_t guests = GENERATE(0, 1, 40);
   KeyValueCache cache = cache_of(3);

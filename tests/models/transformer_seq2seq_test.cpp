@@ -1,6 +1,8 @@
 #include "models/transformer_seq2seq.hpp"
 
+#include "autograd/storage.hpp"
 #include "autograd/tape.hpp"
+#include "data/text/vocabulary.hpp"
 #include "models/registry.hpp"
 #include "nn/init.hpp"
 #include "tests/catch.hpp"
@@ -73,12 +75,15 @@ TEST_CASE("the base model of the paper has the parameters that it states") {
 }
 
 TEST_CASE("a model whose sizes are those of its parameters is safe to allocate") {
+  int checked = 0;
   for (const Variant& variant : all_tiny_variants()) {
     if (variant.config->preset == "vaswani2017") {
       INFO(variant.name);
       check_sizes(*variant.config, make_model(*variant.config)->state(), "here");
+      ++checked;
     }
   }
+  CHECK(checked >= 7);
 }
 
 TEST_CASE("tokens behind the table of positions share its last row") {
@@ -94,6 +99,30 @@ TEST_CASE("tokens behind the table of positions share its last row") {
   const Tensor one = logits({4, 5, 6});  // eos is the fourth token
   CHECK(norm(one - logits({4, 6, 5})).item() < 1e-5);
   CHECK(norm(one - logits({5, 4, 6})).item() > 1e-3);
+}
+
+TEST_CASE("a session forgets what its rows have not seen, however many sentences pass through") {
+  manual_seed(1);
+  const std::unique_ptr<Seq2Seq> model = make_model(tiny_transformer());
+  model->eval();
+  const NoGradGuard guard;
+  const data::SourceBatch source =
+      data::make_source_batch(std::vector<std::vector<std::int64_t>>{{4, 5, 6}}, {0});
+  const auto bos = [](std::int64_t rows) { return full({rows}, data::kBos, DType::int64); };
+  const std::unique_ptr<Session> session = model->open(source);
+  std::size_t early = 0;
+  for (int round = 0; round < 60; ++round) {
+    session->step(bos(1));
+    session->join(model->open(source));
+    session->step(bos(2));
+    session->select(tensor<std::int64_t>({1}, {1}));  // the older one has ended
+    early = round == 10 ? memory_stats().live : early;
+  }
+  CHECK(memory_stats().live == early);
+  const Tensor found = session->step(bos(1)).log_p;
+  const std::unique_ptr<Session> alone = model->open(source);
+  alone->step(bos(1));
+  CHECK(identical(found, alone->step(bos(1)).log_p));
 }
 
 TEST_CASE("options of a Transformer that contradict each other are refused") {

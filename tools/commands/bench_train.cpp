@@ -131,8 +131,9 @@ void print(std::int64_t steps, const Result& result, const GemmFloor& floor, Out
   const double gflops = floor.flop() / result.floor_ms / 1e6;
   output.line("");
   output.line(fmt::format("step               {:.2f} ms, median of {}", result.step_ms, steps));
-  output.line(fmt::format("matrix products    {:.2f} ms: {} of them, {:.2f} GFLOP, {:.0f} GFLOP/s",
-                          result.floor_ms, floor.size(), floor.flop() / 1e9, gflops));
+  output.line(fmt::format(
+      "matrix products    {:.2f} ms by OpenBLAS: {} of them, {:.2f} GFLOP, {:.0f} GFLOP/s",
+      result.floor_ms, floor.size(), floor.flop() / 1e9, gflops));
   output.line(fmt::format("ratio              {:.2f}", result.step_ms / result.floor_ms));
   output.line(fmt::format("target tokens      {:.0f} per second", result.tokens_per_second));
   output.line(fmt::format("peak memory        {:.0f} MiB", result.peak_rss_mib));

@@ -222,6 +222,7 @@ void settle(Options& options, TrainFlags& flags) {
     }
     apply_defaults(options, tokenizer_defaults(flags.language.tokenizer.kind));
     apply_defaults(options, task_defaults(flags.task));
+    apply_defaults(options, preset_defaults(flags.model.preset, flags.task));
     apply_defaults(options, optimizer_defaults(flags.training.optimizer));
     check_sources(options, flags);
   } else {

@@ -30,6 +30,16 @@ FlagValues task_defaults(const std::string& task) {
   return values;
 }
 
+FlagValues preset_defaults(const std::string& preset, const std::string& task) {
+  if (preset != "vaswani2017") {
+    return {};
+  }
+  if (task.empty()) {  // without warm-up, six layers with post-norm learn nothing (section 5.3)
+    return {{"schedule", "inverse_sqrt"}, {"lr", 5e-4}, {"warmup", 1000}, {"label-smoothing", 0.1}};
+  }
+  return {{"layers", 2}, {"heads", 4}, {"ffn", 256}, {"lr", 2e-3}, {"warmup", 400}};
+}
+
 FlagValues optimizer_defaults(models::OptimizerKind optimizer) {
   if (optimizer == models::OptimizerKind::adagrad) {
     return {{"lr", 0.01}};

@@ -19,6 +19,10 @@ FlagValues tokenizer_defaults(data::TokenizerKind kind);
 /// Defaults of a toy task where they are better than the general ones.
 FlagValues task_defaults(const std::string& task);
 
+/// Defaults of a preset where they are better than the general ones, or those of a toy task if
+/// `task` is not empty.
+FlagValues preset_defaults(const std::string& preset, const std::string& task);
+
 /// Defaults of the flags that mean something different for an optimizer than for Adam.
 FlagValues optimizer_defaults(models::OptimizerKind optimizer);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "autograd/engine.hpp"
@@ -74,6 +75,26 @@ TEST_CASE("a loss where some logits are far below all others, or -inf") {
     id = id >= 100 && id < 1900 ? 7 : id;
   }
   check_whole(layer);
+}
+
+TEST_CASE("a loss of which some gradients are wanted") {
+  const Layer all = make_layer();
+  const std::vector<Tensor> leaves = {all.x, all.weight, all.bias};
+  const std::vector<Tensor> expected =
+      grad({linear_cross_entropy(all.x, all.weight, all.bias, all.targets)}, leaves);
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    std::vector<Tensor> inputs = {all.x.detach(), all.weight.detach(), all.bias.detach()};
+    inputs[i] = inputs[i].clone().set_requires_grad();
+    const Tensor loss = linear_cross_entropy(inputs[0], inputs[1], inputs[2], all.targets);
+    CHECK(identical(grad({loss}, {inputs[i]})[0], expected[i]));
+  }
+}
+
+TEST_CASE("a mean of logits that float cannot sum") {
+  const Tensor loss =
+      linear_cross_entropy(zeros({1, 1}), zeros({3, 1}), full({3}, 3e38),
+                           tensor<std::int64_t>({1}, {1}), -100, Reduction::mean, 0.1);
+  CHECK(loss.item() == Approx(std::log(3.0)));
 }
 
 TEST_CASE("a loss of more features than a block of depth has") {

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "autograd/engine.hpp"
 #include "autograd/ops.hpp"
 #include "tests/autograd/threads.hpp"
@@ -108,6 +110,20 @@ TEST_CASE("attention: the bits do not depend on the number of threads") {
   }
   const testing::WithThreads several(4);
   CHECK(same(attend(), alone));
+}
+
+TEST_CASE("attention: gradients ignore keys that a query does not see, whatever they overflow to") {
+  Generator generator(3);
+  const Tensor query = randn({1, 1, 4, 2}, generator).set_requires_grad();
+  const Tensor key = randn({1, 1, 4, 2}, generator).set_requires_grad();
+  Tensor value = randn({1, 1, 4, 2}, generator);
+  value.mutable_data<float>()[6] = 3e38F;  // of the last key
+  Tensor cotangent = zeros({1, 1, 4, 2});
+  cotangent.mutable_data<float>()[0] = 10;  // of the first query
+  const Tensor y = scaled_dot_product_attention(query, key, value, {.causal = true});
+  for (const Tensor& gradient : grad({y}, {query, key}, {cotangent})) {
+    CHECK(std::isfinite(sum(gradient).item()));
+  }
 }
 
 }  // namespace

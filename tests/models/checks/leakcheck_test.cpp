@@ -93,7 +93,7 @@ TEST_CASE("the presets leak nothing, whatever they are made of") {
   for (const std::string_view name : preset_names()) {
     const std::uint64_t position = default_generator().position();
     const std::vector<VariantLeaks> found = leakcheck_variants(std::string(name));
-    CHECK(found.size() >= 8);
+    CHECK(found.size() >= (name == "vaswani2017" ? 8 : 20));
     CHECK(default_generator().position() == position);
     for (const auto& [variant, report] : found) {
       INFO(name << ", " << variant);

@@ -91,6 +91,16 @@ TEST_CASE("train flags: what the trainer gets") {
   REQUIRE(config.seed == 9);
 }
 
+TEST_CASE("a Transformer has defaults of its own, for a toy task others") {
+  const Settled paper({"--train-tsv", "x", "--preset", "vaswani2017"});
+  CHECK(paper.options.values().at("schedule") == "inverse_sqrt");
+  CHECK(paper.options.values().at("warmup") == 1000);
+  const Settled task({"--task", "en-fr", "--preset", "vaswani2017", "--layers", "3"});
+  CHECK(task.options.values().at("layers") == 3);
+  CHECK(task.options.values().at("ffn") == 256);
+  CHECK(task.options.values().at("schedule") == "cosine");
+}
+
 TEST_CASE("train flags: the numbers of optimizers and schedules") {
   const Settled step({"--train-tsv", "x", "--optimizer", "adamw", "--weight-decay", "0.3",
                       "--schedule", "step", "--decay-every", "70", "--decay-factor", "0.1"});
