@@ -8,6 +8,7 @@ namespace weft::models {
 
 /// The session of a Transformer: per sentence the keys and values of the encoder's result, which
 /// each layer of the decoder projects once; per row those of the tokens that it has read.
+/// Predictions have the attention of the last layer to the source, the mean over its heads.
 class TransformerSession : public Session {
  public:
   /// The model must outlive it.
