@@ -88,10 +88,12 @@ Tensor attend_heads(Tensor q, Tensor k, const Tensor& v,
 Tensor MultiheadAttention::forward(const Tensor& query, const Tensor& memory,
                                    const Options& options) const {
   const Forward call(*this);
-  const Tensor context =
-      attend_heads(split_heads(project_query(query)), split_heads(project_key(memory)),
-                   split_heads(project_value(memory)), options);
-  return call.output(out_proj.forward(context));
+  // One after the other: arguments are evaluated in any order, and the gradient of `memory` is
+  // summed in that of the ops.
+  const Tensor q = split_heads(project_query(query));
+  const Tensor k = split_heads(project_key(memory));
+  const Tensor v = split_heads(project_value(memory));
+  return call.output(out_proj.forward(attend_heads(q, k, v, options)));
 }
 
 Tensor MultiheadAttention::forward(const Tensor& x, const Options& options) const {

@@ -70,7 +70,8 @@ Tensor rotate(const Tensor& x, const Rotation& rotation) {
   const std::int64_t half = x.size(-1) / 2;
   const std::vector<Tensor> parts = split(x, {half, half}, -1);
   const Tensor turned = cat({-parts[1], parts[0]}, -1);  // (-b, a)
-  return x * rotation.cos + turned * rotation.sin;
+  const Tensor straight = x * rotation.cos;  // before the other product, on every compiler
+  return straight + turned * rotation.sin;
 }
 
 Tensor PositionTable::first(std::int64_t T) const {
