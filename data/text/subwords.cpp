@@ -22,12 +22,30 @@ void check(const sentencepiece::util::Status& status, const std::string& where) 
   }
 }
 
-/// Replaces white space by plain spaces, so that no piece contains a line end or a tab.
+/// Replaces white space by plain spaces, so that no piece contains a line end or a tab, and so the
+/// marks by which SentencePiece means a space and an unknown character: it skips lines with the
+/// latter.
 std::string with_spaces(std::string_view line) {
   std::string text(line);
   std::ranges::replace_if(
       text, [](char c) { return c >= '\t' && c <= '\r'; }, ' ');
+  for (const std::string_view mark : {"\u2581", "\u2585"}) {
+    for (std::size_t i = text.find(mark); i != std::string::npos; i = text.find(mark, i)) {
+      text.replace(i, mark.size(), " ");
+    }
+  }
   return text;
+}
+
+/// Throws Error if the lines have nothing but white space: SentencePiece would end the program.
+void check_text(std::span<const std::string> lines) {
+  const auto is_blank = [](const std::string& line) {
+    return with_spaces(line).find_first_not_of(' ') == std::string::npos;
+  };
+  if (std::ranges::all_of(lines, is_blank)) {
+    fail("subwords: no text to learn from; got {} lines of white space or its mark; expected words",
+         lines.size());
+  }
 }
 
 bool begins_character(char c) { return (c & 0xC0) != 0x80; }
@@ -133,6 +151,7 @@ Subwords Subwords::train(std::span<const std::string> lines, const SubwordOption
         "tokens and {} bytes",
         options.vocab_size, kSpecials, kBytePieces);
   }
+  check_text(lines);
   Lines iterator(lines);
   std::string serialized;
   const auto learning = sentencepiece::SentencePieceTrainer::Train(trainer_arguments(options),

@@ -188,6 +188,14 @@ rm outer/best/config.json
 reject 1 'outer/best: holds a model; got model.safetensors' \
   train --train-tsv train.tsv --out outer/best
 
+# A toy task does not replace a user's files, but its own.
+mkdir taken
+echo mine >taken/train.tsv
+reject 1 'taken/train.tsv: already exists with other content' "$WEFT" tasks copy --write taken
+[ "$(cat taken/train.tsv)" = mine ] || fail 'a toy task replaced a file'
+rm taken/train.tsv
+for _ in 1 2; do "$WEFT" tasks copy --write taken || fail 'a toy task was not written'; done
+
 # A disk that fills up while a model is saved leaves the old ones intact.
 cp -r run before
 reject 1 'File too large' \

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 
 #include "autograd/suggest.hpp"
@@ -38,6 +40,16 @@ void list(Output& output) {
   }
 }
 
+/// Throws Error if a file is there that another program, or a user, has written.
+void check_free(const std::filesystem::path& path, std::string_view text) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string found{std::istreambuf_iterator<char>(file), {}};
+  if (std::filesystem::exists(path) && found != text) {
+    fail("{}: already exists with other content; hint: choose another folder, or remove it",
+         path.string());
+  }
+}
+
 /// Each file is written as a whole, so that an error leaves the old one.
 void write(const std::string& task, const std::string& folder) {
   std::error_code problem;
@@ -45,7 +57,11 @@ void write(const std::string& task, const std::string& folder) {
   if (problem) {
     fail("{}: cannot make the folder; got: {}", folder, problem.message());
   }
-  for (const data::ToyFile& file : data::toy_task_files(task)) {
+  const std::vector<data::ToyFile> files = data::toy_task_files(task);
+  for (const data::ToyFile& file : files) {
+    check_free(std::filesystem::path(folder) / file.name, file.text);
+  }
+  for (const data::ToyFile& file : files) {
     Output output((std::filesystem::path(folder) / file.name).string());
     output.verbatim(std::string_view(file.text).substr(0, file.text.size() - 1));
     output.close();

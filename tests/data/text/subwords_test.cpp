@@ -77,6 +77,23 @@ TEST_CASE("subwords: a small text has fewer pieces than asked for") {
   }
 }
 
+TEST_CASE("subwords: the marks that SentencePiece reserves are white space to learning") {
+  for (const SubwordModel model : {SubwordModel::unigram, SubwordModel::bpe}) {
+    INFO(name(model));
+    const Pieces plain = {"the cat", "the dog", "the house"};
+    Pieces marked = plain;
+    marked[1] = "\u2585 the dog";  // a line with this mark would be skipped
+    marked[2] = "the\u2581house";
+    CHECK(Subwords::train(marked, {model, 300}).pieces() ==
+          Subwords::train(plain, {model, 300}).pieces());
+    for (const std::string blank : {"\u2581", "\u2585", " \t"}) {
+      CHECK_THROWS_WITH(Subwords::train(Pieces{blank}, {model, 300}),
+                        "subwords: no text to learn from; got 1 lines of white space or its mark; "
+                        "expected words");
+    }
+  }
+}
+
 // SentencePiece crashes on words of 32,772 characters, and takes minutes for a unigram model of a
 // line of a million that repeats itself.
 TEST_CASE("subwords: a word of any length is learnt from, in pieces") {
