@@ -6,6 +6,7 @@
 #include "data/text/vocabulary.hpp"
 #include "models/rnn_parts.hpp"
 #include "models/rnn_session.hpp"
+#include "models/source_check.hpp"
 #include "nn/init.hpp"
 #include "nn/mask.hpp"
 
@@ -113,11 +114,7 @@ void RnnSeq2Seq::add_front() {
 }
 
 Tensor RnnSeq2Seq::front(const Tensor& source) const {
-  const bool frames = is_floating(source.dtype());
-  if (frames != (config().source_features > 0)) {
-    fail("source: got {} {}; expected {}", frames ? "frames" : "tokens", source.shape(),
-         frames ? "tokens [S, B]" : fmt::format("frames [S, B, {}]", config().source_features));
-  }
+  check_source(source, config().source_features);
   if (source_projection) {
     return source_projection->forward(source);
   }

@@ -5,6 +5,7 @@
 
 #include "autograd/tape.hpp"
 #include "data/text/vocabulary.hpp"
+#include "models/source_check.hpp"
 #include "models/transformer_session.hpp"
 #include "nn/init.hpp"
 
@@ -88,11 +89,7 @@ std::vector<std::pair<std::string, Shape>> TransformerSeq2Seq::key_shapes(
 }
 
 Tensor TransformerSeq2Seq::front(const Tensor& source) const {
-  const bool frames = is_floating(source.dtype());
-  if (frames != (config().source_features > 0)) {
-    fail("source: got {} {}; expected {}", frames ? "frames" : "tokens", source.shape(),
-         frames ? "tokens [S, B]" : fmt::format("frames [S, B, {}]", config().source_features));
-  }
+  check_source(source, config().source_features);
   if (source_projection) {
     return source_projection->forward(source);
   }

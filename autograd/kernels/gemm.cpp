@@ -94,12 +94,9 @@ void gemm(const MatrixView<const T>& a, const MatrixView<const T>& b, const Matr
     const std::int64_t i = index / tiles;  // which matrix of the batch
     const std::int64_t start = index % tiles * tile;
     const std::int64_t size = std::min(tile, side - start);
-    MatrixView<const T> x = a;
-    MatrixView<const T> y = b;
-    MatrixView<T> z = c;
-    x.data += i * a.batch_stride;
-    y.data += i * b.batch_stride;
-    z.data += i * c.batch_stride;
+    const MatrixView<const T> x = a.matrix(i);
+    const MatrixView<const T> y = b.matrix(i);
+    const MatrixView<T> z = c.matrix(i);
     if (a.cols == 0) {
       for (std::int64_t row = 0; row < c.rows; ++row) {
         std::fill_n(z.data + row * c.ld, c.cols, T{0});

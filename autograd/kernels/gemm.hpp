@@ -18,6 +18,11 @@ struct MatrixView {
   std::int64_t ld;                ///< elements from one row of the array to the next
   bool transposed = false;        ///< whether the array holds the transpose
   std::int64_t batch_stride = 0;  ///< elements from one matrix of a batch to the next
+
+  /// Matrix i of the batch.
+  MatrixView matrix(std::int64_t i) const {
+    return {data + i * batch_stride, rows, cols, ld, transposed, batch_stride};
+  }
 };
 
 /// c = a b, or c += a b if `accumulate`, for each of `batch` matrices; c is not transposed. The

@@ -123,13 +123,7 @@ void ordered_gemm(const MatrixView<const T>& a, const MatrixView<const T>& b,
   parallel_for(batch, work, [&](std::int64_t begin, std::int64_t end) {
     Tensor panels = empty(Product<T>::panels_shape(b), dtype_of<T>());
     for (std::int64_t i = begin; i < end; ++i) {
-      MatrixView<const T> x = a;
-      MatrixView<const T> y = b;
-      MatrixView<T> z = c;
-      x.data += i * a.batch_stride;
-      y.data += i * b.batch_stride;
-      z.data += i * c.batch_stride;
-      Product<T>(x, y, z, accumulate, panels).run();
+      Product<T>(a.matrix(i), b.matrix(i), c.matrix(i), accumulate, panels).run();
     }
   });
 }
