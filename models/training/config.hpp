@@ -63,6 +63,8 @@ struct TrainingConfig {
   double lr = data::option(&lr, "lr", 1e-3, {0, data::kFinite},
                            "learning rate (adagrad default: 0.01; adadelta default: 1)");
   double momentum = 0.9;  ///< of SGD; has no flag
+  double adam_beta2 = data::option(&adam_beta2, "adam-beta2", 0.999, {0, 0.9999999},
+                                   "decay of the second moments of adam and adamw");
   double weight_decay = data::option(&weight_decay, "weight-decay", 0.01, {0, data::kFinite},
                                      "decoupled weight decay of adamw");
   /// `plateau` requires validation pairs.

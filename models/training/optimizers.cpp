@@ -15,11 +15,13 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const OptimizerConfig& config,
       return std::make_unique<optim::SGD>(std::move(parameters),
                                           optim::SGDOptions{.lr = lr, .momentum = config.momentum});
     case OptimizerKind::adam:
-      return std::make_unique<optim::Adam>(std::move(parameters), optim::AdamOptions{.lr = lr});
+      return std::make_unique<optim::Adam>(
+          std::move(parameters), optim::AdamOptions{.lr = lr, .beta2 = config.adam_beta2});
     case OptimizerKind::adamw:
       return std::make_unique<optim::AdamW>(
           std::move(parameters),
-          optim::AdamWOptions{.lr = lr, .weight_decay = config.weight_decay});
+          optim::AdamWOptions{
+              .lr = lr, .beta2 = config.adam_beta2, .weight_decay = config.weight_decay});
     case OptimizerKind::adagrad:
       return std::make_unique<optim::Adagrad>(std::move(parameters),
                                               optim::AdagradOptions{.lr = lr});

@@ -24,6 +24,7 @@ struct OptimizerConfig {
   OptimizerKind kind;   ///< other hyperparameters have the defaults of its options
   double lr;            ///< >= 0; applies until `set_lr`
   double momentum;      ///< for SGD
+  double adam_beta2;    ///< for Adam and AdamW, in [0, 1)
   double weight_decay;  ///< for AdamW
 };
 

@@ -42,8 +42,9 @@ Trainer::Trainer(Task& task, const TrainingConfig& config, const Generator& gene
       config_(config),
       generator_(generator),
       directory_(run_directory),
-      optimizer_(make_optimizer({config.optimizer, config.lr, config.momentum, config.weight_decay},
-                                task.module().named_parameters())),
+      optimizer_(make_optimizer(
+          {config.optimizer, config.lr, config.momentum, config.adam_beta2, config.weight_decay},
+          task.module().named_parameters())),
       average_(config.ema, config.average, task.module().named_parameters()),
       total_steps_(total_steps(config, task)),
       schedule_(schedule_options(config, total_steps_)) {

@@ -31,9 +31,12 @@ class Training {
         model_(make_model(flags)),
         batch_(data::make_batch(random_pairs(model_->config(), flags.batch, flags.length),
                                 all_rows(flags.batch))),
-        optimizer_(models::make_optimizer(
-            {.kind = models::OptimizerKind::adam, .lr = 1e-3, .momentum = 0, .weight_decay = 0},
-            model_->named_parameters())) {}
+        optimizer_(models::make_optimizer({.kind = models::OptimizerKind::adam,
+                                           .lr = 1e-3,
+                                           .momentum = 0,
+                                           .adam_beta2 = 0.999,
+                                           .weight_decay = 0},
+                                          model_->named_parameters())) {}
 
   /// Runs one step. Returns its time in milliseconds.
   double step(Profiler* profiler = nullptr) {

@@ -152,6 +152,7 @@ void check_together(const Options& options, const TrainFlags& flags) {
   const data::LanguageConfig& language = flags.language;
   check_owner(options, "spm-model", "tokenizer", {"spm"});
   check_owner(options, "min-freq", "tokenizer", {"word", "char"});
+  check_owner(options, "adam-beta2", "optimizer", {"adam", "adamw"});
   check_owner(options, "weight-decay", "optimizer", {"adamw"});
   check_owner(options, "decay-every", "schedule", {"step"});
   check_owner(options, "decay-factor", "schedule", {"step", "plateau"});

@@ -103,10 +103,12 @@ TEST_CASE("a Transformer has defaults of its own, for a toy task others") {
 
 TEST_CASE("train flags: the numbers of optimizers and schedules") {
   const Settled step({"--train-tsv", "x", "--optimizer", "adamw", "--weight-decay", "0.3",
-                      "--schedule", "step", "--decay-every", "70", "--decay-factor", "0.1"});
+                      "--adam-beta2", "0.98", "--schedule", "step", "--decay-every", "70",
+                      "--decay-factor", "0.1"});
   const models::TrainingConfig config = training_config(step.flags);
   REQUIRE(config.optimizer == models::OptimizerKind::adamw);
   REQUIRE(config.weight_decay == 0.3);
+  REQUIRE(config.adam_beta2 == 0.98);
   REQUIRE(config.schedule == optim::Decay::step);
   REQUIRE(config.decay_every == 70);
   REQUIRE(config.decay_factor == 0.1);
@@ -130,6 +132,8 @@ TEST_CASE("train flags: what does not go together") {
   REQUIRE(misuse_of({"--train-tsv", "x", "--batch", "2", "--batch-tokens", "9"})
               .starts_with("train: got both --batch and --batch-tokens"));
   REQUIRE(misuse_of({"--train-tsv", "x", "--vocab-size", "4"}).starts_with("train: --vocab-size"));
+  REQUIRE(misuse_of({"--train-tsv", "x", "--optimizer", "sgd", "--adam-beta2", "0.98"}) ==
+          "train: got --adam-beta2 with --optimizer sgd; expected --optimizer adam or adamw");
   REQUIRE(misuse_of({"--train-tsv", "x", "--weight-decay", "0.1"}) ==
           "train: got --weight-decay with --optimizer adam; expected --optimizer adamw");
   REQUIRE(misuse_of({"--train-tsv", "x", "--schedule", "cosine", "--decay-factor", "0.1"}) ==
