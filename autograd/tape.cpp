@@ -39,11 +39,16 @@ Tensor Backward::spare_grad() const {
   return reuse_ && detail::sole_owner(grad()) ? grad() : Tensor();
 }
 
-std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
+bool worth_recording(std::span<const Tensor> inputs) {
+  return Observer::current() != nullptr ||
+         (recording && std::ranges::any_of(inputs, &Tensor::requires_grad));
+}
+
+std::vector<Tensor> record(const Op& op, std::span<const Tensor> inputs,
                            std::vector<Tensor> outputs, BackwardFunction backward) {
   Observer* const observer = Observer::current();
   if (observer != nullptr) {
-    observer->computed(op, inputs, outputs);
+    observer->computed(op, {inputs.begin(), inputs.end()}, outputs);
   }
   if (!recording || std::ranges::none_of(inputs, &Tensor::requires_grad)) {
     return outputs;
@@ -58,12 +63,12 @@ std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
   const std::shared_ptr<Node> node = make_node(op, std::move(edges), std::move(metas), outputs);
   node->backward = std::move(backward);
   if (observer != nullptr) {
-    observer->recorded(node, inputs, outputs);
+    observer->recorded(node, {inputs.begin(), inputs.end()}, outputs);
   }
   return outputs;
 }
 
-Tensor record(const Op& op, const std::vector<Tensor>& inputs, const Tensor& output,
+Tensor record(const Op& op, std::span<const Tensor> inputs, const Tensor& output,
               BackwardFunction backward) {
   return record(op, inputs, std::vector{output}, std::move(backward))[0];
 }

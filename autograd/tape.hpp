@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "autograd/gradient.hpp"
@@ -94,14 +96,36 @@ class Backward {
 /// never an output: that would be a cycle.
 using BackwardFunction = std::function<Gradients(const Backward&)>;
 
+/// Whether `record` has anything to do for an op on these inputs: it is recorded, or observed
+/// (observer.hpp).
+bool worth_recording(std::span<const Tensor> inputs);
+
 /// Puts `op`, which must outlive the graph, on the tape if recording is on and an input requires a
 /// gradient; returns the outputs, now part of the graph. Inputs may be undefined (no bias). Throws
 /// Error unless the outputs are floating tensors outside any graph.
-std::vector<Tensor> record(const Op& op, const std::vector<Tensor>& inputs,
+std::vector<Tensor> record(const Op& op, std::span<const Tensor> inputs,
                            std::vector<Tensor> outputs, BackwardFunction backward);
 /// The same for an op with one output.
-Tensor record(const Op& op, const std::vector<Tensor>& inputs, const Tensor& output,
+Tensor record(const Op& op, std::span<const Tensor> inputs, const Tensor& output,
               BackwardFunction backward);
+///@{ The same for listed inputs. Where nothing is recorded, the backward function is not made: a
+/// step of a decoder consists of small ops, and would spend much of its time on them.
+template <class F>
+Tensor record(const Op& op, std::initializer_list<Tensor> inputs, const Tensor& output,
+              F&& backward) {
+  const std::span<const Tensor> all(inputs.begin(), inputs.size());
+  return worth_recording(all) ? record(op, all, output, BackwardFunction(std::forward<F>(backward)))
+                              : output;
+}
+template <class F>
+std::vector<Tensor> record(const Op& op, std::initializer_list<Tensor> inputs,
+                           std::vector<Tensor> outputs, F&& backward) {
+  const std::span<const Tensor> all(inputs.begin(), inputs.size());
+  return worth_recording(all)
+             ? record(op, all, std::move(outputs), BackwardFunction(std::forward<F>(backward)))
+             : std::move(outputs);
+}
+///@}
 
 /// Number of live nodes in this process.
 std::int64_t live_nodes();

@@ -3,91 +3,118 @@
 #include <algorithm>
 
 #include "autograd/ops.hpp"
+#include "autograd/tape.hpp"
 
 namespace weft::models {
-namespace {
 
-constexpr std::int64_t kFewestSteps = 16;
+KeyValueCache::KeyValueCache(std::int64_t layers, std::vector<std::vector<KeyPlace>> paths,
+                             const LookUpColumns& columns)
+    : columns_(columns), paths_(std::move(paths)), chunks_(static_cast<std::size_t>(layers)) {}
 
-Tensor row(const Tensor& x) { return reshape(x, {1, x.size(0), x.size(1)}); }
-
-/// Steps [first, size) of x, with room for as many as before.
-Tensor with_room(const Tensor& x, std::int64_t first, std::int64_t size, std::int64_t capacity) {
-  Tensor memory = empty({capacity, x.size(1), x.size(2)}, x.dtype());
-  dispatch_floating("session", x.dtype(), [&]<class T>() {
-    const std::int64_t step = x.size(1) * x.size(2);
-    std::copy_n(x.data<T>().data() + first * step, (size - first) * step,
-                memory.mutable_data<T>().data());
-  });
-  return memory;
+void KeyValueCache::extend() {
+  const auto chunk = static_cast<std::int32_t>(chunks());
+  for (std::size_t n = 0; n < paths_.size(); ++n) {
+    paths_[n].push_back({chunk, static_cast<std::int32_t>(n)});
+  }
 }
 
-/// The same for columns `rows`.
-Tensor selected(const Tensor& x, const Tensor& rows, std::int64_t first, std::int64_t size) {
-  const std::int64_t E = x.size(2);
-  Tensor memory = empty({x.size(0), rows.numel(), E}, x.dtype());
-  dispatch_floating("session", x.dtype(), [&]<class T>() {
-    T* to = memory.mutable_data<T>().data();
-    for (std::int64_t t = first; t < size; ++t) {
-      const T* const from = x.data<T>().data() + t * x.size(1) * E;
-      for (const std::int64_t row : rows.data<std::int64_t>()) {
-        to = std::copy_n(from + row * E, E, to);
-      }
+void KeyValueCache::add(std::size_t layer, const Tensor& chunk) { chunks_[layer].push_back(chunk); }
+
+LookedUp KeyValueCache::attend(std::size_t layer, const Tensor& query, std::int64_t S) const {
+  const bool recorded =
+      grad_enabled() &&
+      (query.requires_grad() || std::ranges::any_of(chunks_[layer], &Tensor::requires_grad));
+  if (recorded) {
+    return {.output = attend_recorded(layer, query), .weights = {}};
+  }
+  return look_up(query, chunks_[layer], paths_, columns_, S);
+}
+
+/// The same by ops with gradients: keys and values are gathered, and padded to the longest path.
+Tensor KeyValueCache::attend_recorded(std::size_t layer, const Tensor& query) const {
+  const std::int64_t N = std::ssize(paths_);
+  const std::int64_t heads = columns_.heads;
+  std::vector<std::int64_t> firsts;  // of each chunk, among the rows of all
+  std::int64_t total = 0;
+  for (const Tensor& chunk : chunks_[layer]) {
+    firsts.push_back(total);
+    total += chunk.size(0);
+  }
+  std::vector<std::int64_t> lengths;
+  std::ranges::transform(paths_, std::back_inserter(lengths),
+                         [](const std::vector<KeyPlace>& path) { return std::ssize(path); });
+  const std::int64_t S = std::ranges::max(lengths);
+  std::vector<std::int64_t> ids;
+  for (const std::vector<KeyPlace>& path : paths_) {
+    for (const KeyPlace place : path) {
+      ids.push_back(firsts[static_cast<std::size_t>(place.chunk)] + place.row);
     }
-  });
-  return memory;
-}
-
-/// memory[step] = x [N, E]
-void write(Tensor& memory, std::int64_t step, const Tensor& x) {
-  dispatch_floating("session", x.dtype(), [&]<class T>() {
-    std::ranges::copy(x.data<T>(), memory.mutable_data<T>().data() + step * x.numel());
-  });
-}
-
-void append_row(Tensor& memory, std::int64_t size, const Tensor& x) {
-  if (x.requires_grad() || memory.requires_grad()) {
-    memory = cat({narrow(memory, 0, 0, size), row(x)}, 0);
-    return;
+    ids.resize(ids.size() + static_cast<std::size_t>(S) - path.size(), 0);
   }
-  if (memory.size(0) == size) {
-    memory = with_room(memory, 0, size, std::max(2 * size, kFewestSteps));
+  const Tensor tokens =
+      index_select(cat(chunks_[layer], 0), 0, tensor(ids, {std::ssize(ids)}));  // [N S, width]
+  const auto heads_of = [&](const Tensor& x, std::int64_t column) {
+    const Tensor part = narrow(x, 1, column, columns_.E);
+    return permute(reshape(part, {N, -1, heads, columns_.E / heads}), {0, 2, 1, 3});
+  };
+  const Tensor q = heads_of(query, 0);                // [N, heads, 1, d]
+  const Tensor k = heads_of(tokens, columns_.key);    // [N, heads, S, d]
+  const Tensor v = heads_of(tokens, columns_.value);  // [N, heads, S, d]
+  return reshape(scaled_dot_product_attention(q, k, v, {.lengths = tensor(lengths, {N})}),
+                 {N, columns_.E});
+}
+
+void KeyValueCache::select(const Tensor& rows) {
+  std::vector<std::vector<KeyPlace>> selected;
+  for (const std::int64_t row : rows.data<std::int64_t>()) {
+    selected.push_back(paths_[static_cast<std::size_t>(row)]);
   }
-  write(memory, size, x);
-}
-
-/// x [t, N, E] after `steps` steps of zeros.
-Tensor delayed(const Tensor& x, std::int64_t steps) {
-  return steps == 0 ? x : cat({zeros({steps, x.size(1), x.size(2)}, x.dtype()), x}, 0);
-}
-
-}  // namespace
-
-KeyValueCache::KeyValueCache(std::int64_t N, std::int64_t E, DType dtype)
-    : keys_(empty({kFewestSteps, N, E}, dtype)), values_(empty({kFewestSteps, N, E}, dtype)) {}
-
-void KeyValueCache::append(const Tensor& key, const Tensor& value) {
-  append_row(keys_, size_, key);
-  append_row(values_, size_, value);
-  ++size_;
-}
-
-Tensor KeyValueCache::all(const Tensor& memory) const { return narrow(memory, 0, 0, size_); }
-
-void KeyValueCache::select(const Tensor& rows, std::int64_t first) {
-  for (Tensor* const memory : {&keys_, &values_}) {
-    *memory = memory->requires_grad()
-                  ? index_select(narrow(*memory, 0, first, size_ - first), 1, rows)
-                  : selected(*memory, rows, first, size_);
-  }
-  size_ -= first;
+  paths_ = std::move(selected);
+  drop_unused();
 }
 
 void KeyValueCache::join(const KeyValueCache& other) {
-  const std::int64_t size = std::max(size_, other.size_);
-  keys_ = cat({delayed(keys(), size - size_), delayed(other.keys(), size - other.size_)}, 1);
-  values_ = cat({delayed(values(), size - size_), delayed(other.values(), size - other.size_)}, 1);
-  size_ = size;
+  const auto first = static_cast<std::int32_t>(chunks());
+  for (std::size_t i = 0; i < chunks_.size(); ++i) {
+    chunks_[i].insert(chunks_[i].end(), other.chunks_[i].begin(), other.chunks_[i].end());
+  }
+  for (std::vector<KeyPlace> path : other.paths_) {
+    for (KeyPlace& place : path) {
+      place.chunk += first;
+    }
+    paths_.push_back(std::move(path));
+  }
+}
+
+void KeyValueCache::drop_unused() {
+  if (chunks() < many_) {
+    return;
+  }
+  std::vector<std::int32_t> places(chunks(), -1);  // new index of each chunk, -1: unused
+  for (const std::vector<KeyPlace>& path : paths_) {
+    for (const KeyPlace place : path) {
+      places[static_cast<std::size_t>(place.chunk)] = 0;
+    }
+  }
+  std::int32_t used = 0;
+  for (std::size_t chunk = 0; chunk < places.size(); ++chunk) {
+    if (places[chunk] < 0) {
+      continue;
+    }
+    for (std::vector<Tensor>& layer : chunks_) {
+      layer[static_cast<std::size_t>(used)] = layer[chunk];
+    }
+    places[chunk] = used++;
+  }
+  for (std::vector<Tensor>& layer : chunks_) {
+    layer.resize(static_cast<std::size_t>(used));
+  }
+  for (std::vector<KeyPlace>& path : paths_) {
+    for (KeyPlace& place : path) {
+      place.chunk = places[static_cast<std::size_t>(place.chunk)];
+    }
+  }
+  many_ = std::max<std::size_t>(2 * chunks(), 32);
 }
 
 }  // namespace weft::models

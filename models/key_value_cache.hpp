@@ -1,45 +1,53 @@
 #pragma once
 
-#include "autograd/tensor.hpp"
+#include <vector>
+
+#include "autograd/kernels/look_up.hpp"
 
 namespace weft::models {
 
-/// The keys and values of the tokens that a decoder has read, [t, N, E] each: one column per row of
-/// a session. Memory is reserved in advance, so that a step writes one row and copies none.
+/// What the rows of a session attend to in each layer: keys and values of the tokens on each row's
+/// path. They stand in chunks, products for many tokens at once, which are used as they come:
+/// nothing is moved or copied when a step adds tokens, or when rows are kept, duplicated, reordered
+/// or joined; only the paths change, which all layers have in common. A chunk whose tokens are on
+/// no path any more is dropped after a while.
 class KeyValueCache {
  public:
-  /// For N rows of width E.
-  KeyValueCache(std::int64_t N, std::int64_t E, DType dtype);
-  ///@{ Moved, never copied: copies would write to the same memory.
-  KeyValueCache(KeyValueCache&&) = default;
-  KeyValueCache& operator=(KeyValueCache&&) = default;
-  KeyValueCache(const KeyValueCache&) = delete;
-  KeyValueCache& operator=(const KeyValueCache&) = delete;
-  ///@}
+  /// For rows with these paths, through chunks that are still to be added. `columns` says where the
+  /// keys and values of a chunk are.
+  KeyValueCache(std::int64_t layers, std::vector<std::vector<KeyPlace>> paths,
+                const LookUpColumns& columns);
 
-  /// Appends the key and value [N, E] of one token of each row. They are recorded if they require a
-  /// gradient; every step then copies the cache.
-  void append(const Tensor& key, const Tensor& value);
+  /// Adds row n of the next chunk to the path of each row n.
+  void extend();
+  /// Adds the next chunk [tokens, width] of a layer. Layers must have equally many again when
+  /// `select` or `join` is called.
+  void add(std::size_t layer, const Tensor& chunk);
 
-  ///@{ All of them, [t, N, E].
-  Tensor keys() const { return all(keys_); }
-  Tensor values() const { return all(values_); }
-  ///@}
-  /// t.
-  std::int64_t size() const { return size_; }
+  /// Attention of the queries of all rows, in the first E columns of `query` [N, ..], as `look_up`
+  /// computes it. If it is recorded, there are no weights.
+  LookedUp attend(std::size_t layer, const Tensor& query, std::int64_t S = 0) const;
 
-  /// Replaces the columns: new column i is a copy of old column rows[i], from step `first` on.
-  void select(const Tensor& rows, std::int64_t first = 0);
-  /// Appends the columns of another cache. Both end at the same step then; a shorter one gets zeros
-  /// before its beginning.
+  /// The number of tokens that row n has read.
+  std::int64_t length(std::size_t n) const { return std::ssize(paths_[n]); }
+  /// The number of rows.
+  std::size_t rows() const { return paths_.size(); }
+  /// The number of chunks of a layer that are kept.
+  std::size_t chunks() const { return chunks_[0].size(); }
+
+  /// Replaces the rows: new row i has the path of old row rows[i].
+  void select(const Tensor& rows);
+  /// Appends the rows of another cache.
   void join(const KeyValueCache& other);
 
  private:
-  Tensor all(const Tensor& memory) const;
+  Tensor attend_recorded(std::size_t layer, const Tensor& query) const;
+  void drop_unused();
 
-  Tensor keys_;    // [capacity, N, E]
-  Tensor values_;  // [capacity, N, E]
-  std::int64_t size_ = 0;
+  LookUpColumns columns_;
+  std::vector<std::vector<KeyPlace>> paths_;  // of each row
+  std::vector<std::vector<Tensor>> chunks_;   // of each layer
+  std::size_t many_ = 32;                     // chunks from which on it is worth looking for unused
 };
 
 }  // namespace weft::models

@@ -1,8 +1,5 @@
 #include "nn/multihead_attention.hpp"
 
-#include <cmath>
-#include <limits>
-
 #include "autograd/ops.hpp"
 #include "nn/init.hpp"
 
@@ -38,20 +35,22 @@ MultiheadAttention::MultiheadAttention(std::int64_t embed_dim, std::int64_t num_
   init::zeros_(out_proj.bias);
 }
 
-/// [T, B, E] -> [B, heads, T, d]
-Tensor MultiheadAttention::split_heads(const Tensor& x) const {
-  const Tensor heads = reshape(x, {x.size(0), x.size(1), heads_, embed_dim_ / heads_});
-  return permute(heads, {1, 2, 0, 3});
+/// [T, B, n E] -> n tensors [B, heads, T, d]
+std::vector<Tensor> MultiheadAttention::heads_of(const Tensor& x) const {
+  const Tensor parts =
+      reshape(x, {x.size(0), x.size(1), x.size(2) / embed_dim_, heads_, embed_dim_ / heads_});
+  return unbind(permute(parts, {2, 1, 3, 0, 4}));
 }
 
-Tensor MultiheadAttention::project_part(const Tensor& x, std::int64_t part) const {
-  const std::int64_t E = embed_dim_;
-  return linear(x, narrow(in_proj_weight, 0, part * E, E), narrow(in_proj_bias, 0, part * E, E));
+Tensor MultiheadAttention::project_query(const Tensor& x) const {
+  return linear(x, narrow(in_proj_weight, 0, 0, embed_dim_),
+                narrow(in_proj_bias, 0, 0, embed_dim_));
 }
 
-Tensor MultiheadAttention::project_query(const Tensor& x) const { return project_part(x, 0); }
-Tensor MultiheadAttention::project_key(const Tensor& x) const { return project_part(x, 1); }
-Tensor MultiheadAttention::project_value(const Tensor& x) const { return project_part(x, 2); }
+Tensor MultiheadAttention::project_key_value(const Tensor& x) const {
+  return linear(x, narrow(in_proj_weight, 0, embed_dim_, 2 * embed_dim_),
+                narrow(in_proj_bias, 0, embed_dim_, 2 * embed_dim_));
+}
 
 namespace {
 
@@ -59,18 +58,6 @@ namespace {
 Tensor join_heads(const Tensor& x) {
   const Tensor y = permute(x, {2, 0, 1, 3});  // [T, B, heads, d]
   return reshape(y, {y.size(0), y.size(1), y.size(2) * y.size(3)});
-}
-
-/// For each of rows [N] the columns of its heads, row heads + h: [N heads].
-Tensor head_columns(const Tensor& rows, std::int64_t heads) {
-  Tensor columns = empty({rows.numel() * heads}, DType::int64);
-  std::int64_t* column = columns.mutable_data<std::int64_t>().data();
-  for (const std::int64_t row : rows.data<std::int64_t>()) {
-    for (std::int64_t h = 0; h < heads; ++h) {
-      *column++ = row * heads + h;
-    }
-  }
-  return columns;
 }
 
 Tensor attend_heads(Tensor q, Tensor k, const Tensor& v,
@@ -88,59 +75,25 @@ Tensor attend_heads(Tensor q, Tensor k, const Tensor& v,
 Tensor MultiheadAttention::forward(const Tensor& query, const Tensor& memory,
                                    const Options& options) const {
   const Forward call(*this);
-  // One after the other: arguments are evaluated in any order, and the gradient of `memory` is
-  // summed in that of the ops.
-  const Tensor q = split_heads(project_query(query));
-  const Tensor k = split_heads(project_key(memory));
-  const Tensor v = split_heads(project_value(memory));
-  return call.output(out_proj.forward(attend_heads(q, k, v, options)));
+  const Tensor q = heads_of(project_query(query))[0];
+  const std::vector<Tensor> kv = heads_of(project_key_value(memory));
+  return call.output(out_proj.forward(attend_heads(q, kv[0], kv[1], options)));
 }
 
 Tensor MultiheadAttention::forward(const Tensor& x, const Options& options) const {
   const Forward call(*this);
-  const Tensor all = linear(x, in_proj_weight, in_proj_bias);  // [T, B, 3E]
-  const Tensor heads = permute(reshape(all, {x.size(0), x.size(1), 3, heads_, embed_dim_ / heads_}),
-                               {2, 1, 3, 0, 4});  // [3, B, heads, T, d]
-  const std::vector<Tensor> parts = unbind(heads);
-  return call.output(out_proj.forward(attend_heads(parts[0], parts[1], parts[2], options)));
+  const std::vector<Tensor> qkv = heads_of(linear(x, in_proj_weight, in_proj_bias));
+  return call.output(out_proj.forward(attend_heads(qkv[0], qkv[1], qkv[2], options)));
 }
 
-std::vector<Tensor> MultiheadAttention::project(const Tensor& x, const Rotation& rotation) const {
+Tensor MultiheadAttention::project(const Tensor& x, const Rotation& rotation) const {
+  const Tensor all = linear(x, in_proj_weight, in_proj_bias);  // [N, 3E]
+  if (!rotation.cos.defined()) {
+    return all;
+  }
   const std::int64_t E = embed_dim_;
-  std::vector<Tensor> parts = split(linear(x, in_proj_weight, in_proj_bias), {E, E, E}, -1);
-  for (std::size_t i = 0; i < 2 && rotation.cos.defined(); ++i) {
-    const Tensor heads = reshape(parts[i], {x.size(0), heads_, E / heads_});
-    parts[i] = reshape(rotate(heads, rotation), x.shape());
-  }
-  return parts;
-}
-
-MultiheadAttention::Attended MultiheadAttention::attend(const Tensor& query, const Tensor& keys,
-                                                        const Tensor& values, const Tensor& padding,
-                                                        const Tensor& rows) const {
-  const std::int64_t S = keys.size(0);
-  const std::int64_t B = keys.size(1);
-  const std::int64_t N = query.size(0);
-  const std::int64_t d = embed_dim_ / heads_;
-  // Each head is a column of its own: column b heads + h of the keys, row n heads + h.
-  Tensor columns;
-  Tensor hidden = padding;  // [S, N]
-  if (rows.defined()) {
-    columns = head_columns(rows, heads_);
-    hidden = padding.defined() ? index_select(padding, 1, rows) : padding;
-  }
-  const double scale = 1 / std::sqrt(static_cast<double>(d));
-  Tensor scores = dot_scores(reshape(query * scale, {N * heads_, d}),
-                             reshape(keys, {S, B * heads_, d}), columns);  // [S, N heads]
-  if (hidden.defined()) {
-    scores = reshape(masked_fill(reshape(scores, {S, N, heads_}), reshape(hidden, {S, N, 1}),
-                                 -std::numeric_limits<double>::infinity()),
-                     {S, N * heads_});
-  }
-  const Tensor weights = softmax(scores, 0);
-  const Tensor context =
-      weighted_sum(weights, reshape(values, {S, B * heads_, d}), columns);  // [N heads, d]
-  return {out_proj.forward(reshape(context, {N, embed_dim_})), reshape(weights, {S, N, heads_})};
+  const Tensor turning = reshape(narrow(all, 1, 0, 2 * E), {-1, 2 * heads_, E / heads_});
+  return cat({reshape(rotate(turning, rotation), {-1, 2 * E}), narrow(all, 1, 2 * E, E)}, 1);
 }
 
 }  // namespace weft::nn

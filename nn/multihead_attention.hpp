@@ -20,27 +20,18 @@ class MultiheadAttention : public Module {
     Rotation rotation = {};  ///< of queries and keys, [T, d]; undefined: none
   };
 
-  /// query [T, B, E], memory [S, B, E] -> [T, B, E]. Keys and values are projections of `memory`.
+  /// query [T, B, E], memory [S, B, E] -> [T, B, E]. Keys and values are projections of `memory`,
+  /// in one product.
   Tensor forward(const Tensor& query, const Tensor& memory, const Options& options) const;
   /// Self-attention: the same with query = memory = x [T, B, E], in one product.
   Tensor forward(const Tensor& x, const Options& options) const;
 
-  ///@{ The parts, for decoders that keep keys and values: [..., E] -> [..., E].
+  ///@{ The parts, for decoders that keep keys and values: x [N, E] -> [N, E], [N, 2E], [N, 3E].
   Tensor project_query(const Tensor& x) const;
-  Tensor project_key(const Tensor& x) const;
-  Tensor project_value(const Tensor& x) const;
-  /// All three, in one product. With a rotation [N, 1, d], that of rows x [N, E].
-  std::vector<Tensor> project(const Tensor& x, const Rotation& rotation) const;
+  Tensor project_key_value(const Tensor& x) const;
+  /// All three. With a rotation [N, 1, d], that of rows of x.
+  Tensor project(const Tensor& x, const Rotation& rotation) const;
   ///@}
-  /// The result of attention for one step of a decoder.
-  struct Attended {
-    Tensor output;   ///< [N, E]
-    Tensor weights;  ///< [S, N, heads]
-  };
-  /// Queries [N, E], as projected, attend to the keys and values [S, B, E] of columns `rows` [N]
-  /// (undefined: their own) where `padding` [S, B] is not true.
-  Attended attend(const Tensor& query, const Tensor& keys, const Tensor& values,
-                  const Tensor& padding, const Tensor& rows) const;
 
   /// The number of heads.
   std::int64_t heads() const { return heads_; }
@@ -50,8 +41,7 @@ class MultiheadAttention : public Module {
   Linear out_proj;        ///< E -> E
 
  private:
-  Tensor project_part(const Tensor& x, std::int64_t part) const;
-  Tensor split_heads(const Tensor& x) const;
+  std::vector<Tensor> heads_of(const Tensor& x) const;
 
   std::int64_t embed_dim_;
   std::int64_t heads_;

@@ -38,6 +38,7 @@ constexpr bool kFused = kBaselineFused;
 #include "autograd/kernels/primitives.inc"
 #include "autograd/kernels/products.inc"
 #include "autograd/kernels/rows.inc"
+#include "autograd/kernels/step_attention.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace baseline_double
 
@@ -49,6 +50,7 @@ constexpr bool kFused = kBaselineFused;
 #include "autograd/kernels/primitives.inc"
 #include "autograd/kernels/products.inc"
 #include "autograd/kernels/rows.inc"
+#include "autograd/kernels/step_attention.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace baseline
 
@@ -67,6 +69,7 @@ constexpr bool kFused = true;
 #include "autograd/kernels/primitives.inc"
 #include "autograd/kernels/products.inc"
 #include "autograd/kernels/rows.inc"
+#include "autograd/kernels/step_attention.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace avx2
 #if defined(__clang__)
@@ -86,6 +89,7 @@ constexpr bool kFused = true;
 #include "autograd/kernels/primitives.inc"
 #include "autograd/kernels/products.inc"
 #include "autograd/kernels/rows.inc"
+#include "autograd/kernels/step_attention.inc"
 #include "autograd/kernels/vector.inc"
 }  // namespace avx512
 #if defined(__clang__)

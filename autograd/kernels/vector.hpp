@@ -33,6 +33,18 @@ struct AdamStep {
   T keep;              ///< factor that weight decay applies to a parameter
 };
 
+/// The weights of a head are padded to a multiple of this number.
+inline constexpr std::int64_t kLookUpLanes = 16;
+
+/// What the queries of attention have in common that look up their keys one after the other.
+template <class T>
+struct LookUp {
+  std::int64_t heads;   ///< of a query
+  std::int64_t d;       ///< features of a head's query, key and value
+  std::int64_t values;  ///< the distance from a key to its value, in elements
+  T scale;              ///< of the products
+};
+
 /// The number of elements whose random numbers come from consecutive counters: word w of the jth of
 /// these counters is that of element 16 w + j.
 inline constexpr std::int64_t kDropoutBlock = 64;
@@ -65,6 +77,8 @@ struct VectorKernels {
                    double* totals);
   /// sum_i x[i] y[i]
   T (*dot)(const T* x, const T* y, std::int64_t n);
+  /// The largest x that is a number, or -infinity; sets `nan` if one is NaN.
+  T (*largest)(const T* x, std::int64_t n, bool& nan);
   /// Returns the largest x; writes the sum of e^(x[i] - largest) to `sum`.
   T (*sum_exp)(const T* x, std::int64_t n, T& sum);
   /// y[i] = e^x[i] / sum_j e^x[j]
@@ -97,6 +111,10 @@ struct VectorKernels {
   void (*relu_score_gradient)(T g, const T* q, const T* k, const T* v, T* dq, T* dk, T* dv,
                               std::int64_t n);
   ///@}
+  /// y_h = sum_s w_hs v_sh with w_h = softmax of scale q_h . k_sh for one query q [heads d] and n
+  /// keys [heads d], which stand at `keys`. Writes y [heads d] and w [heads, padded n], 0 behind n.
+  void (*look_up)(const LookUp<T>& all, const T* q, const T* const* keys, std::int64_t n,
+                  T* weights, T* y);
   /// One row of gru_cell: h' [H] and the gates r, z, n [3H].
   void (*gru_forward)(const T* gi, const T* gh, const T* h, T* next, T* gates, std::int64_t H);
   /// The gradients dgi, dgh [3H] and dh [H] of gru_forward.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/ops.hpp"
@@ -22,16 +23,16 @@ Tensor compare(std::string_view where, const Tensor& a, const Tensor& b, Relatio
   return y;
 }
 
-/// The k largest of n elements, by insertion: only few elements ever exceed the k-th largest so
-/// far.
+constexpr std::int64_t kBlock = 256;  // elements whose largest is found by vectors
+
+/// The k largest of n elements, NaN being the smallest, by insertion: only few elements ever exceed
+/// the k-th largest so far, and most blocks have none.
 template <class T>
 void largest(const T* x, std::int64_t n, std::int64_t k, T* values, std::int64_t* ids) {
+  const auto& kernels = kernels::vector_kernels<T>();
   std::int64_t count = 0;
   const auto less = [](T a, T b) { return a < b || (std::isnan(a) && !std::isnan(b)); };
-  for (std::int64_t i = 0; i < n; ++i) {
-    if (count == k && !less(values[k - 1], x[i])) {
-      continue;
-    }
+  const auto insert = [&](std::int64_t i) {
     std::int64_t place = count < k ? count++ : k - 1;
     for (; place > 0 && less(values[place - 1], x[i]); --place) {
       values[place] = values[place - 1];
@@ -39,7 +40,40 @@ void largest(const T* x, std::int64_t n, std::int64_t k, T* values, std::int64_t
     }
     values[place] = x[i];
     ids[place] = i;
+  };
+  bool nan = false;
+  for (std::int64_t first = 0; first < n; first += kBlock) {
+    const std::int64_t end = std::min(first + kBlock, n);
+    if (count == k && !less(values[k - 1], kernels.largest(x + first, end - first, nan))) {
+      continue;
+    }
+    for (std::int64_t i = first; i < end; ++i) {
+      if (count < k || less(values[k - 1], x[i])) {
+        insert(i);
+      }
+    }
   }
+}
+
+/// The index of the largest of n elements; of the first NaN, if there is one.
+template <class T>
+std::int64_t index_of_largest(const T* x, std::int64_t n) {
+  const auto& kernels = kernels::vector_kernels<T>();
+  T most = -std::numeric_limits<T>::infinity();
+  std::int64_t place = 0;  // of the first block that has it
+  for (std::int64_t first = 0; first < n; first += kBlock) {
+    const std::int64_t end = std::min(first + kBlock, n);
+    bool nan = false;
+    const T here = kernels.largest(x + first, end - first, nan);
+    if (nan) {
+      return std::find_if(x + first, x + end, [](T value) { return std::isnan(value); }) - x;
+    }
+    if (here > most) {
+      most = here;
+      place = first;
+    }
+  }
+  return std::find(x + place, x + n, most) - x;
 }
 
 }  // namespace
@@ -56,9 +90,7 @@ Tensor argmax(const Tensor& x) {
     const auto rows = static_cast<std::int64_t>(out.size());
     parallel_for(rows, rows * n, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t row = begin; row < end; ++row) {
-        const T* const first = data + row * n;
-        const auto less = [](T a, T b) { return a < b || (std::isnan(b) && !std::isnan(a)); };
-        out[static_cast<std::size_t>(row)] = std::max_element(first, first + n, less) - first;
+        out[static_cast<std::size_t>(row)] = index_of_largest(data + row * n, n);
       }
     });
   });

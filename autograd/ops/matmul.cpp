@@ -166,10 +166,12 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     ops::check_same_dtype("linear", x, bias);
     ops::check_shape("linear", "bias", bias, {weight.size(0)});
   }
-  const Tensor y = forward_product(rows(x.detach()), weight, bias);  // [N, O]
+  const bool matrix = x.dim() == 2;  // as in every step of a decoder; the others need views
+  const Tensor product = forward_product(matrix ? x : rows(x.detach()), weight, bias);  // [N, O]
   Shape shape = x.shape();
   shape.back() = weight.size(0);
-  return record(linear_op, {x, weight, bias}, reshape(y, shape),
+  const Tensor y = matrix ? product : reshape(product, shape);
+  return record(linear_op, {x, weight, bias}, y,
                 [x = Saved(x), weight = Saved(weight)](const Backward& backward) -> Gradients {
                   const Tensor g = rows(backward.grad());  // [N, O]
                   const Tensor flat = rows(*x);            // [N, I]

@@ -111,14 +111,14 @@ TEST_CASE("a session forgets what its rows have not seen, however many sentences
   const auto bos = [](std::int64_t rows) { return full({rows}, data::kBos, DType::int64); };
   const std::unique_ptr<Session> session = model->open(source);
   std::size_t early = 0;
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 600; ++round) {
     session->step(bos(1));
     session->join(model->open(source));
     session->step(bos(2));
     session->select(tensor<std::int64_t>({1}, {1}));  // the older one has ended
-    early = round == 10 ? memory_stats().live : early;
+    early = round == 60 ? memory_stats().live : early;
   }
-  CHECK(memory_stats().live == early);
+  CHECK(memory_stats().live < 2 * early);  // chunks are dropped once in a while
   const Tensor found = session->step(bos(1)).log_p;
   const std::unique_ptr<Session> alone = model->open(source);
   alone->step(bos(1));

@@ -25,26 +25,30 @@ TEST_CASE("causal self-attention agrees with PyTorch") {
                         });
 }
 
-TEST_CASE("a step of attention is a row of all") {
+TEST_CASE("the parts of attention are those of the whole, in one product or two") {
   Generator generator(1);
   MultiheadAttention attention(6, 2);
   attention.to(DType::float64);
-  const Tensor query = randn({1, 4, 6}, generator, DType::float64);
-  const Tensor memory = randn({5, 3, 6}, generator, DType::float64);
-  const Tensor rows = tensor<std::int64_t>({2, 0, 0, 1}, {4});
-  const Tensor lengths = tensor<std::int64_t>({5, 2, 4}, {3});
-  Tensor padding = zeros({5, 3}, DType::boolean);
-  for (const std::size_t i : {7, 10, 13, 14}) {  // behind the lengths
-    padding.mutable_data<bool>()[i] = true;
+  const Tensor x = randn({4, 6}, generator, DType::float64);
+  const Tensor all = attention.project(x, {});  // [4, 18]
+  CHECK(norm(narrow(all, 1, 0, 6) - attention.project_query(x)).item() < 1e-14);
+  CHECK(norm(narrow(all, 1, 6, 12) - attention.project_key_value(x)).item() < 1e-14);
+}
+
+TEST_CASE("with a rotation, queries and keys are turned, and values are not") {
+  Generator generator(1);
+  MultiheadAttention attention(8, 2);
+  attention.to(DType::float64);
+  const Tensor x = randn({3, 8}, generator, DType::float64);
+  const Rotation rotation{reshape(rotary_cosines(3, 4), {3, 1, 4}).to(DType::float64),
+                          reshape(rotary_sines(3, 4), {3, 1, 4}).to(DType::float64)};
+  const Tensor plain = attention.project(x, {});
+  const Tensor turned = attention.project(x, rotation);
+  CHECK(identical(narrow(plain, 1, 16, 8), narrow(turned, 1, 16, 8)));
+  for (const std::int64_t column : {0, 8}) {
+    const Tensor part = reshape(narrow(plain, 1, column, 8), {3, 2, 4});
+    CHECK(identical(reshape(rotate(part, rotation), {3, 8}), narrow(turned, 1, column, 8)));
   }
-  const Tensor step =
-      attention
-          .attend(attention.project_query(reshape(query, {4, 6})), attention.project_key(memory),
-                  attention.project_value(memory), padding, rows)
-          .output;
-  const Tensor whole = attention.forward(query, index_select(memory, 1, rows),
-                                         {.lengths = index_select(lengths, 0, rows)});
-  CHECK(norm(step - reshape(whole, {4, 6})).item() < 1e-12);
 }
 
 TEST_CASE("heads divide the width") {

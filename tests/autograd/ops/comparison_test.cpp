@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "autograd/ops.hpp"
 #include "tests/catch.hpp"
@@ -42,6 +44,31 @@ TEST_CASE("topk has the largest first, of equals the first, and NaN last") {
   CHECK(identical(narrow(top.values, 0, 0, 1), tensor<float>({3, 3, 2, 1}, {1, 4})));
   CHECK_THROWS_WITH(topk(x, 6),
                     "topk: k out of range; got 6 of shape [2, 5]; expected 1 to the last size");
+}
+
+TEST_CASE("rows of many elements are searched block by block") {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  Generator generator(2);
+  Tensor x = randn({6, 1000}, generator);
+  float* const values = x.mutable_data<float>().data();
+  values[700] = values[300] = 9;                     // twice: the first counts
+  values[1000 + 999] = 9;                            // the last
+  values[2 * 1000 + 600] = NAN;                      // behind larger numbers
+  std::fill_n(values + 3 * 1000, 1000, -kInfinity);  // nothing above the start
+  std::fill_n(values + 4 * 1000, 1000, NAN);
+  const std::vector<std::int64_t> best = argmax(x).to_vector<std::int64_t>();
+  CHECK(std::vector(best.begin(), best.begin() + 5) ==
+        std::vector<std::int64_t>{300, 999, 600, 0, 0});
+  const TopK top = topk(x, 7);
+  for (std::int64_t row = 0; row < 6; ++row) {
+    std::vector<std::int64_t> order = arange(1000).to_vector<std::int64_t>();
+    const float* const own = values + row * 1000;
+    std::ranges::stable_sort(order, [own](std::int64_t a, std::int64_t b) {
+      return own[a] > own[b] || (std::isnan(own[b]) && !std::isnan(own[a]));
+    });
+    order.resize(7);
+    CHECK(narrow(top.ids, 0, row, 1).to_vector<std::int64_t>() == order);
+  }
 }
 
 }  // namespace
