@@ -37,7 +37,7 @@ struct EpochReport {
 struct TrainingResult {
   std::int64_t steps;                     ///< of the whole run, including before a resume
   std::int64_t epochs;                    ///< completed epochs of the whole run
-  std::optional<double> best_valid_loss;  ///< empty if none was measured yet
+  std::optional<double> best_valid_loss;  ///< of the model in best/; empty if none was measured
   double tokens_per_second;               ///< as in Progress; of this process only
   bool interrupted;                       ///< by `should_stop`; the state is saved in last/
 };
@@ -57,8 +57,8 @@ struct TrainingHooks {
   /// Called after every step, and between the batches of a step and of validation, and wherever
   /// else the work can be interrupted (see InterruptionScope). Training stops if it returns true.
   std::function<bool()> should_stop;
-  /// Called for every skipped step or validation, for every rollback, and if the run directory
-  /// cannot be locked.
+  /// Called for every skipped step or validation, for every rollback, if the run directory cannot
+  /// be locked, and if somebody has changed the log or best/ is lost.
   std::function<void(const std::string&)> on_trouble;
   /// Called once per step and parameter, during backward, as soon as the parameter's gradient is
   /// complete: all uses and all accumulated batches are included. An all-reduce over processes may

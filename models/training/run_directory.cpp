@@ -113,6 +113,10 @@ bool has_checkpoint(const std::filesystem::path& directory) {
   return is_there(published_directory(directory / "last") / kTrainerName);
 }
 
+bool has_best(const std::filesystem::path& directory) {
+  return is_there(published_directory(directory / "best"));
+}
+
 LogState cut_log(const std::filesystem::path& log, std::uint64_t bytes) {
   File file = File::append(log);
   const std::uint64_t size = file.size();

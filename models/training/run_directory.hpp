@@ -26,6 +26,9 @@ std::unique_ptr<FolderLock> lock_run_directory(const std::filesystem::path& dire
 /// Whether there is a `last/` to resume from.
 bool has_checkpoint(const std::filesystem::path& directory);
 
+/// Whether there is a `best/`, damaged or not.
+bool has_best(const std::filesystem::path& directory);
+
 /// The log as a run finds it.
 struct LogState {
   std::uint64_t bytes;  ///< its length

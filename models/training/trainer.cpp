@@ -140,15 +140,29 @@ bool Trainer::run_epoch(const TrainingHooks& hooks) {
   return hooks.should_stop && hooks.should_stop();
 }
 
-TrainingResult Trainer::run(const TrainingHooks& hooks) {
-  if (lock_->state() == nn::Lock::unsupported && hooks.on_trouble) {
+/// Tells what is wrong with the run directory as the run finds it.
+void Trainer::warn_of_directory(const TrainingHooks& hooks) const {
+  if (!hooks.on_trouble) {
+    return;
+  }
+  if (lock_->state() == nn::Lock::unsupported) {
     hooks.on_trouble(fmt::format(
         "{}: the file system has no locks; nothing keeps a second training from writing there",
         directory_.string()));
   }
-  if (!log_trouble_.empty() && hooks.on_trouble) {
+  if (!log_trouble_.empty()) {
     hooks.on_trouble(log_trouble_);
   }
+  if (best_is_lost()) {
+    hooks.on_trouble(
+        fmt::format("{}: missing; the next model that is validated is saved there, even if the "
+                    "lost one was better",
+                    (directory_ / "best").string()));
+  }
+}
+
+TrainingResult Trainer::run(const TrainingHooks& hooks) {
+  warn_of_directory(hooks);
   const InterruptionScope interruptible(hooks.should_stop);
   const ProductsGuard products(config_.deterministic ? Products::own : Products::fastest);
   bool interrupted = false;
@@ -156,12 +170,15 @@ TrainingResult Trainer::run(const TrainingHooks& hooks) {
     while (!finished() && !interrupted) {
       interrupted = run_epoch(hooks);
     }
+    if (!interrupted && best_is_lost()) {
+      restore_best(hooks);
+    }
   } catch (const Interrupted&) {
     ensure_finite(hooks);
     save_last();
     interrupted = true;
   }
-  const bool judged = state_.best_loss < std::numeric_limits<double>::max();
+  const bool judged = has_best(directory_) && state_.best_loss < std::numeric_limits<double>::max();
   return {state_.step, state_.epoch, judged ? std::optional(state_.best_loss) : std::nullopt,
           clock_.rate(), interrupted};
 }

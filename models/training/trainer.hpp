@@ -23,7 +23,9 @@ namespace weft::models {
 ///                 the averaged model if training averages
 ///     last/       everything needed to resume
 ///
-/// A run that is killed at any moment and resumed ends bit-identical to an uninterrupted one.
+/// A run that is killed at any moment and resumed ends bit-identical to an uninterrupted one. If
+/// best/ is lost, its figures no longer count: the next model that is validated is saved there, or
+/// the last one if there is nothing left to train.
 class Trainer {
  public:
   /// Creates the run directory. With `resume`, continues from `last/`, if it exists, and loads the
@@ -52,6 +54,7 @@ class Trainer {
   double train_loss() const;
   Progress progress(std::int64_t batches) const;
   bool run_epoch(const TrainingHooks& hooks);
+  void warn_of_directory(const TrainingHooks& hooks) const;
 
   // trainer_step.cpp: one step
   std::vector<data::Batch> next_batches(std::int64_t batches_of_epoch);
@@ -66,7 +69,9 @@ class Trainer {
   // trainer_epoch.cpp: validating and saving
   void validate_and_save(const TrainingHooks& hooks, bool end_of_epoch);
   std::optional<std::string> judge(EpochReport& report);
+  bool best_is_lost() const;
   void save_best(const WeightAverage& average);
+  void restore_best(const TrainingHooks& hooks);
   void remember(const EpochReport& report);
   void end_epoch(const EpochReport& report);
   void log(const EpochReport& report);

@@ -72,33 +72,69 @@ std::optional<std::string> Trainer::judge(EpochReport& report) {
     return not_finite("loss", loss);
   }
   report.valid_loss = loss;
-  bool best = loss < state_.best_loss;
+  const bool first = !has_best(directory_);
+  bool best = first || loss < state_.best_loss;
   if (config_.stop_on != StopOn::loss) {
     const double score = score_of(task_);
     if (!std::isfinite(score)) {
       return not_finite(task_.score_name(), score);
     }
     report.valid_score = score;
-    best = score > state_.best_score;
+    best = first || score > state_.best_score;
   }
   report.best = best;
   return std::nullopt;
 }
 
+/// Whether the state has the figures of a best/ that is no longer there.
+bool Trainer::best_is_lost() const {
+  const bool recorded = task_.has_validation()
+                            ? state_.best_loss < std::numeric_limits<double>::max()
+                            : state_.validated_step > 0;
+  return recorded && !has_best(directory_);
+}
+
 /// Saves the averaged model in best/. The first time, last/ is saved before, so that a run killed
-/// in between is resumed with this validation; a best/ alone could only be overwritten.
+/// in between is resumed with this validation; a best/ alone could only be overwritten. So it is
+/// without the figures of a best/ that is lost, which would otherwise be taken for those of its
+/// successor.
 void Trainer::save_best(const WeightAverage& average) {
-  if (!has_checkpoint(directory_)) {
+  if (best_is_lost()) {
+    state_.best_loss = TrainerState{}.best_loss;
+    state_.best_score = TrainerState{}.best_score;
+    save_last();
+  } else if (!has_checkpoint(directory_)) {
     save_last();
   }
   const WeightAverage::Guard averaged(average);
   save_model(directory_ / "best", saved_model());
 }
 
-/// Remembers the best figures so far.
+/// Remembers the figures of best/.
 void Trainer::remember(const EpochReport& report) {
-  state_.best_loss = std::min(state_.best_loss, report.valid_loss.value_or(state_.best_loss));
-  state_.best_score = std::max(state_.best_score, report.valid_score.value_or(state_.best_score));
+  if (report.best) {
+    state_.best_loss = report.valid_loss.value_or(state_.best_loss);
+    state_.best_score = report.valid_score.value_or(state_.best_score);
+  }
+}
+
+/// Makes up for a best/ that was lost after the last validation: the model that training ended with
+/// takes its place.
+void Trainer::restore_best(const TrainingHooks& hooks) {
+  EpochReport report{};
+  std::optional<std::string> trouble;
+  if (task_.has_validation()) {
+    const WeightAverage::Guard averaged(average_);
+    trouble = judge(report);
+  }
+  if (trouble) {
+    handle_bad_validation(*trouble, hooks);
+    return;
+  }
+  report.best = true;
+  save_best(average_);
+  remember(report);
+  save_last();
 }
 
 /// The state before the first step of the next epoch.
@@ -143,9 +179,7 @@ void Trainer::validate_and_save(const TrainingHooks& hooks, bool end_of_epoch) {
   if (trouble && !handle_bad_validation(*trouble, hooks)) {
     return;
   }
-  if (!trouble) {
-    remember(report);
-  }
+  remember(report);
   average_ = std::move(average);
   state_.validated_step = state_.step;
   if (end_of_epoch) {

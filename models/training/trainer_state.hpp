@@ -21,8 +21,8 @@ struct TrainerState {
   std::int64_t batch = 0;         ///< batches done in the current epoch
   double epoch_loss = 0;          ///< summed loss of the current epoch's target tokens
   std::int64_t epoch_tokens = 0;  ///< target tokens in the current epoch, including `<eos>`
-  double best_loss = std::numeric_limits<double>::max();      ///< lowest validation loss
-  double best_score = std::numeric_limits<double>::lowest();  ///< highest score of StopOn
+  double best_loss = std::numeric_limits<double>::max();      ///< validation loss of best/
+  double best_score = std::numeric_limits<double>::lowest();  ///< score of best/, if StopOn uses it
   std::int64_t skipped_in_row = 0;     ///< consecutive skipped steps, up to now
   std::int64_t rollbacks = 0;          ///< number of rollbacks
   std::int64_t epochs_since_best = 0;  ///< completed epochs; stays 0 without validation data

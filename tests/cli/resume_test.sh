@@ -63,6 +63,25 @@ run 0 train shortened --resume --epochs 6
 has err 'shortened/log.jsonl: somebody has changed the log'
 tail -n 1 shortened/log.jsonl | grep -q '"epoch":6' || fail 'an epoch was not logged in a line'
 
+# A best/ that is lost does not count any more: the next model takes its place, or the last one if
+# there is nothing left to train. The loss that is reported is that of the model that is there.
+losing=(--train-tsv train.tsv --valid-tsv valid.tsv "${tiny[@]}" --lr 0.2 --epochs 6)
+run 0 train lost "${losing[@]}" --quiet
+rm -r lost/best
+run 0 train lost --resume --json
+[ "$(grep -c 'lost/best: missing; the next model' err)" = 1 ] || fail 'a lost best/ is not told once'
+same lost/{best,last}/model.safetensors
+cp out restored
+loss=$(tail -n 1 lost/log.jsonl | grep -o '"valid_loss":[0-9.]*' | cut -d : -f 2)
+[ -n "$loss" ] && has out "\"best_valid_loss\":$loss"
+run 0 train lost --resume --json
+! grep -q missing err || fail 'a best/ that is there again is called missing'
+same <(grep -o '"best_valid_[a-z]*":[0-9.]*' out) <(grep -o '"best_valid_[a-z]*":[0-9.]*' restored)
+rm -r lost/best
+run 0 train lost --resume --epochs 7
+tail -n 1 lost/log.jsonl | grep -q '"best":true' || fail 'the model after a lost best/ is not the best'
+same lost/{best,last}/model.safetensors
+
 # Killed before anything was saved: resuming starts from the beginning.
 mkdir fresh
 run 0 train fresh --resume "${flags[@]}"

@@ -220,5 +220,87 @@ TEST_CASE("a run killed at any of its saves goes on to the same bits") {
   }
 }
 
+// The loss goes up from epoch to epoch: every model after the first is worse.
+TrainingConfig worsening_run() {
+  TrainingConfig config = short_run(OptimizerKind::sgd);
+  config.lr = 3;
+  config.clip = 0;
+  config.warmup = 0;
+  return config;
+}
+
+// What a training tells, and how it ends.
+struct Told {
+  std::vector<std::string> troubles;
+  TrainingResult result;
+};
+
+Told resume(const TrainingConfig& config, const fs::path& run) {
+  Told told;
+  TrainingHooks hooks;
+  hooks.on_trouble = [&](const std::string& trouble) { told.troubles.push_back(trouble); };
+  Translator translator = tiny_translator();
+  told.result = train(translator, config, run, true, hooks);
+  return told;
+}
+
+TEST_CASE("a lost best/ does not count: the last model or the next one takes its place") {
+  const std::string warning =
+      "/best: missing; the next model that is validated is saved there, even if the lost one was "
+      "better";
+  for (const StopOn stop_on : {StopOn::loss, StopOn::score}) {
+    const TemporaryFolder folder;
+    const fs::path run = folder.path("run");
+    TrainingConfig config = worsening_run();
+    config.stop_on = stop_on;
+    Translator translator = tiny_translator();
+    train(translator, config, run, false);
+    const bool went_on = bytes_of(run / "best" / kModelName) != bytes_of(run / "last" / kModelName);
+    REQUIRE(went_on);
+    for (const std::int64_t epochs : {3, 4}) {
+      INFO(name(stop_on) << ", " << epochs << " epochs");
+      fs::remove_all(run / "best");
+      config.epochs = epochs;
+      const Told told = resume(config, run);
+      CHECK(told.troubles == std::vector<std::string>{run.string() + warning});
+      const bool same = bytes_of(run / "best" / kModelName) == bytes_of(run / "last" / kModelName);
+      CHECK(same);
+      REQUIRE(told.result.best_valid_loss);
+      CHECK(*told.result.best_valid_loss == log_of(run).back().at("valid_loss"));
+      const Told again = resume(config, run);
+      CHECK(again.troubles.empty());
+      CHECK(again.result.best_valid_loss == told.result.best_valid_loss);
+    }
+  }
+}
+
+TEST_CASE("a lost best/ of a run without validation data is made again") {
+  const TemporaryFolder folder;
+  const fs::path run = folder.path("run");
+  const TrainingConfig config = short_run(OptimizerKind::adam);
+  Translator translator = tiny_translator();
+  TranslationTask task(translator, copy_data(translator, 20, 0), batches_of(config));
+  Trainer(task, config, default_generator(), run, false).run();
+  const std::string best = bytes_of(run / "best" / kModelName);
+  fs::remove_all(run / "best");
+  Trainer(task, config, default_generator(), run, true).run();
+  const bool same = bytes_of(run / "best" / kModelName) == best;
+  CHECK(same);
+}
+
+TEST_CASE("the loss that is reported is that of best/, whatever it was chosen by") {
+  const TemporaryFolder folder;
+  TrainingConfig config = worsening_run();
+  config.stop_on = StopOn::score;
+  Translator translator = tiny_translator();
+  const TrainingResult result = train(translator, config, folder.path("run"), false);
+  double of_best = 0;
+  for (const Json& line : log_of(folder.path("run"))) {
+    of_best = line.at("best") ? line.at("valid_loss").get<double>() : of_best;
+  }
+  REQUIRE(result.best_valid_loss);
+  CHECK(*result.best_valid_loss == of_best);
+}
+
 }  // namespace
 }  // namespace weft::models
