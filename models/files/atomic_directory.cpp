@@ -12,14 +12,15 @@
 #include <system_error>
 
 #include "autograd/error.hpp"
+#include "models/files/kept_files.hpp"
 
 namespace weft::models {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kTemporary = ".tmp-";
-constexpr std::string_view kOld = ".tmp-old";
+constexpr std::string_view kTemporary = ".weft-";
+constexpr std::string_view kOld = ".weft-old";
 
 // The folder that a path refers to, symbolic links resolved. Its last component need not exist yet.
 fs::path resolve(const fs::path& target) {
@@ -175,6 +176,9 @@ void DirectoryWriter::commit() {
   }
   for (const std::string& name : list_folder(temporary_)) {
     sync(temporary_ / name, this->name(name));
+  }
+  if (std::error_code ignored; fs::exists(place_, ignored)) {
+    keep_other_files(place_, temporary_);
   }
   sync(temporary_, target_.string());
   publish();

@@ -21,12 +21,13 @@ namespace weft::models {
 /// Readers see either the old content or the new content, always complete, even after a crash or a
 /// power failure at any moment. If anything fails, the old folder remains unchanged and the
 /// temporary one is removed. What killed processes left behind is removed by the next writer of the
-/// same target.
+/// same target. What somebody else has put into the target is kept (`keep_other_files`), except
+/// under a name that the new content has.
 ///
-/// Names used next to a target `last`: `last.tmp-<process id>` is a folder being written, or an old
-/// one about to be removed. `last.tmp-old` is the old folder during the short time in which the
-/// target does not exist, on file systems that cannot exchange two names; `published_directory`
-/// takes it into account.
+/// Names used next to a target `last`, and to be used by nobody else: `last.weft-<process id>` is a
+/// folder being written, or an old one about to be removed. `last.weft-old` is the old folder
+/// during the short time in which the target does not exist, on file systems that cannot exchange
+/// two names; `published_directory` takes it into account.
 ///
 /// A full disk is reported as an Error, but exceeding a limit on file sizes (RLIMIT_FSIZE) kills
 /// the process unless it ignores SIGXFSZ.
@@ -72,7 +73,7 @@ class DirectoryWriter {
 /// cannot be restored.
 void remove_abandoned(const std::filesystem::path& target);
 
-/// The path of the last committed content of `target`: `target` itself, or `target`.tmp-old if a
+/// The path of the last committed content of `target`: `target` itself, or `target`.weft-old if a
 /// writer was killed between two renames (see DirectoryWriter).
 std::filesystem::path published_directory(const std::filesystem::path& target);
 

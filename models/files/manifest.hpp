@@ -30,6 +30,8 @@ class Manifest {
 
   /// The folder.
   const std::filesystem::path& folder() const { return folder_; }
+  /// Whether it lists a file of this name.
+  bool lists(const std::string& name) const { return files_.contains(name); }
   /// Returns the path of a file after checking that its size and checksum match. Throws Error
   /// naming the file if it is missing, truncated, damaged or not listed.
   std::filesystem::path file(const std::string& name) const;

@@ -51,17 +51,26 @@ compare interrupted
 run 0 train interrupted --resume --quiet --epochs 5
 [ "$(wc -l <interrupted/log.jsonl)" = 5 ] || fail 'more epochs were not trained'
 
+# What somebody has put into a run stays there, in whatever folder.
+mkdir -p interrupted/{best.tmp-7,last.tmp-old,best/more}
+for folder in best best/more last best.tmp-7 last.tmp-old; do echo mine >"interrupted/$folder/notes.txt"; done
+run 0 train interrupted --resume --quiet --epochs 6
+for folder in best best/more last best.tmp-7 last.tmp-old; do
+  has "interrupted/$folder/notes.txt" mine
+done
+[ "$(ls interrupted | wc -l)" = 5 ] || fail 'a resumed run left something behind'
+
 # A log that somebody has changed is kept, and the run goes on below it.
 cp -r interrupted edited
 sed -i '1s/^/ /' edited/log.jsonl
-run 0 train edited --resume --epochs 6
+run 0 train edited --resume --epochs 7
 has err 'edited/log.jsonl: somebody has changed the log'
-[ "$(wc -l <edited/log.jsonl)" = 6 ] || fail 'a changed log was cut'
+[ "$(wc -l <edited/log.jsonl)" = 7 ] || fail 'a changed log was cut'
 cp -r interrupted shortened
 truncate -s -9 shortened/log.jsonl
-run 0 train shortened --resume --epochs 6
+run 0 train shortened --resume --epochs 7
 has err 'shortened/log.jsonl: somebody has changed the log'
-tail -n 1 shortened/log.jsonl | grep -q '"epoch":6' || fail 'an epoch was not logged in a line'
+tail -n 1 shortened/log.jsonl | grep -q '"epoch":7' || fail 'an epoch was not logged in a line'
 
 # A best/ that is lost does not count any more: the next model takes its place, or the last one if
 # there is nothing left to train. The loss that is reported is that of the model that is there.

@@ -2,22 +2,14 @@
 
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 
 #include "tests/catch.hpp"
 #include "tests/data/temporary_folder.hpp"
+#include "tests/models/files/child_process.hpp"
 #include "tests/models/message_of.hpp"
-
-#ifdef __linux__
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#endif
 
 namespace weft::models {
 namespace {
@@ -39,33 +31,6 @@ bool holds(const fs::path& folder, const std::string& text) {
   return list_folder(folder) == Names{"a", "b"} && read_file(folder / "a", 100) == text &&
          read_file(folder / "b", 100) == text;
 }
-
-// Runs `f` in a child process. Returns how it ended. `f` must not throw.
-template <class F>
-int status_of_child(F&& f) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    std::_Exit(f() ? 0 : 1);
-  }
-  int status = -1;
-  ::waitpid(child, &status, 0);
-  return status;
-}
-
-#ifdef __linux__
-// From here on, a system call fails in this process.
-bool forbid(std::uint32_t call, std::uint32_t error) {
-  sock_filter code[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  const sock_fprog program = {static_cast<unsigned short>(std::size(code)), code};
-  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
-#endif
 
 TEST_CASE("atomic_directory: a folder is published and replaced, and nothing else stays") {
   const TemporaryFolder folder;
@@ -123,14 +88,14 @@ TEST_CASE("atomic_directory: a symbolic link stays, what it points to is replace
 
 TEST_CASE("atomic_directory: what killed writers left is removed, and nothing else") {
   const TemporaryFolder folder;
-  for (const char* const name : {"last.tmp-1", "last.tmp-99999999", "last.tmp-", "last.tmp-1x",
-                                 "last2.tmp-1", "last.tmp", "best.tmp-1"}) {
+  for (const char* const name : {"last.weft-1", "last.weft-99999999", "last.weft-", "last.weft-1x",
+                                 "last2.weft-1", "last.weft", "best.weft-1"}) {
     fs::create_directory(folder.path(name));
     folder.write(std::string(name) + "/a", "x");
   }
   publish(folder.path("last"), "new");
   REQUIRE(list_folder(folder.path("")) ==
-          Names{"best.tmp-1", "last", "last.tmp", "last.tmp-", "last.tmp-1x", "last2.tmp-1"});
+          Names{"best.weft-1", "last", "last.weft", "last.weft-", "last.weft-1x", "last2.weft-1"});
 }
 
 TEST_CASE("atomic_directory: the folder of a living writer is left alone") {
@@ -244,7 +209,7 @@ TEST_CASE("atomic_directory: what another writer left and cannot be removed is n
   fs::permissions(folder.path(""), fs::perms::all);
   constexpr uid_t kNobody = 65534;
   REQUIRE(status_of_child([&] {
-            const std::string left = fmt::format("last.tmp-{}", ::getpid());
+            const std::string left = fmt::format("last.weft-{}", ::getpid());
             fs::create_directory(folder.path(left));
             folder.write(left + "/a", "x");
             fs::permissions(folder.path(left), fs::perms{0555});
@@ -261,8 +226,8 @@ TEST_CASE("atomic_directory: an old folder out of its place is found and brought
   const fs::path last = folder.path("last");
   publish(last, "old");
   REQUIRE(published_directory(last) == last);
-  fs::rename(last, folder.path("last.tmp-old"));  // as if killed between two renames
-  REQUIRE(published_directory(last) == folder.path("last.tmp-old"));
+  fs::rename(last, folder.path("last.weft-old"));  // as if killed between two renames
+  REQUIRE(published_directory(last) == folder.path("last.weft-old"));
   { const DirectoryWriter uncommitted(last); }
   REQUIRE(holds(last, "old"));
   REQUIRE(list_folder(folder.path("")) == Names{"last"});
@@ -271,7 +236,7 @@ TEST_CASE("atomic_directory: an old folder out of its place is found and brought
 TEST_CASE("atomic_directory: an old folder beside its successor is removed") {
   const TemporaryFolder folder;
   publish(folder.path("last"), "new");
-  publish(folder.path("last.tmp-old"), "old");
+  publish(folder.path("last.weft-old"), "old");
   REQUIRE(published_directory(folder.path("last")) == folder.path("last"));
   publish(folder.path("last"), "newer");
   REQUIRE(holds(folder.path("last"), "newer"));

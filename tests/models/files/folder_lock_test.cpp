@@ -34,7 +34,7 @@ TEST_CASE("a lock tells whether its folder was replaced") {
 
 TEST_CASE("a folder that is missing cannot be locked") {
   const TemporaryFolder folder;
-  CHECK(message_of([&] { const FolderLock lock(folder.path("none.tmp-1"), "none", false); }) ==
+  CHECK(message_of([&] { const FolderLock lock(folder.path("none.weft-1"), "none", false); }) ==
         "none: cannot open the folder; got: No such file or directory");
 }
 

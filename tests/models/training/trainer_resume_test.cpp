@@ -15,8 +15,8 @@ TEST_CASE("a run killed after its last save leaves nothing behind once it is res
   const TrainingConfig config = short_run(OptimizerKind::adam);
   Translator translator = tiny_translator();
   train(translator, config, run, false);
-  fs::copy(run / "last", run / "last.tmp-99999999");
-  fs::copy(run / "best", run / "best.tmp-99999999");
+  fs::copy(run / "last", run / "last.weft-99999999");
+  fs::copy(run / "best", run / "best.weft-99999999");
   CHECK(train(translator, config, run, true).steps == 3 * kBatches);
   CHECK(list_folder(run) == std::vector<std::string>{"best", "last", "log.jsonl"});
 }
