@@ -30,20 +30,21 @@ std::string Language::decode(std::span<const std::int64_t> ids) const {
 }
 
 std::pair<Tokenizer, Tokenizer> make_tokenizers(std::span<const TextPair> pairs,
-                                                const LanguageConfig& config) {
+                                                const LanguageConfig& config,
+                                                const std::string& where) {
   if (config.tokenizer.kind != TokenizerKind::subword) {
     return {Tokenizer(config.tokenizer), Tokenizer(config.tokenizer)};
   }
-  const auto learn = [&](bool source, bool target) {
+  const auto learn = [&](bool source, bool target, const char* sides) {
     return Tokenizer(config.tokenizer,
                      Subwords::train(lines_of(pairs, config.tokenizer, source, target),
-                                     {config.subwords, config.vocab_size}));
+                                     {config.subwords, config.vocab_size}, where + sides));
   };
   if (config.joint) {
-    const Tokenizer both = learn(true, true);
+    const Tokenizer both = learn(true, true, "");
     return {both, both};
   }
-  return {learn(true, false), learn(false, true)};
+  return {learn(true, false, ", source side"), learn(false, true, ", target side")};
 }
 
 std::pair<Language, Language> make_languages(std::pair<Tokenizer, Tokenizer> tokenizers,

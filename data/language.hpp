@@ -39,9 +39,11 @@ struct LanguageConfig {
                                  "tokens that occur less often become unknown; word and char only");
 };
 
-/// Makes the tokenizers of source and target. Subword models are trained on the pairs.
+/// Makes the tokenizers of source and target. Subword models are trained on the pairs. Error
+/// messages say that the pairs are of `where`, such as the name of a file.
 std::pair<Tokenizer, Tokenizer> make_tokenizers(std::span<const TextPair> pairs,
-                                                const LanguageConfig& config);
+                                                const LanguageConfig& config,
+                                                const std::string& where = "subwords");
 
 /// Makes the languages of source and target from the tokenized pairs.
 std::pair<Language, Language> make_languages(std::pair<Tokenizer, Tokenizer> tokenizers,

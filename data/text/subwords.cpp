@@ -38,13 +38,13 @@ std::string with_spaces(std::string_view line) {
 }
 
 /// Throws Error if the lines have nothing but white space: SentencePiece would end the program.
-void check_text(std::span<const std::string> lines) {
+void check_text(std::span<const std::string> lines, const std::string& where) {
   const auto is_blank = [](const std::string& line) {
     return with_spaces(line).find_first_not_of(' ') == std::string::npos;
   };
   if (std::ranges::all_of(lines, is_blank)) {
-    fail("subwords: no text to learn from; got {} lines of white space or its mark; expected words",
-         lines.size());
+    fail("{}: no text to learn from; got {} lines of white space or its mark; expected words",
+         where, lines.size());
   }
 }
 
@@ -144,14 +144,15 @@ bool has_cut_word(std::string_view line) {
 
 class Subwords::Processor : public sentencepiece::SentencePieceProcessor {};
 
-Subwords Subwords::train(std::span<const std::string> lines, const SubwordOptions& options) {
+Subwords Subwords::train(std::span<const std::string> lines, const SubwordOptions& options,
+                         const std::string& where) {
   if (options.vocab_size <= kSpecials + kBytePieces) {
     fail(
-        "subwords: the size leaves no room for pieces; got {}; expected more than {} special "
-        "tokens and {} bytes",
-        options.vocab_size, kSpecials, kBytePieces);
+        "{}: the size leaves no room for pieces; got {}; expected more than {} special tokens and "
+        "{} bytes; hint: a larger --vocab-size",
+        where, options.vocab_size, kSpecials, kBytePieces);
   }
-  check_text(lines);
+  check_text(lines, where);
   Lines iterator(lines);
   std::string serialized;
   const auto learning = sentencepiece::SentencePieceTrainer::Train(trainer_arguments(options),
@@ -159,18 +160,18 @@ Subwords Subwords::train(std::span<const std::string> lines, const SubwordOption
   if (const std::int64_t least = kSpecials + kBytePieces + count_characters(lines);
       !learning.ok() && options.vocab_size < least) {
     fail(
-        "subwords: the size leaves no room for the text's characters; got {}; expected at least "
-        "{}: special tokens, bytes, and a piece for each character",
-        options.vocab_size, least);
+        "{}: the size leaves no room for the text's characters; got {}; expected at least {}: "
+        "special tokens, bytes, and a piece for each character; hint: a larger --vocab-size",
+        where, options.vocab_size, least);
   }
-  check(learning, "subwords");
+  check(learning, where);
   Processor learnt;
-  check(learnt.LoadFromSerializedProto(serialized), "subwords");
+  check(learnt.LoadFromSerializedProto(serialized), where);
   SubwordFile file{options.model, {}};
   for (int id = 0; id < learnt.GetPieceSize(); ++id) {
     file.pieces.push_back({learnt.IdToPiece(id), learnt.GetScore(id)});
   }
-  return parse(to_bytes(file), "subwords");
+  return parse(to_bytes(file), where);
 }
 
 Subwords Subwords::parse(const std::string& bytes, const std::string& where) {

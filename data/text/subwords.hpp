@@ -48,8 +48,9 @@ class Subwords {
 
   /// Learns from lines of UTF-8; the same lines in the same order give the same pieces. Learns
   /// fewer pieces if the text does not yield enough. Throws Error if there is no text, or if the
-  /// size leaves no room for bytes and characters.
-  static Subwords train(std::span<const std::string> lines, const SubwordOptions& options);
+  /// size leaves no room for bytes and characters. Error messages say that the text is of `where`.
+  static Subwords train(std::span<const std::string> lines, const SubwordOptions& options,
+                        const std::string& where = "subwords");
 
   /// Reads what `save` wrote. Throws Error naming the file if it is damaged or not a model that
   /// `train` could have made.

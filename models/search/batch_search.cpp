@@ -126,10 +126,11 @@ void BatchSearch::check_finite(const NextTokens& next) const {
     for (std::int64_t i = 0; i < sentence.search->rows(); ++i, ++row) {
       const double level = next.level(row);
       if (!std::isfinite(level) && !(may_exclude_all && level < 0)) {
-        throw NotFinitePrediction(fmt::format(
-            "search: log-probabilities not finite at step {}; got {}; expected finite ones; hint: "
-            "the model's weights are damaged or too large",
-            sentence.search->length() + 1, level));
+        throw NotFinitePrediction(
+            fmt::format("search: log-probabilities not finite at step {}; got {}; expected finite "
+                        "ones; hint: the model's weights are damaged or too large",
+                        sentence.search->length() + 1, level),
+            sentence.number);
       }
     }
   }

@@ -3,6 +3,7 @@
 #include "autograd/error.hpp"
 #include "data/text/line.hpp"
 #include "models/interruption.hpp"
+#include "models/not_finite.hpp"
 #include "models/translation/translator.hpp"
 
 // How text passes through a translator: lines are tokenized, sorted by length, searched in batches,
@@ -97,6 +98,19 @@ SentenceOptions sentence_options(const std::vector<SourceLine>& lines, const Row
   return options;
 }
 
+/// Searches for translations of the sentences at `rows` of all. So an error counts them.
+std::vector<std::vector<Hypothesis>> search(const Translator& translator,
+                                            const std::vector<std::vector<std::int64_t>>& sentences,
+                                            const Rows& rows, const DecodeOptions& options,
+                                            const SentenceOptions& of_sentences) {
+  try {
+    return decode(*translator.model, data::make_source_batch(sentences, rows), options,
+                  of_sentences, translator.rules);
+  } catch (const NotFinitePrediction& error) {
+    throw NotFinitePrediction(error.what(), at(rows, error.sentence()));
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<Translation>> Translator::translate_lines(
@@ -117,8 +131,8 @@ std::vector<std::vector<Translation>> Translator::translate_lines(
   for (std::int64_t begin = 0; begin < std::ssize(order); begin += batch_size) {
     const std::int64_t end = std::min(begin + batch_size, std::ssize(order));
     const Rows rows(order.begin() + begin, order.begin() + end);
-    auto found = decode(*model, data::make_source_batch(ids, rows), options,
-                        sentence_options(lines, rows, target), this->rules);
+    std::vector<std::vector<Hypothesis>> found =
+        search(*this, ids, rows, options, sentence_options(lines, rows, target));
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto row = static_cast<std::size_t>(rows[i]);
       results[row].clear();

@@ -52,6 +52,8 @@ for search in '' '--beam 3' '--sample 1'; do
   refused 'not finite' translate $search
   refused 'not finite' evaluate $search
 done
+{ echo; echo; head -n 1 source; } >third
+refused 'forged/last: line 3: search: log-probabilities not finite at step 1; got ' translate --input third
 
 # What a training goes on from.
 forged run value optimizer.safetensors output.bias.exp_avg_sq 3 inf

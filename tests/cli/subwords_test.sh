@@ -56,6 +56,13 @@ has err 'warning: train: 1 pair has a word of more than 4,096 characters, learnt
 # Errors.
 reject 2 '--vocab-size: got 100; expected more than 260' \
   "$WEFT" train --train-tsv pairs.tsv --out no --tokenizer spm --vocab-size 100
+small=(--tokenizer spm --vocab-size 262 --out no)
+reject 1 'pairs.tsv: the size leaves no room for the text'"'s characters; got 262; expected at least " \
+  "$WEFT" train --train-tsv pairs.tsv "${small[@]}"
+has err '; hint: a larger --vocab-size'
+sed 's/^[^\t]*/a/' pairs.tsv >letter.tsv
+reject 1 'letter.tsv, target side: the size leaves no room for the text' \
+  "$WEFT" train --train-tsv letter.tsv --joint-vocab false "${small[@]}"
 reject 2 'got --min-freq with --tokenizer spm; expected --tokenizer word or char' \
   "$WEFT" train --train-tsv pairs.tsv --out no --tokenizer spm --min-freq 2
 reject 2 'got --spm-model with --tokenizer word' \

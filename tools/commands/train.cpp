@@ -64,8 +64,10 @@ models::Translator new_translator(std::pair<data::Tokenizer, data::Tokenizer> to
 /// Initializes the parameters of a new model with `generator`.
 Prepared prepare(const Corpora& corpora, const TrainFlags& flags, Generator& generator) {
   std::optional<models::Translator> saved = saved_translator(flags);
-  auto tokenizers = saved ? std::pair(saved->source.tokenizer, saved->target.tokenizer)
-                          : data::make_tokenizers(corpora.train, language_config(flags));
+  const std::string train_names = flags.task.empty() ? flags.train.names() : flags.task;
+  auto tokenizers = saved
+                        ? std::pair(saved->source.tokenizer, saved->target.tokenizer)
+                        : data::make_tokenizers(corpora.train, language_config(flags), train_names);
   const auto tokenize = [&](const std::vector<data::TextPair>& pairs) {
     return data::tokenize(pairs, tokenizers.first, tokenizers.second);
   };
@@ -79,8 +81,7 @@ Prepared prepare(const Corpora& corpora, const TrainFlags& flags, Generator& gen
       report.cut_words = data::find_cut_words(corpora.train);
     }
   }
-  const data::Dropped dropped = data::drop_unfit(
-      train, flags.max_length, flags.task.empty() ? flags.train.names() : flags.task);
+  const data::Dropped dropped = data::drop_unfit(train, flags.max_length, train_names);
   data::Dropped valid_dropped;
   if (!valid.empty()) {
     valid_dropped = data::drop_unfit(valid, flags.valid_max_length,

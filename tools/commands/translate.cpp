@@ -6,6 +6,7 @@
 
 #include "autograd/printable.hpp"
 #include "data/text/line_reader.hpp"
+#include "models/not_finite.hpp"
 #include "models/translation/translator.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/commands/prompt_commands.hpp"
@@ -181,9 +182,17 @@ class Translation {
 
   bool full() const { return std::ssize(lines_) >= kBatchesAhead * flags_.batch; }
 
+  std::vector<std::vector<models::Translation>> translations() const {
+    try {
+      return translator_.translate_lines(lines_, flags_.batch, search_, flags_.copy_unknown);
+    } catch (const models::NotFinitePrediction& error) {
+      fail("{}: line {}: {}", flags_.model,
+           lines_[static_cast<std::size_t>(error.sentence())].number, error.what());
+    }
+  }
+
   void translate() {
-    const auto results =
-        translator_.translate_lines(lines_, flags_.batch, search_, flags_.copy_unknown);
+    const auto results = translations();
     for (std::size_t i = 0; i < results.size(); ++i) {
       for (const models::Translation& translation : results[i]) {
         output_.line(written(translation, lines_[i].number));

@@ -135,12 +135,13 @@ TEST_CASE("subwords: the same text gives the same model, and files keep it") {
 TEST_CASE("subwords: bad options are refused") {
   CHECK_THROWS_WITH(learn(SubwordModel::bpe, 260),
                     "subwords: the size leaves no room for pieces; got 260; expected more than 4 "
-                    "special tokens and 256 bytes");
+                    "special tokens and 256 bytes; hint: a larger --vocab-size");
   for (const SubwordModel model : {SubwordModel::unigram, SubwordModel::bpe}) {
     CHECK_THROWS_WITH(
         Subwords::train(Pieces{"ab  \tc", "猫a"}, {model, 264}),
         "subwords: the size leaves no room for the text's characters; got 264; "
-        "expected at least 265: special tokens, bytes, and a piece for each character");
+        "expected at least 265: special tokens, bytes, and a piece for each character; hint: a "
+        "larger --vocab-size");
     CHECK(Subwords::train(Pieces{"ab  \tc", "猫a"}, {model, 265}).pieces().size() == 265);
   }
   CHECK_THROWS_AS(Subwords::train(Pieces{}, {}), Error);
