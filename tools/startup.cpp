@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 
+#include "models/files/atomic_directory.hpp"
 #include "tools/memory_limits.hpp"
 #include "tools/terminal/standard_error.hpp"
 
@@ -14,8 +15,9 @@ namespace {
 std::terminate_handler before = nullptr;
 
 /// Memory may run out where nobody catches the exception: in the constructor of a static object, or
-/// in a thread of another library.
+/// in a destructor, or in a thread of another library.
 [[noreturn]] void on_terminate() {
+  models::discard_unfinished();
   if (std::current_exception()) {
     try {
       throw;

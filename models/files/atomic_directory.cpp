@@ -7,9 +7,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <new>
+#include <mutex>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "autograd/error.hpp"
 #include "models/files/kept_files.hpp"
@@ -21,6 +22,10 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kTemporary = ".weft-";
 constexpr std::string_view kOld = ".weft-old";
+
+// The writers that have a temporary folder, each with the next older one.
+std::mutex writers_mutex;
+DirectoryWriter* newest_writer = nullptr;
 
 // The folder that a path refers to, symbolic links resolved. Its last component need not exist yet.
 fs::path resolve(const fs::path& target) {
@@ -90,9 +95,8 @@ std::string remove_if_abandoned(const fs::path& folder) {
     if (lock.state() != nn::Lock::taken) {
       return "it may be in use by another process";
     }
-    std::error_code error;
-    fs::remove_all(folder, error);
-    return error ? error.message() : "";
+    const int error = remove_folder(folder);
+    return error != 0 ? system_message(error) : "";
   } catch (const Error& error) {  // another process has removed it, or it belongs to somebody else
     std::error_code ignored;
     return fs::exists(folder, ignored) ? error.what() : "";
@@ -107,7 +111,7 @@ void remove_abandoned(const fs::path& target) {
   const fs::path old = sibling(place, kOld);
   if (fs::exists(old, ignored)) {
     if (fs::exists(place, ignored)) {
-      fs::remove_all(old, ignored);
+      remove_folder(old);
     } else {
       rename_folder(old, place, place);
     }
@@ -135,7 +139,25 @@ DirectoryWriter::DirectoryWriter(const fs::path& target)
   make_temporary();
 }
 
-DirectoryWriter::~DirectoryWriter() { discard(); }
+DirectoryWriter::~DirectoryWriter() {
+  {
+    const std::lock_guard guard(writers_mutex);
+    DirectoryWriter** link = &newest_writer;
+    while (*link != this) {
+      link = &(*link)->older_;
+    }
+    *link = older_;
+  }
+  discard();
+}
+
+void discard_unfinished() noexcept {
+  if (const std::unique_lock guard(writers_mutex, std::try_to_lock); guard.owns_lock()) {
+    for (DirectoryWriter* writer = newest_writer; writer != nullptr; writer = writer->older_) {
+      writer->discard();
+    }
+  }
+}
 
 // Another writer may take the folder for an abandoned one before it is locked; then try again.
 void DirectoryWriter::make_temporary() {
@@ -158,6 +180,9 @@ void DirectoryWriter::make_temporary() {
       }
     }
   } while (!lock_ || !lock_->is_on(temporary_));
+  open_.emplace(temporary_);
+  const std::lock_guard guard(writers_mutex);
+  older_ = std::exchange(newest_writer, this);
 }
 
 void DirectoryWriter::write_file(const std::string& name, std::string_view bytes) {
@@ -198,18 +223,17 @@ void DirectoryWriter::publish() const {
   }
 }
 
-void DirectoryWriter::discard() {
+// Once the folder is published, the old one has its temporary name.
+void DirectoryWriter::discard() noexcept {
   if (lock_) {
-    std::error_code error;
-    std::error_code ignored;
-    try {
-      fs::remove_all(temporary_, error);
-      lock_.reset();
-      if (error) {  // perhaps there was no descriptor left; the lock had one
-        fs::remove_all(temporary_, ignored);
-      }
-    } catch (const std::bad_alloc&) {  // the next writer removes it
-      lock_.reset();
+    if (open_ && open_->is_open() && lock_->is_on(temporary_)) {
+      open_->clear();
+    }
+    const int error = remove_folder(temporary_);
+    open_.reset();
+    lock_.reset();
+    if (error != 0) {  // perhaps there was no descriptor left; the lock had one
+      remove_folder(temporary_);
     }
   }
 }

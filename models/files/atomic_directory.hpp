@@ -8,6 +8,7 @@
 
 #include "models/files/file.hpp"
 #include "models/files/folder_lock.hpp"
+#include "models/files/open_folder.hpp"
 
 namespace weft::models {
 
@@ -57,15 +58,22 @@ class DirectoryWriter {
   void commit();
 
  private:
+  friend void discard_unfinished() noexcept;
   void make_temporary();
   void publish() const;
-  void discard();
+  void discard() noexcept;
 
-  std::filesystem::path target_;     ///< as given by the caller
-  std::filesystem::path place_;      ///< the target, symbolic links resolved
-  std::filesystem::path temporary_;  ///< next to `place_`
-  std::optional<FolderLock> lock_;   ///< held while the temporary folder is in use
+  std::filesystem::path target_;      ///< as given by the caller
+  std::filesystem::path place_;       ///< the target, symbolic links resolved
+  std::filesystem::path temporary_;   ///< next to `place_`
+  std::optional<FolderLock> lock_;    ///< held while the temporary folder is in use
+  std::optional<OpenFolder> open_;    ///< so that it can be emptied without memory or descriptors
+  DirectoryWriter* older_ = nullptr;  ///< of those that have a temporary folder
 };
+
+/// Removes the temporary folders of this process's writers, needing no memory: for a program that
+/// ends without unwinding its stack, as where a destructor runs out of memory.
+void discard_unfinished() noexcept;
 
 /// Cleans up after killed writers of `target`: restores an old folder that was moved out of its
 /// place, and removes temporary folders that no living process has locked. Folders that cannot be

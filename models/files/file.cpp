@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <span>
 
 #include "autograd/error.hpp"
+#include "models/files/open_folder.hpp"
 
 namespace weft::models {
 
@@ -44,12 +46,12 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes
 
 std::vector<std::string> list_folder(const std::filesystem::path& folder) {
   std::vector<std::string> names;
-  try {
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      names.push_back(entry.path().filename().string());
-    }
-  } catch (const std::filesystem::filesystem_error& error) {
-    fail("{}: cannot list the folder; got: {}", folder.string(), error.code().message());
+  OpenFolder open(folder);
+  while (const char* const name = open.is_open() ? open.next() : nullptr) {
+    names.emplace_back(name);
+  }
+  if (const int error = errno; error != 0) {
+    fail("{}: cannot list the folder; got: {}", folder.string(), system_message(error));
   }
   std::ranges::sort(names);
   return names;

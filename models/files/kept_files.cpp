@@ -39,8 +39,7 @@ void keep(const fs::path& from, const fs::path& to) {
   fs::copy(from, to, kAll | fs::copy_options::create_hard_links, error);
   const bool copied = static_cast<bool>(error);
   if (copied) {
-    std::error_code ignored;
-    fs::remove_all(to, ignored);
+    remove_folder(to);
     error.clear();
     fs::copy(from, to, kAll, error);
   }

@@ -27,6 +27,7 @@ check() {
       ;;
     *) fail "status $status: $*" ;;
   esac
+  [ ! -d new ] || [ -z "$(find new -name '*.weft-*')" ] || fail "left $(ls new): $*"
 }
 
 # sweep <command>...: failures near the begin, near the end, and thinly between.

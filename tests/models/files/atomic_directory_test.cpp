@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <optional>
 
 #include "tests/catch.hpp"
 #include "tests/data/temporary_folder.hpp"
@@ -174,6 +175,24 @@ TEST_CASE("atomic_directory: folders are replaced where names cannot be exchange
           }) == 0);
   REQUIRE(holds(folder.path("last"), "new"));
   REQUIRE(list_folder(folder.path("")) == Names{"last"});
+}
+
+// Opening a folder takes memory and a descriptor, of which there may be none left.
+TEST_CASE("atomic_directory: a folder that is given up goes even if no folder can be opened") {
+  const TemporaryFolder folder;
+  for (const bool unwinding : {true, false}) {
+    CAPTURE(unwinding);
+    CHECK(status_of_child([&] {
+            std::optional<DirectoryWriter> writer(folder.path("last"));
+            writer->write_file("a", "new");
+            const fs::path temporary = writer->path();
+            const bool forbidden = forbid(SYS_openat, ENOMEM);
+            unwinding ? writer.reset() : discard_unfinished();
+            std::error_code ignored;
+            return forbidden && !fs::exists(temporary, ignored);
+          }) == 0);
+    CHECK(list_folder(folder.path("")).empty());
+  }
 }
 
 TEST_CASE("atomic_directory: a lock that cannot be waited for is no obstacle") {
