@@ -208,6 +208,10 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, dou
 /// [D].
 Tensor rms_norm(const Tensor& x, const Tensor& weight, double eps = 1e-6);
 
+// ---- ops/linear_recurrence.cpp
+/// y_t = decay_t y_{t-1} + x_t, elementwise, with y_{-1} = 0: decay, x [T, ...] -> [T, ...].
+Tensor linear_recurrence(const Tensor& decay, const Tensor& x);
+
 // ---- ops/recurrent.cpp
 /// One GRU step given the input product gi = x W_ih^T + b_ih [B, 3H] and the hidden product
 /// gh = h W_hh^T + b_hh [B, 3H], gates in the order r, z, n; h [B, H] -> h' [B, H]. Rows where the

@@ -28,8 +28,6 @@ class KeyValueCache {
   /// computes it. If it is recorded, there are no weights.
   LookedUp attend(std::size_t layer, const Tensor& query, std::int64_t S = 0) const;
 
-  /// The number of tokens that row n has read.
-  std::int64_t length(std::size_t n) const { return std::ssize(paths_[n]); }
   /// The number of rows.
   std::size_t rows() const { return paths_.size(); }
   /// The number of chunks of a layer that are kept.

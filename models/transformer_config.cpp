@@ -8,7 +8,8 @@ nn::TransformerOptions TransformerConfig::layer() const {
           .ffn = ffn,
           .dropout = dropout,
           .activation = activation,
-          .norm = norm};
+          .norm = norm,
+          .cell = decoder_cell};
 }
 
 void TransformerConfig::check() const {

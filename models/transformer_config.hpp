@@ -37,13 +37,17 @@ struct TransformerConfig : FamilyConfig<TransformerConfig> {
   /// F.
   std::int64_t ffn = data::option(&ffn, "ffn", 2048, {1, kMaxSize},
                                   "units of the feed-forward network of each layer");
+  nn::DecoderCell decoder_cell =
+      data::option(&decoder_cell, "decoder-cell", nn::DecoderCell::attention,
+                   "how the decoder looks back: self-attention, or a simpler simple recurrent unit "
+                   "(ssru), whose steps cost the same however long the translation is");
   nn::Activation activation = data::option(&activation, "activation", nn::Activation::relu,
                                            "activation of the feed-forward networks");
   nn::Norm norm = data::option(&norm, "norm", nn::Norm::post,
                                "layer normalization: after each sublayer (post) or before (pre)");
   Positions positions = data::option(&positions, "positions", Positions::sinusoidal,
-                                     "how positions are told: added to embeddings (sinusoidal or "
-                                     "learned), or by turning queries and keys (rotary)");
+                                     "position encoding: added to the embeddings (sinusoidal or "
+                                     "learned), or rotating queries and keys (rotary)");
   std::int64_t max_positions =
       data::option(&max_positions, "max-positions", 1024, {1, kMaxSize},
                    "rows of the table of learned positions; tokens behind it share the last");

@@ -42,6 +42,11 @@ std::vector<Variant> transformer_variants(std::string_view /*preset_name*/) {
     c.positions = Positions::rotary;
     c.norm = nn::Norm::pre;
   });
+  add("decoder cell ssru", [](auto& c) { c.decoder_cell = nn::DecoderCell::ssru; });
+  add("decoder cell ssru, norm pre", [](auto& c) {
+    c.decoder_cell = nn::DecoderCell::ssru;
+    c.norm = nn::Norm::pre;
+  });
   add("tied embeddings", [](auto& c) { c.tie_embeddings = true; });
   add("frames", [](auto& c) { c.source_features = 3; });
   return all;

@@ -72,16 +72,20 @@ std::vector<std::pair<std::string, Shape>> TransformerSeq2Seq::key_shapes(
     shapes.emplace_back("source_positions.weight", Shape{config.max_positions, E});
     shapes.emplace_back("target_positions.weight", Shape{config.max_positions, E});
   }
-  const auto add_layers = [&](const std::string& name, std::int64_t count) {
+  const auto add_layers = [&](const std::string& name, std::int64_t count, bool recurrent) {
     for (std::int64_t i = 0; i < count; ++i) {
       shapes.emplace_back(fmt::format("{}.layers.{}.linear1.weight", name, i),
                           Shape{config.ffn, E});
-      shapes.emplace_back(fmt::format("{}.layers.{}.self_attn.in_proj_weight", name, i),
-                          Shape{3 * E, E});
+      if (recurrent) {
+        shapes.emplace_back(fmt::format("{}.layers.{}.ssru.forget.weight", name, i), Shape{E, E});
+      } else {
+        shapes.emplace_back(fmt::format("{}.layers.{}.self_attn.in_proj_weight", name, i),
+                            Shape{3 * E, E});
+      }
     }
   };
-  add_layers("encoder", config.layers);
-  add_layers("decoder", config.decoder_size());
+  add_layers("encoder", config.layers, false);
+  add_layers("decoder", config.decoder_size(), config.decoder_cell == nn::DecoderCell::ssru);
   if (!config.tie_embeddings) {
     shapes.emplace_back("output.weight", Shape{config.target_vocab, E});
   }

@@ -43,6 +43,7 @@ class TransformerStack : public nn::Module {
 ///     source_positions.weight [P, E]       target_positions.weight [P, E], learned
 ///     encoder.layers.0.self_attn.in_proj_weight ...     the names of torch.nn.Transformer
 ///     decoder.layers.0.multihead_attn.in_proj_weight ...
+///     decoder.layers.0.ssru.forget.weight ...     instead of its self_attn
 ///     encoder.norm.weight, .bias           decoder.norm.weight, .bias (Norm::pre)
 ///     output.weight, .bias                 V from E
 ///

@@ -34,22 +34,41 @@ TransformerSession::TransformerSession(const TransformerSeq2Seq& model,
                .E = model.config().emb,
                .key = model.config().emb,
                .value = 2 * model.config().emb}),
+      positions_(source_.rows(), 0),
       S_(batch.source.size(0)) {
   const Tensor memory = model.encode(batch.source, batch.source_lengths);  // [S, B, E]
   const Tensor tokens = reshape(memory, {-1, memory.size(2)});
   for (std::int64_t i = 0; i < model.decoder.layers.size(); ++i) {
-    source_.add(static_cast<std::size_t>(i),
-                model.decoder.layers[i].multihead_attn.project_key_value(tokens));
+    const nn::TransformerDecoderLayer& layer = model.decoder.layers[i];
+    source_.add(static_cast<std::size_t>(i), layer.multihead_attn.project_key_value(tokens));
+    if (layer.ssru) {
+      states_.push_back(zeros({memory.size(1), memory.size(2)}, memory.dtype()));
+    }
   }
 }
 
-Prediction TransformerSession::step(const Tensor& tokens) {
-  std::vector<std::int64_t> lengths;
-  for (std::size_t n = 0; n < target_.rows(); ++n) {
-    lengths.push_back(target_.length(n));
+Tensor TransformerSession::look_back(std::int64_t i, const Tensor& h,
+                                     const nn::Rotation& rotation) {
+  const nn::TransformerDecoderLayer& layer = model_.decoder.layers[i];
+  const auto number = static_cast<std::size_t>(i);
+  if (layer.ssru) {
+    nn::SSRU::Step next = layer.ssru->step(h, states_[number]);
+    states_[number] = std::move(next.state);
+    return next.output;
   }
-  target_.extend();
-  const Tensor positions = tensor(lengths, {std::ssize(lengths)});
+  const Tensor qkv = layer.self_attn->project(h, rotation);  // [N, 3E]
+  target_.add(number, qkv);
+  return layer.self_attn->out_proj.forward(target_.attend(number, qkv).output);
+}
+
+Prediction TransformerSession::step(const Tensor& tokens) {
+  const Tensor positions = tensor(positions_, {std::ssize(positions_)});
+  for (std::int64_t& position : positions_) {
+    ++position;
+  }
+  if (states_.empty()) {
+    target_.extend();
+  }
   nn::Rotation rotation = model_.rotation(positions);  // [N, d]
   for (Tensor* const part : {&rotation.cos, &rotation.sin}) {
     *part = part->defined() ? reshape(*part, {part->size(0), 1, part->size(1)}) : *part;
@@ -58,18 +77,12 @@ Prediction TransformerSession::step(const Tensor& tokens) {
   Tensor weights;  // [S, N, heads]
   const std::int64_t layers = model_.decoder.layers.size();
   for (std::int64_t i = 0; i < layers; ++i) {
-    const auto layer = static_cast<std::size_t>(i);
-    const nn::MultiheadAttention& self = model_.decoder.layers[i].self_attn;
     const nn::MultiheadAttention& cross = model_.decoder.layers[i].multihead_attn;
     x = model_.decoder.layers[i].step(
-        x,
+        x, [&](const Tensor& h) { return look_back(i, h, rotation); },
         [&](const Tensor& h) {
-          const Tensor qkv = self.project(h, rotation);  // [N, 3E]
-          target_.add(layer, qkv);
-          return self.out_proj.forward(target_.attend(layer, qkv).output);
-        },
-        [&](const Tensor& h) {
-          LookedUp found = source_.attend(layer, cross.project_query(h), i == layers - 1 ? S_ : 0);
+          LookedUp found = source_.attend(static_cast<std::size_t>(i), cross.project_query(h),
+                                          i == layers - 1 ? S_ : 0);
           weights = found.weights;
           return cross.out_proj.forward(found.output);
         });
@@ -81,6 +94,14 @@ Prediction TransformerSession::step(const Tensor& tokens) {
 void TransformerSession::select(const Tensor& rows) {
   source_.select(rows);
   target_.select(rows);
+  for (Tensor& state : states_) {
+    state = index_select(state, 0, rows);
+  }
+  std::vector<std::int64_t> positions;
+  for (const std::int64_t row : rows.data<std::int64_t>()) {
+    positions.push_back(positions_[static_cast<std::size_t>(row)]);
+  }
+  positions_ = std::move(positions);
 }
 
 void TransformerSession::join(std::unique_ptr<Session> other) {
@@ -90,6 +111,10 @@ void TransformerSession::join(std::unique_ptr<Session> other) {
   }
   source_.join(guests->source_);
   target_.join(guests->target_);
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    states_[i] = cat({states_[i], guests->states_[i]}, 0);
+  }
+  positions_.insert(positions_.end(), guests->positions_.begin(), guests->positions_.end());
   S_ = std::max(S_, guests->S_);
 }
 

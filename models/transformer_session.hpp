@@ -6,7 +6,8 @@
 namespace weft::models {
 
 /// The session of a Transformer: per sentence the keys and values of the encoder's result, which
-/// each layer of the decoder projects once; per row those of the tokens that it has read.
+/// each layer of the decoder projects once; per row those of the tokens that it has read, or the
+/// states of recurrent units.
 /// Predictions have the attention of the last layer to the source, the mean over its heads, unless
 /// they are recorded.
 class TransformerSession : public Session {
@@ -20,10 +21,15 @@ class TransformerSession : public Session {
   void join(std::unique_ptr<Session> other) override;
 
  private:
+  /// What the tokens before tell layer i of h [N, E]: [N, E].
+  Tensor look_back(std::int64_t i, const Tensor& h, const nn::Rotation& rotation);
+
   const TransformerSeq2Seq& model_;
   KeyValueCache source_;
-  KeyValueCache target_;
-  std::int64_t S_;  // of the longest source
+  KeyValueCache target_;                 // without chunks if the layers are recurrent
+  std::vector<Tensor> states_;           // of recurrent layers, [N, E] each
+  std::vector<std::int64_t> positions_;  // of the next token of each row
+  std::int64_t S_;                       // of the longest source
 };
 
 }  // namespace weft::models

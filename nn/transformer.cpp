@@ -62,12 +62,17 @@ Tensor TransformerEncoderLayer::forward(const Tensor& x, const Tensor& lengths,
 
 TransformerDecoderLayer::TransformerDecoderLayer(const TransformerOptions& options)
     : TransformerLayer(options),
-      self_attn(options.embed_dim, options.heads),
       multihead_attn(options.embed_dim, options.heads),
       norm1(options.embed_dim),
       norm2(options.embed_dim),
       norm3(options.embed_dim) {
-  child("self_attn", self_attn);
+  if (options.cell == DecoderCell::ssru) {
+    ssru = std::make_unique<SSRU>(options.embed_dim);
+    child("ssru", *ssru);
+  } else {
+    self_attn = std::make_unique<MultiheadAttention>(options.embed_dim, options.heads);
+    child("self_attn", *self_attn);
+  }
   child("multihead_attn", multihead_attn);
   child("linear1", linear1);
   child("linear2", linear2);
@@ -81,7 +86,10 @@ Tensor TransformerDecoderLayer::forward(const Tensor& x, const Tensor& memory,
   const Forward call(*this);
   return call.output(step(
       x,
-      [&](const Tensor& h) { return self_attn.forward(h, {.causal = true, .rotation = rotation}); },
+      [&](const Tensor& h) {
+        return ssru ? ssru->forward(h)
+                    : self_attn->forward(h, {.causal = true, .rotation = rotation});
+      },
       [&](const Tensor& h) { return multihead_attn.forward(h, memory, {.lengths = lengths}); }));
 }
 

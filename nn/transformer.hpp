@@ -1,9 +1,12 @@
 #pragma once
 
+#include <memory>
+
 #include "autograd/names.hpp"
 #include "nn/dropout.hpp"
 #include "nn/layer_norm.hpp"
 #include "nn/multihead_attention.hpp"
+#include "nn/ssru.hpp"
 
 /// The layers of a Transformer (equations in transformer.cpp), with the parameters of PyTorch's
 /// modules of these names.
@@ -28,14 +31,26 @@ constexpr auto names_of(Norm) {
   return name_table<Norm>("norm", {{Norm::post, "post"}, {Norm::pre, "pre"}});
 }
 
+/// What a layer of the decoder knows earlier tokens by.
+enum class DecoderCell {
+  attention,  ///< causal self-attention (Vaswani et al. 2017): the work of a step grows with t
+  ssru,       ///< a simpler simple recurrent unit (Kim et al. 2019): it does not
+};
+/// Their names.
+constexpr auto names_of(DecoderCell) {
+  return name_table<DecoderCell>(
+      "decoder-cell", {{DecoderCell::attention, "attention"}, {DecoderCell::ssru, "ssru"}});
+}
+
 /// The sizes and options of a layer.
 struct TransformerOptions {
-  std::int64_t embed_dim;                    ///< E
-  std::int64_t heads;                        ///< divide E
-  std::int64_t ffn;                          ///< F, units of the feed-forward network
-  double dropout = 0;                        ///< of every sublayer's output
-  Activation activation = Activation::relu;  ///< of the feed-forward network
-  Norm norm = Norm::post;                    ///< of every sublayer
+  std::int64_t embed_dim;                     ///< E
+  std::int64_t heads;                         ///< divide E
+  std::int64_t ffn;                           ///< F, units of the feed-forward network
+  double dropout = 0;                         ///< of every sublayer's output
+  Activation activation = Activation::relu;   ///< of the feed-forward network
+  Norm norm = Norm::post;                     ///< of every sublayer
+  DecoderCell cell = DecoderCell::attention;  ///< of a decoder's layer
 };
 
 /// What both kinds of layers have: feed-forward network, sums and norms.
@@ -79,7 +94,8 @@ class TransformerEncoderLayer : public TransformerLayer {
   LayerNorm norm2;               ///< of the feed-forward network
 };
 
-/// Causal self-attention, attention to the encoder's result, and a feed-forward network.
+/// Causal self-attention or a recurrent unit, attention to the encoder's result, and a feed-forward
+/// network.
 class TransformerDecoderLayer : public TransformerLayer {
  public:
   /// Throws Error unless the sizes are at least 1 and heads divide E.
@@ -89,20 +105,21 @@ class TransformerDecoderLayer : public TransformerLayer {
   Tensor forward(const Tensor& x, const Tensor& memory, const Tensor& lengths,
                  const Rotation& rotation = {}) const;
 
-  /// The layer for any x [..., E], with attention by functions, which return what it adds before
-  /// dropout: a decoder that keeps keys and values has its own for a single step.
-  template <class Self, class Cross>
-  Tensor step(const Tensor& x, Self attend_self, Cross attend_cross) const {
-    const Tensor y = sublayer(norm1, x, attend_self);
-    const Tensor z = sublayer(norm2, y, attend_cross);
+  /// The layer for any x [..., E], with its first two sublayers by functions, which return what
+  /// they add before dropout: a decoder that keeps keys and values has its own for a single step.
+  template <class Before, class Source>
+  Tensor step(const Tensor& x, Before look_back, Source attend_source) const {
+    const Tensor y = sublayer(norm1, x, look_back);
+    const Tensor z = sublayer(norm2, y, attend_source);
     return sublayer(norm3, z, [this](const Tensor& h) { return feed_forward(h); });
   }
 
-  MultiheadAttention self_attn;       ///< to this position and those before it
-  MultiheadAttention multihead_attn;  ///< to the encoder's result
-  LayerNorm norm1;                    ///< of self_attn
-  LayerNorm norm2;                    ///< of multihead_attn
-  LayerNorm norm3;                    ///< of the feed-forward network
+  std::unique_ptr<MultiheadAttention> self_attn;  ///< to this and earlier positions; or null
+  std::unique_ptr<SSRU> ssru;                     ///< of the earlier positions; or null
+  MultiheadAttention multihead_attn;              ///< to the encoder's result
+  LayerNorm norm1;                                ///< of self_attn or ssru
+  LayerNorm norm2;                                ///< of multihead_attn
+  LayerNorm norm3;                                ///< of the feed-forward network
 };
 
 }  // namespace weft::nn

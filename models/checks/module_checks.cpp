@@ -179,6 +179,7 @@ struct TransformerSizes {
     options.ffn = s.size(1, 3);
     options.activation = s.coin() ? nn::Activation::gelu : nn::Activation::silu;
     options.norm = s.coin() ? nn::Norm::pre : nn::Norm::post;
+    options.cell = s.coin() ? nn::DecoderCell::ssru : nn::DecoderCell::attention;
   }
 };
 
@@ -205,6 +206,12 @@ Sample multihead_sample(Sampler& s) {
                          [lengths = sizes.lengths](const nn::MultiheadAttention& m, const auto& x) {
                            return m.forward(x[0], x[1], {.lengths = lengths});
                          });
+}
+
+Sample ssru_sample(Sampler& s) {
+  const std::int64_t E = s.size(1, 3);
+  return with_parameters(std::make_shared<nn::SSRU>(E), {s.normal({s.size(1, 4), s.size(1, 2), E})},
+                         [](const nn::SSRU& m, const auto& x) { return m.forward(x[0]); });
 }
 
 Sample encoder_layer_sample(Sampler& s) {
@@ -259,6 +266,7 @@ const std::vector<NamedSample>& modules() {
       {"MultiheadAttention", multihead_sample},
       {"RNN", rnn_sample},
       {"RNNCell", rnn_cell_sample},
+      {"SSRU", ssru_sample},
       {"ScaledDotAttention", scaled_dot_sample},
       {"TransformerDecoderLayer", decoder_layer_sample},
       {"TransformerEncoderLayer", encoder_layer_sample},

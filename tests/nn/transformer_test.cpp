@@ -45,6 +45,22 @@ TEST_CASE("a pre-norm decoder layer with silu agrees with PyTorch") {
   check_decoder("transformer_decoder_layer_pre", options(Norm::pre, Activation::silu));
 }
 
+TEST_CASE("a decoder layer may look back by a recurrent unit: its first sublayer is another") {
+  TransformerOptions recurrent = options(Norm::pre, Activation::relu);
+  recurrent.cell = DecoderCell::ssru;
+  TransformerDecoderLayer layer(recurrent);
+  REQUIRE(layer.self_attn == nullptr);
+  Generator generator(1);
+  const Tensor x = randn({4, 3, 6}, generator);
+  const Tensor memory = randn({5, 3, 6}, generator);
+  const Tensor y = x + layer.ssru->forward(layer.norm1.forward(x));
+  const Tensor z =
+      y + layer.multihead_attn.forward(layer.norm2.forward(y), memory, {.lengths = lengths()});
+  const Tensor expected =
+      z + layer.linear2.forward(relu(layer.linear1.forward(layer.norm3.forward(z))));
+  CHECK(norm(layer.forward(x, memory, lengths()) - expected).item() < 1e-5);
+}
+
 TEST_CASE("dropout applies to what a sublayer adds, in training alone") {
   TransformerEncoderLayer layer(
       {.embed_dim = 4, .heads = 1, .ffn = 4, .dropout = 0.5, .norm = Norm::pre});
