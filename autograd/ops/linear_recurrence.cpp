@@ -36,8 +36,8 @@ Tensor delayed(const Tensor& x) {
 
 }  // namespace
 
-// y_t = a_t y_{t-1} + x_t with y_{-1} = 0. Its gradient is the recurrence in reverse, and that one's
-// gradient is this one:
+// y_t = a_t y_{t-1} + x_t with y_{-1} = 0. Its gradient is the recurrence in reverse, and that
+// one's gradient is this one:
 //
 //   forward    dx_t = g_t + a_{t+1} dx_{t+1},  da_t = dx_t y_{t-1}
 //   backwards  dx_t = g_t + a_t dx_{t-1},      da_t = dx_{t-1} y_t
