@@ -34,8 +34,8 @@ T select(bool c, T a, T b) {
                                             (std::bit_cast<Bits>(b) & static_cast<Bits>(~mask))));
 }
 
-/// Fetches the start of a row of n elements. For a loop that reads the row before it backwards,
-/// which the processor takes for the direction of travel.
+/// Fetches the start of a row of n elements, which the processor would not guess to come next: one
+/// that stands apart, or the one behind a row that is read backwards.
 template <class T>
 void prefetch(const T* row, std::int64_t n) {
   constexpr std::int64_t kLine = 64 / sizeof(T);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "autograd/kernels/elementwise.hpp"
 #include "autograd/kernels/parallel.hpp"
 #include "autograd/kernels/vector.hpp"
 #include "autograd/kernels/workspace.hpp"
@@ -49,18 +50,33 @@ struct Rows {
     const kernels::LookUp<T> all{heads, d, columns.value - columns.key,
                                  static_cast<T>(1 / std::sqrt(static_cast<double>(d)))};
     const kernels::Workspace<T> w(heads * padded(longest));
-    std::vector<const T*> keys(static_cast<std::size_t>(longest));
+    std::vector<const T*> keys;
+    std::vector<const T*> next;
+    find_keys(begin, next);
     for (std::int64_t n = begin; n < end; ++n) {
       const std::vector<KeyPlace>& path = paths[static_cast<std::size_t>(n)];
-      std::ranges::transform(path, keys.begin(), [this](KeyPlace place) {
-        const auto chunk = static_cast<std::size_t>(place.chunk);
-        return chunks[chunk] + place.row * widths[chunk];
-      });
+      keys.swap(next);
+      if (n + 1 < end) {
+        find_keys(n + 1, next);
+      }
       kernels.look_up(all, queries + n * width, keys.data(), std::ssize(path), w.data(),
                       y + n * columns.E);
       if (weights != nullptr) {
         copy_weights(n, std::ssize(path), w.data(), weights);
       }
+    }
+  }
+
+  /// The keys of row n. They and their values are fetched ahead: tokens of a path stand apart, so
+  /// the processor cannot guess where the next one is.
+  void find_keys(std::int64_t n, std::vector<const T*>& keys) const {
+    keys.clear();
+    for (const KeyPlace place : paths[static_cast<std::size_t>(n)]) {
+      const auto chunk = static_cast<std::size_t>(place.chunk);
+      const T* const key = chunks[chunk] + place.row * widths[chunk];
+      kernels::prefetch(key, columns.E);
+      kernels::prefetch(key + columns.value - columns.key, columns.E);
+      keys.push_back(key);
     }
   }
 
