@@ -20,4 +20,8 @@ void interruption_point() {
   }
 }
 
+std::function<bool()> interruption_check() {
+  return innermost == nullptr ? std::function<bool()>() : *innermost;
+}
+
 }  // namespace weft::models

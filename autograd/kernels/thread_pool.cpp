@@ -58,8 +58,9 @@ class ThreadPool {
   /// The pool of this process; a new one in a child of fork().
   static ThreadPool& instance();
 
-  /// Runs all chunks if the pool is free, has threads, and sharing pays off; else returns false.
-  bool try_run(std::int64_t count, const Chunk& chunk);
+  /// Runs all chunks if the pool is free, has threads, and sharing pays off, if that matters; else
+  /// returns false.
+  bool try_run(std::int64_t count, const Chunk& chunk, Sharing sharing);
 
   /// Ends the threads permanently.
   void close();
@@ -71,7 +72,7 @@ class ThreadPool {
   void start_and_end_workers(std::size_t wanted);
   void work(std::size_t id);
   std::optional<std::uint64_t> next_region(std::size_t id, std::uint64_t seen);
-  void run(std::int64_t count, const Chunk& chunk);
+  void run(std::int64_t count, const Chunk& chunk, Sharing sharing);
   void judge(const Moment& begin, const Moment& worked, double share);
   void run_chunk(std::int64_t left);
   std::int64_t take();
@@ -121,13 +122,14 @@ ThreadPool& ThreadPool::instance() {
   return *current.load(std::memory_order_relaxed);
 }
 
-bool ThreadPool::try_run(std::int64_t count, const Chunk& chunk) {
+bool ThreadPool::try_run(std::int64_t count, const Chunk& chunk, Sharing sharing) {
   if (busy_.exchange(true, std::memory_order_acquire)) {
     return false;
   }
-  const bool shared = payoff_.shared(Payoff::Clock::now()) && has_workers();
+  const bool pays = sharing == Sharing::always || payoff_.shared(Payoff::Clock::now());
+  const bool shared = pays && has_workers();
   if (shared) {
-    run(count, chunk);
+    run(count, chunk, sharing);
   }
   const std::exception_ptr error = std::exchange(error_, nullptr);
   busy_.store(false, std::memory_order_release);
@@ -137,7 +139,7 @@ bool ThreadPool::try_run(std::int64_t count, const Chunk& chunk) {
   return shared;
 }
 
-void ThreadPool::run(std::int64_t count, const Chunk& chunk) {
+void ThreadPool::run(std::int64_t count, const Chunk& chunk, Sharing sharing) {
   const Moment begin = now();
   open_region(count, chunk);
   std::int64_t own = 1;
@@ -154,7 +156,9 @@ void ThreadPool::run(std::int64_t count, const Chunk& chunk) {
       std::this_thread::yield();
     }
   }
-  judge(begin, worked, static_cast<double>(own) / static_cast<double>(count));
+  if (sharing == Sharing::where_it_pays) {
+    judge(begin, worked, static_cast<double>(own) / static_cast<double>(count));
+  }
 }
 
 /// Reports to payoff_ what the region cost. `share` is the caller's fraction of the chunks.
@@ -273,8 +277,9 @@ void ThreadPool::close() {
 
 }  // namespace
 
-void run_chunks(std::int64_t count, const std::function<void(std::int64_t)>& chunk) {
-  if (count > 1 && num_threads() > 1 && ThreadPool::instance().try_run(count, chunk)) {
+void run_chunks(std::int64_t count, const std::function<void(std::int64_t)>& chunk,
+                Sharing sharing) {
+  if (count > 1 && num_threads() > 1 && ThreadPool::instance().try_run(count, chunk, sharing)) {
     return;
   }
   for (std::int64_t i = 0; i < count; ++i) {

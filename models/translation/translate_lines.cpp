@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "autograd/error.hpp"
+#include "autograd/kernels/thread_pool.hpp"
+#include "autograd/products.hpp"
 #include "data/text/line.hpp"
 #include "models/interruption.hpp"
 #include "models/not_finite.hpp"
@@ -9,7 +11,8 @@
 // How text passes through a translator: lines are tokenized, sorted by length, searched in batches,
 // and the results put back into the original order. Sentences of equal length finish at about the
 // same step. So it is faster to run each batch to its end than to add sentences as others finish:
-// the encoder runs on the whole batch at once.
+// the encoder runs on the whole batch at once. Threads take one batch after the other: the ops of a
+// step are too small to be shared.
 namespace weft::models {
 namespace {
 
@@ -98,6 +101,26 @@ SentenceOptions sentence_options(const std::vector<SourceLine>& lines, const Row
   return options;
 }
 
+/// Calls work(i) for i < count, on several threads if there are several pieces; each computes a
+/// piece alone, and like this thread.
+template <class F>
+void share(std::int64_t count, F work) {
+  if (count == 1) {
+    work(0);  // whose ops may use all threads
+    return;
+  }
+  const Products chosen = products();
+  const std::function<bool()> check = interruption_check();
+  run_chunks(
+      count,
+      [&](std::int64_t i) {
+        const ProductsGuard guard(chosen);
+        const InterruptionScope scope(check);
+        work(i);
+      },
+      Sharing::always);
+}
+
 /// Searches for translations of the sentences at `rows` of all. So an error counts them.
 std::vector<std::vector<Hypothesis>> search(const Translator& translator,
                                             const std::vector<std::vector<std::int64_t>>& sentences,
@@ -128,7 +151,8 @@ std::vector<std::vector<Translation>> Translator::translate_lines(
   }
   std::vector<std::vector<Translation>> results(lines.size(), std::vector<Translation>(1));
   const Rows order = by_length(tokens);
-  for (std::int64_t begin = 0; begin < std::ssize(order); begin += batch_size) {
+  share((std::ssize(order) + batch_size - 1) / batch_size, [&](std::int64_t batch) {
+    const std::int64_t begin = batch * batch_size;
     const std::int64_t end = std::min(begin + batch_size, std::ssize(order));
     const Rows rows(order.begin() + begin, order.begin() + end);
     std::vector<std::vector<Hypothesis>> found =
@@ -141,7 +165,7 @@ std::vector<std::vector<Translation>> Translator::translate_lines(
         results[row].back().unread = unread[row];
       }
     }
-  }
+  });
   return results;
 }
 

@@ -53,8 +53,8 @@ struct Translator {
   /// replaced while it is being read, it is read again.
   static Translator load(const std::filesystem::path& path);
 
-  /// Returns the translations of each line, best first, searching `batch_size` lines at a time. A
-  /// line without tokens has one translation, which is empty. With `copy_unknown`, an `<unk>` in a
+  /// Returns the translations of each line, best first. Each thread searches `batch_size` lines at
+  /// a time. A line without tokens has one translation, which is empty. With `copy_unknown`, an `<unk>` in a
   /// translation is replaced by the source token with the largest attention weight (Luong et al.
   /// 2015, arXiv:1410.8206, section 3). The search never generates tokens that a line cannot
   /// contain (`rules`); if a prefix or a copied word

@@ -76,6 +76,23 @@ TEST_CASE("other threads help") {
   CHECK(helped);
 }
 
+TEST_CASE("other threads always help with long chunks, whatever short ones gained") {
+  const WithThreads with(2);
+  const std::thread::id caller = std::this_thread::get_id();
+  for (int i = 0; i < 2000; ++i) {  // nothing to gain: the pool takes a break
+    run_chunks(2, [](std::int64_t) {});
+  }
+  std::atomic<int> helped = 0;
+  run_chunks(
+      4,
+      [&](std::int64_t) {
+        helped += std::this_thread::get_id() == caller ? 0 : 1;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      },
+      Sharing::always);
+  CHECK(helped > 0);
+}
+
 TEST_CASE("workers that fell asleep wake for the next call") {
   const WithThreads with(3);
   for (int i = 0; i < 5; ++i) {

@@ -1,11 +1,15 @@
 #include "models/translation/translator.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <set>
 #include <thread>
 
+#include "autograd/products.hpp"
 #include "data/text/line.hpp"
 #include "models/files/formats.hpp"
+#include "models/interruption.hpp"
+#include "tests/autograd/threads.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/message_of.hpp"
 #include "tests/models/training/training.hpp"
@@ -44,7 +48,7 @@ bool is_one_line(const std::string& text) {
   return text != "no error" && text.find('\n') == std::string::npos;
 }
 
-TEST_CASE("there is one translation a line, in order, whatever the batch") {
+TEST_CASE("there is one translation a line, in order, whatever the batch and the threads") {
   const Translator translator = lively_translator();
   Lines alone;
   for (const std::string& line : kLines) {
@@ -53,9 +57,32 @@ TEST_CASE("there is one translation a line, in order, whatever the batch") {
     alone.push_back(translated[0]);
   }
   CHECK(std::set<std::string>(alone.begin(), alone.end()).size() > 4);
-  for (const std::int64_t batch_size : {1, 2, 64}) {
-    CHECK(translator.translate(kLines, batch_size) == alone);
+  for (const int threads : {1, 2, 4}) {
+    const testing::WithThreads with(threads);
+    for (const std::int64_t batch_size : {1, 2, 64}) {
+      CHECK(translator.translate(kLines, batch_size) == alone);
+    }
   }
+}
+
+TEST_CASE("threads that translate for another compute as it does, and stop as it does") {
+  const Translator translator = lively_translator();
+  const testing::WithThreads with(4);
+  const ProductsGuard products(Products::own);
+  const Lines many(200, "w1 w2 w3");
+  const auto caller = std::this_thread::get_id();
+  std::atomic<int> asked_elsewhere = 0;
+  {
+    const InterruptionScope scope([&] {
+      asked_elsewhere += std::this_thread::get_id() == caller ? 0 : 1;
+      std::this_thread::sleep_for(std::chrono::microseconds(50));  // others get their turn
+      return false;
+    });
+    translator.translate(many, 1);
+  }
+  CHECK(asked_elsewhere > 0);
+  const InterruptionScope scope([] { return true; });
+  CHECK_THROWS_AS(translator.translate(many, 1), Interrupted);
 }
 
 TEST_CASE("a long line is translated up to a limit, and tells how much was not read") {
