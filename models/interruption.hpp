@@ -14,8 +14,8 @@ class Interrupted : public std::exception {
 
 /// For the lifetime of the object, long-running work of this thread (a search, the loss of many
 /// pairs) calls `should_stop` between any two of its steps, and throws Interrupted if it returns
-/// true. Scopes nest; the innermost one applies. Threads that share the work call it as well, at any
-/// time.
+/// true. Scopes nest; the innermost one applies. Threads that share the work call it as well, at
+/// any time.
 ///
 ///     const InterruptionScope scope([] { return noted_signal() != 0; });
 ///     translator.translate(lines, 64);  // ends early after Ctrl-C

@@ -16,8 +16,8 @@ enum class Sharing {
 /// caller; chunks that have not started by then are skipped.
 ///
 /// The caller works too. Other threads help if they arrive in time: the caller waits for chunks
-/// that they have taken, never for threads. Without anything to gain, it works alone. There is one pool per process; a call from within a chunk, or during a call of
-/// another thread, runs all its chunks itself.
+/// that they have taken, never for threads. There is one pool per process; a call from within a
+/// chunk, or during a call of another thread, runs all its chunks itself.
 ///
 /// Threads are started by the first call that can use them and joined at exit; later calls work
 /// alone. After fork() the child has a pool of its own, so both processes continue, unless a chunk

@@ -54,13 +54,13 @@ struct Translator {
   static Translator load(const std::filesystem::path& path);
 
   /// Returns the translations of each line, best first. Each thread searches `batch_size` lines at
-  /// a time. A line without tokens has one translation, which is empty. With `copy_unknown`, an `<unk>` in a
-  /// translation is replaced by the source token with the largest attention weight (Luong et al.
-  /// 2015, arXiv:1410.8206, section 3). The search never generates tokens that a line cannot
-  /// contain (`rules`); if a prefix or a copied word
-  /// contains a line end, the text has a space instead. The model must be in eval mode. Throws
-  /// Error on ill-formed UTF-8, and if `copy_unknown` is set but there is no attention; throws
-  /// NotFinitePrediction with the index of the line if the model's predictions are not finite.
+  /// a time. A line without tokens has one translation, which is empty. With `copy_unknown`, an
+  /// `<unk>` in a translation is replaced by the source token with the largest attention weight
+  /// (Luong et al. 2015, arXiv:1410.8206, section 3). The search never generates tokens that a line
+  /// cannot contain (`rules`); if a prefix or a copied word contains a line end, the text has a
+  /// space instead. The model must be in eval mode. Throws Error on ill-formed UTF-8, and if
+  /// `copy_unknown` is set but there is no attention; throws NotFinitePrediction with the index of
+  /// a line if the model's predictions are not finite.
   std::vector<std::vector<Translation>> translate_lines(const std::vector<SourceLine>& lines,
                                                         std::int64_t batch_size,
                                                         DecodeOptions options,

@@ -2,16 +2,16 @@
 
     python3 tests/interop/ctranslate2_model.py DIR OUT
 
-DIR is a model directory of weft (such as run/best) of the preset vaswani2017 with tokens as its
-source and the tokenizer spm. Needs the packages ctranslate2, sentencepiece and torch. The result has no positions beyond
-MAX_POSITIONS.
+DIR is a model directory of weft (such as run/best) with the preset vaswani2017 and the tokenizer
+spm; OUT must not exist. The result has no positions beyond MAX_POSITIONS. CTranslate2 reads the
+source as weft does, without an end token. Needs the packages ctranslate2, sentencepiece and torch.
 """
 
 import json
 import pathlib
 import sys
 
-import ctranslate2
+import numpy as np
 import sentencepiece
 from ctranslate2.specs import common_spec, transformer_spec
 
@@ -35,7 +35,7 @@ def set_norm(spec, weights, name):
 
 
 def set_attention(spec, weights, name, crosses):
-    """Queries, keys and values in one product, or the queries apart, with the keys and values of the source."""
+    """Queries, keys and values are one product; if it reads the source, its queries are another."""
     W, b = weights[f"{name}.in_proj_weight"], weights[f"{name}.in_proj_bias"]
     E = W.shape[1]
     bounds = [0, E, 3 * E] if crosses else [0, 3 * E]
@@ -55,14 +55,21 @@ def set_layer(spec, weights, name, decodes):
     set_norm(spec.ffn.layer_norm, weights, f"{name}.norm{3 if decodes else 2}")
 
 
+def positions(learned, E):
+    """The vectors of positions; those behind a table of learned ones share its last row."""
+    if learned is None:
+        return waves(MAX_POSITIONS, E).numpy()
+    rows = np.minimum(np.arange(max(MAX_POSITIONS, len(learned))), len(learned) - 1)
+    return learned[rows]
+
+
 def set_side(spec, weights, side, decodes, config):
     for i, layer in enumerate(spec.layer):
         set_layer(layer, weights, f"{side}.layers.{i}", decodes)
     if config["norm"] == "pre":
         set_norm(spec.layer_norm, weights, f"{side}.norm")
-    position = f"{'target' if decodes else 'source'}_positions.weight"
-    spec.position_encodings.encodings = weights.get(
-        position, waves(MAX_POSITIONS, config["emb"]).numpy())
+    spec.position_encodings.encodings = positions(
+        weights.get(f"{'target' if decodes else 'source'}_positions.weight"), config["emb"])
     embeddings = spec.embeddings if decodes else spec.embeddings[0]
     embeddings.weight = weights["target_embedding.weight"] if decodes else weights.get(
         "source_embedding.weight", weights["target_embedding.weight"])
@@ -94,8 +101,11 @@ def convert(directory, out):
     """Writes the model of `directory` to the new folder `out`."""
     directory = pathlib.Path(directory)
     config = json.loads((directory / "config.json").read_text())["model"]
-    if config["preset"] != "vaswani2017" or config["source_features"] or config["positions"] == "rotary":
-        sys.exit(f"ctranslate2_model: {directory}: expected vaswani2017 with tokens and absolute positions")
+    if (config["preset"] != "vaswani2017" or config["source_features"]
+            or config["positions"] == "rotary"
+            or config.get("decoder_cell", "attention") != "attention"):
+        sys.exit(f"ctranslate2_model: {directory}: expected vaswani2017 with tokens, positions that "
+                 "are added, and self-attention in the decoder")
     weights = {name: tensor.numpy()
                for name, tensor in safetensors_io.load(directory / "model.safetensors").items()}
     spec = specification(config, weights)

@@ -28,7 +28,8 @@ struct EvaluateFlags {
       data::option(&tokenize, "tokenize", data::BleuTokenization::v13a, "tokenizer of BLEU");
   std::string output = data::option(&output, "output", "", "also write the translations to a file",
                                     {.placeholder = "FILE"});
-  std::int64_t batch = data::option(&batch, "batch", 64, {1, 65536}, "sentences decoded at once by each thread");
+  std::int64_t batch =
+      data::option(&batch, "batch", 64, {1, 65536}, "sentences decoded at once by each thread");
   LineFlags lines;
   models::DecodeOptions search;
   ProgramFlags program;

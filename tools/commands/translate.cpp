@@ -42,7 +42,8 @@ struct TranslateFlags {
                                    {.placeholder = "FILE"});
   std::string output = data::option(&output, "output", "", "file to write, instead of stdout",
                                     {.placeholder = "FILE"});
-  std::int64_t batch = data::option(&batch, "batch", 64, {1, 65536}, "sentences decoded at once by each thread");
+  std::int64_t batch =
+      data::option(&batch, "batch", 64, {1, 65536}, "sentences decoded at once by each thread");
   LineFlags lines;
   models::DecodeOptions search;
   std::int64_t nbest =
