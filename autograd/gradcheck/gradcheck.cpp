@@ -147,7 +147,7 @@ double directional_error(const std::function<Tensor()>& loss, const std::vector<
   // f'(0) = (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h + O(h^4). A wrong gradient is wrong for
   // every step size; a kink within a large step is usually not within a small one.
   double error = std::numeric_limits<double>::infinity();
-  for (const double h : {1e-4, 1e-5, 1e-6}) {
+  for (const double h : {1e-4, 1e-5, 1e-6, 1e-7}) {
     const double numeric = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
     error = std::min(error, detail::relative_error(analytic, numeric));
   }
