@@ -26,4 +26,9 @@ Tensor Seq2Seq::loss(const data::Batch& batch, TeacherForcing forcing, Reduction
                        data::kPad, reduction, label_smoothing);
 }
 
+Tensor Seq2Seq::head_attention(const std::vector<std::int64_t>& /*source*/,
+                               const std::vector<std::int64_t>& /*target*/) const {
+  return {};
+}
+
 }  // namespace weft::models

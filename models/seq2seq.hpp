@@ -31,6 +31,12 @@ class Seq2Seq : public nn::Module {
   /// lives, but not the batch itself.
   virtual std::unique_ptr<Session> open(const data::SourceBatch& batch) const = 0;
 
+  /// What each layer and head of the decoder attended to while it read a translation:
+  /// [layers, heads, T, S] for S source ids and T target ids, without `<eos>`. Undefined for models
+  /// with a single attention, which predictions have, and for those without.
+  virtual Tensor head_attention(const std::vector<std::int64_t>& source,
+                                const std::vector<std::int64_t>& target) const;
+
   /// Predictions for the targets of a batch: [T, B, V], log p up to a constant as in Prediction.
   /// Equals T steps of a session fed according to `forcing`.
   virtual Tensor forward(const data::Batch& batch, TeacherForcing forcing = {}) const;

@@ -160,6 +160,24 @@ std::unique_ptr<Session> TransformerSeq2Seq::open(const data::SourceBatch& batch
   return std::make_unique<TransformerSession>(*this, batch);
 }
 
+Tensor TransformerSeq2Seq::head_attention(const std::vector<std::int64_t>& source,
+                                          const std::vector<std::int64_t>& target) const {
+  const NoGradGuard guard;
+  TransformerSession session(*this, data::make_source_batch(std::span(&source, 1), {0}));
+  session.keep_weights();
+  std::vector<Tensor> steps;
+  for (std::size_t t = 0; t < target.size(); ++t) {
+    session.step(tensor<std::int64_t>({t == 0 ? data::kBos : target[t - 1]}, {1}));
+    std::vector<Tensor> layers;
+    for (std::int64_t i = 0; i < decoder.layers.size(); ++i) {
+      const Tensor& weights = session.weights(i);  // [S, 1, heads]
+      layers.push_back(reshape(weights, {weights.size(0), weights.size(2)}));
+    }
+    steps.push_back(stack(layers));  // [layers, S, heads]
+  }
+  return steps.empty() ? Tensor() : permute(stack(steps), {1, 3, 0, 2});
+}
+
 Tensor TransformerSeq2Seq::forward(const data::Batch& batch, TeacherForcing forcing) const {
   if (forcing.ratio != 1) {
     return Seq2Seq::forward(batch, forcing);

@@ -63,6 +63,8 @@ class TransformerSeq2Seq : public Seq2Seq {
   static std::vector<std::pair<std::string, Shape>> key_shapes(const TransformerConfig& config);
 
   std::unique_ptr<Session> open(const data::SourceBatch& batch) const override;
+  Tensor head_attention(const std::vector<std::int64_t>& source,
+                        const std::vector<std::int64_t>& target) const override;
   Tensor forward(const data::Batch& batch, TeacherForcing forcing = {}) const override;
   /// Does not call forward hooks of `output`.
   Tensor loss(const data::Batch& batch, TeacherForcing forcing = {},

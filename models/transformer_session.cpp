@@ -35,6 +35,7 @@ TransformerSession::TransformerSession(const TransformerSeq2Seq& model,
                .key = model.config().emb,
                .value = 2 * model.config().emb}),
       positions_(source_.rows(), 0),
+      weights_(static_cast<std::size_t>(model.decoder.layers.size())),
       S_(batch.source.size(0)) {
   const Tensor memory = model.encode(batch.source, batch.source_lengths);  // [S, B, E]
   const Tensor tokens = reshape(memory, {-1, memory.size(2)});
@@ -74,21 +75,20 @@ Prediction TransformerSession::step(const Tensor& tokens) {
     *part = part->defined() ? reshape(*part, {part->size(0), 1, part->size(1)}) : *part;
   }
   Tensor x = model_.embed_target(known(tokens, model_.config().target_vocab), positions);  // [N, E]
-  Tensor weights;  // [S, N, heads]
-  const std::int64_t layers = model_.decoder.layers.size();
-  for (std::int64_t i = 0; i < layers; ++i) {
+  for (std::int64_t i = 0; i < model_.decoder.layers.size(); ++i) {
     const nn::MultiheadAttention& cross = model_.decoder.layers[i].multihead_attn;
     x = model_.decoder.layers[i].step(
         x, [&](const Tensor& h) { return look_back(i, h, rotation); },
         [&](const Tensor& h) {
-          LookedUp found = source_.attend(static_cast<std::size_t>(i), cross.project_query(h),
-                                          i == layers - 1 ? S_ : 0);
-          weights = found.weights;
+          const auto layer = static_cast<std::size_t>(i);
+          const bool kept = keeps_weights_ || layer + 1 == weights_.size();
+          LookedUp found = source_.attend(layer, cross.project_query(h), kept ? S_ : 0);
+          weights_[layer] = std::move(found.weights);
           return cross.out_proj.forward(found.output);
         });
   }
   return {model_.output->forward(model_.decoder.finish(x)),
-          weights.defined() ? mean(weights, {2}) : weights};
+          weights_.back().defined() ? mean(weights_.back(), {2}) : Tensor()};
 }
 
 void TransformerSession::select(const Tensor& rows) {

@@ -125,6 +125,31 @@ TEST_CASE("a session forgets what its rows have not seen, however many sentences
   CHECK(identical(found, alone->step(bos(1)).log_p));
 }
 
+TEST_CASE("the attention of each layer and head is that of the steps of a search") {
+  manual_seed(1);
+  TransformerConfig config = tiny_transformer();
+  config.layers = 2;
+  const std::unique_ptr<Seq2Seq> model = make_model(config);
+  model->eval();
+  const std::vector<std::int64_t> source = {4, 6, 5, 7};
+  const std::vector<std::int64_t> target = {5, 4, 6};
+  const Tensor maps = model->head_attention(source, target);
+  REQUIRE(maps.shape() == Shape{2, config.heads, 3, 4});
+  CHECK(norm(sum(maps, {3}) - 1.0).item() < 1e-5);
+  const NoGradGuard guard;
+  const auto session = model->open(data::make_source_batch(std::span(&source, 1), {0}));
+  const Tensor last = mean(narrow(maps, 0, 1, 1), {0, 1});  // [T, S]
+  for (std::size_t t = 0; t < target.size(); ++t) {
+    const std::int64_t token = t == 0 ? data::kBos : target[t - 1];
+    const Tensor expected = session->step(tensor<std::int64_t>({token}, {1})).attention;  // [S, 1]
+    CHECK(norm(reshape(expected, {4}) -
+               reshape(narrow(last, 0, static_cast<std::int64_t>(t), 1), {4}))
+              .item() < 1e-6);
+  }
+  CHECK_FALSE(model->head_attention(source, {}).defined());
+  CHECK_FALSE(make_model(tiny_config("bahdanau2015"))->head_attention(source, target).defined());
+}
+
 TEST_CASE("options of a Transformer that contradict each other are refused") {
   const auto message = [](auto change) {
     TransformerConfig config = tiny_transformer();

@@ -59,6 +59,11 @@ struct TranslateFlags {
   std::string attention = data::option(
       &attention, "attention", "", "draw attention weights: below each translation, or into a file",
       {.placeholder = "term|FILE.svg|FILE.html"});
+  std::string attention_head = data::option(
+      &attention_head, "attention-head", "mean",
+      "which attention to draw of a model with several: the mean over the heads of the last layer, "
+      "one head of one layer, or all on one page",
+      {.placeholder = "mean|LAYER.HEAD|all"});
   bool tokens = data::option(&tokens, "tokens", false,
                              "print tokens separated by spaces, instead of text", {.toggle = true});
   CommonFlags program;
@@ -130,7 +135,7 @@ class Translation {
         search_(search),
         prefixes_(flags.prefix),
         output_(flags.output),
-        pictures_(translator, flags.attention),
+        pictures_(translator, flags.attention, flags.attention_head),
         commands_(translator, search, flags.copy_unknown) {}
 
   /// Translates all lines, each as soon as no further line is waiting. If a line cannot be read,
@@ -273,7 +278,7 @@ int translate(const Arguments& arguments) {
   options.require("model");
   const models::DecodeOptions search = search_of(options, flags);
   use_threads(flags.program.threads);
-  AttentionPictures::check(flags.attention);
+  AttentionPictures::check(flags.attention, flags.attention_head);
   const std::string source = flags.input.empty() ? "/dev/stdin" : flags.input;
   for (const std::string& output : {flags.output, flags.attention}) {
     for (const std::string& input : {source, flags.prefix, flags.program.config}) {

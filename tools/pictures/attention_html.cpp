@@ -25,6 +25,8 @@ nav { max-height: 30vh; overflow-y: auto; padding: .5rem 1rem; background: var(-
 nav a { display: block; color: inherit; padding: .15rem 0 }
 section { padding: .5rem 1rem 1rem; overflow-x: auto }
 h2 { font-size: 1.05rem; margin: .6rem 0 }
+.layer { display: flex; gap: 1.5rem; margin-bottom: 1rem }
+caption { text-align: left; padding: .2rem 0; font: 14px system-ui, sans-serif }
 table { border-collapse: collapse; font: 13px ui-monospace, Menlo, Consolas, monospace }
 thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; padding: .35rem .1rem;
            font-weight: normal; white-space: nowrap }
@@ -68,9 +70,12 @@ for (const table of document.querySelectorAll('table')) {
 </html>
 )";
 
-void draw_picture(const AttentionPicture& picture, std::size_t number, std::string& html) {
-  html += fmt::format("<section id=\"s{}\">\n<h2>{}</h2>\n<table>\n<thead><tr><th></th>", number,
-                      xml_text(picture.title));
+void draw_table(const AttentionPicture& picture, std::string& html) {
+  html += "<table>\n";
+  if (picture.layer > 0) {
+    html += fmt::format("<caption>{}</caption>\n", picture.part());
+  }
+  html += "<thead><tr><th></th>";
   for (const std::string& token : picture.source) {
     html += fmt::format("<th scope=\"col\">{}</th>", xml_text(token));
   }
@@ -86,7 +91,25 @@ void draw_picture(const AttentionPicture& picture, std::size_t number, std::stri
     }
     html += "</tr>\n";
   }
-  html += "</tbody>\n</table>\n</section>\n";
+  html += "</tbody>\n</table>\n";
+}
+
+/// A section: a picture, or one for each head with the layers below each other. Returns the number
+/// of the next picture that is not part of it.
+std::size_t draw_section(const std::vector<AttentionPicture>& pictures, std::size_t i,
+                         std::string& html) {
+  html += fmt::format("<section id=\"s{}\">\n<h2>{}</h2>\n", i + 1, xml_text(pictures[i].title));
+  do {
+    const std::int64_t layer = pictures[i].layer;
+    html += "<div class=\"layer\">\n";
+    do {
+      draw_table(pictures[i], html);
+      ++i;
+    } while (i < pictures.size() && !pictures[i].first && pictures[i].layer == layer);
+    html += "</div>\n";
+  } while (i < pictures.size() && !pictures[i].first);
+  html += "</section>\n";
+  return i;
 }
 
 }  // namespace
@@ -95,11 +118,13 @@ std::string draw_html(const std::vector<AttentionPicture>& pictures) {
   std::string html(kHead);
   html += "<nav aria-label=\"Sentences\">\n";
   for (std::size_t i = 0; i < pictures.size(); ++i) {
-    html += fmt::format("<a href=\"#s{}\">{}</a>\n", i + 1, xml_text(pictures[i].title));
+    if (pictures[i].first) {
+      html += fmt::format("<a href=\"#s{}\">{}</a>\n", i + 1, xml_text(pictures[i].title));
+    }
   }
   html += "</nav>\n";
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    draw_picture(pictures[i], i + 1, html);
+  for (std::size_t i = 0; i < pictures.size();) {
+    i = draw_section(pictures, i, html);
   }
   html += kTail;
   return html;

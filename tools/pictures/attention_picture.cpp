@@ -7,6 +7,10 @@
 
 namespace weft::tools {
 
+std::string AttentionPicture::part() const {
+  return layer == 0 ? "" : fmt::format("layer {}, head {}", layer, head);
+}
+
 Alignment hard_alignment(const AttentionPicture& picture) {
   Alignment links;
   for (std::size_t t = 0; t < picture.weights.size(); ++t) {

@@ -24,6 +24,13 @@ struct AttentionPicture {
   std::vector<std::string> target;          ///< T tokens
   std::vector<std::vector<float>> weights;  ///< [T, S], each in [0, 1]
   Alignment truth;                          ///< the true links, if known
+  /// The layer and the head that it shows, from 1; 0 and 0 for the mean that the model predicts by.
+  std::int64_t layer = 0;
+  std::int64_t head = 0;
+  bool first = true;  ///< of its translation; others are further heads, by layer, then head
+
+  /// "layer 2, head 3"; empty for the mean.
+  std::string part() const;
 };
 
 /// Links every target token to the source token with the largest weight; ties go to the first.

@@ -43,6 +43,11 @@ double widest(const std::vector<std::string>& tokens) {
   return static_cast<double>(most) * kColumn;
 }
 
+/// What stands above a picture: the translation is named above its first one, if it has several.
+std::string heading(const AttentionPicture& picture) {
+  return picture.layer == 0 ? picture.title : picture.part();
+}
+
 /// The position of a picture's cells, and its size.
 struct Layout {
   double left, top, width, height;
@@ -52,7 +57,7 @@ Layout layout_of(const AttentionPicture& picture) {
   const double left = kMargin + widest(picture.target) + kGap;
   const double top = kMargin + kTitle + widest(picture.source) + kGap;
   const double cells = kCell * static_cast<double>(picture.source.size());
-  const double title = kColumn * 1.2 * static_cast<double>(detail::columns(picture.title));
+  const double title = kColumn * 1.2 * static_cast<double>(detail::columns(heading(picture)));
   return {left, top, std::max(left + cells, kMargin + title) + kMargin,
           top + kCell * static_cast<double>(picture.target.size()) + kMargin};
 }
@@ -73,11 +78,11 @@ void draw_cell(const AttentionPicture& picture, const Layout& at, std::size_t t,
   }
 }
 
-void draw_picture(const AttentionPicture& picture, double y, std::string& svg) {
+void draw_picture(const AttentionPicture& picture, double x, double y, std::string& svg) {
   const Layout at = layout_of(picture);
-  svg += fmt::format("<g transform=\"translate(0 {:.1f})\">\n", y);
+  svg += fmt::format("<g transform=\"translate({:.1f} {:.1f})\">\n", x, y);
   svg += fmt::format("<text class=\"title\" x=\"{}\" y=\"{}\">{}</text>\n", kMargin, kMargin + 14,
-                     xml_text(picture.title));
+                     xml_text(heading(picture)));
   for (std::size_t s = 0; s < picture.source.size(); ++s) {
     svg += fmt::format("<text transform=\"translate({:.1f} {:.1f}) rotate(-90)\">{}</text>\n",
                        at.left + kCell * (static_cast<double>(s) + 0.5) + 4, at.top - kGap,
@@ -102,17 +107,29 @@ void draw_picture(const AttentionPicture& picture, double y, std::string& svg) {
 std::string draw_svg(const std::vector<AttentionPicture>& pictures) {
   double width = 200;
   double height = 0;
+  double x = 0;  // heads of a layer stand side by side
   std::string body;
-  for (const AttentionPicture& picture : pictures) {
-    draw_picture(picture, height, body);
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const AttentionPicture& picture = pictures[i];
+    if (picture.first && picture.layer > 0) {
+      body += fmt::format("<text class=\"title\" x=\"{}\" y=\"{:.1f}\">{}</text>\n", kMargin,
+                          height + kMargin + 14, xml_text(picture.title));
+      height += kMargin + kTitle;
+    }
+    draw_picture(picture, x, height, body);
     const Layout at = layout_of(picture);
-    width = std::max(width, at.width);
-    height += at.height;
+    x += at.width;
+    width = std::max(width, x);
+    if (i + 1 == pictures.size() || pictures[i + 1].first ||
+        pictures[i + 1].layer != picture.layer) {
+      x = 0;
+      height += at.height;
+    }
   }
   return fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"attention\" role=\"img\" "
       "width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} {1:.0f}\">\n"
-      "<title>Attention of {2} translations</title>\n<style>{3}</style>\n"
+      "<title>Attention in {2} pictures</title>\n<style>{3}</style>\n"
       "<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n{4}</svg>\n",
       width, height, pictures.size(), kStyle, body);
 }

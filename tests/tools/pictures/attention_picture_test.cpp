@@ -56,6 +56,36 @@ TEST_CASE("attention: tokens cannot command a terminal") {
   CHECK(contains(drawn[7], "\\x1B[2J\\u202E "));
 }
 
+std::int64_t count(const std::string& text, const std::string& part) {
+  std::int64_t found = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++found;
+  }
+  return found;
+}
+
+TEST_CASE("attention: the heads of a translation share a section, a layer below the other") {
+  std::vector<AttentionPicture> pictures;
+  for (const std::int64_t layer : {1, 2}) {
+    for (const std::int64_t head : {1, 2, 3}) {
+      pictures.push_back(picture());
+      pictures.back().layer = layer;
+      pictures.back().head = head;
+      pictures.back().first = pictures.size() == 1;
+    }
+  }
+  pictures.push_back(picture());
+  const std::string html = draw_html(pictures);
+  CHECK(count(html, "<section") == 2);
+  CHECK(count(html, "<a href") == 2);
+  CHECK(count(html, "class=\"layer\"") == 3);
+  CHECK(contains(html, "<caption>layer 2, head 3</caption>"));
+  const std::string svg = draw_svg(pictures);
+  CHECK(count(svg, "1. the &lt;cat&gt;</text>") == 2);
+  CHECK(count(svg, ">layer ") == 6);
+  CHECK(count(svg, "<g transform=\"translate(0.0 ") == 3);
+}
+
 TEST_CASE("attention: what is too wide for a terminal goes on below") {
   AttentionPicture wide = picture();
   wide.source = Lines(30, "猫");
