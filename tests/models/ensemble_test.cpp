@@ -15,7 +15,7 @@ namespace {
 
 std::unique_ptr<Seq2Seq> member(const std::string& preset_name, std::uint64_t seed) {
   manual_seed(seed);
-  auto model = make_model(tiny_config(preset_name, 2));
+  auto model = make_model(*tiny_preset(preset_name, 2));
   model->to(DType::float64);
   model->eval();
   return model;
@@ -67,13 +67,32 @@ TEST_CASE("sentences that are under way join a fresh session with their words") 
   CHECK(distance(narrow(joined, 0, 1, 1), alone->step(ids({9})).log_p) < 1e-13);
 }
 
+TEST_CASE("a recurrent model and a Transformer predict together, while sentences come and go") {
+  const auto both = ensemble(member("bahdanau2015", 1), member("vaswani2017", 2));
+  const NoGradGuard guard;
+  const auto ids = [](const std::vector<std::int64_t>& values) {
+    return tensor(values, {std::ssize(values)});
+  };
+  const auto session = both->open(batch_of({{8, 4, 6, 5, 7}, {4, 5}}));
+  session->step(ids({data::kBos, data::kBos}));
+  session->select(ids({1, 1}));  // the longer one has left; the attention of both is as long still
+  session->join(both->open(batch_of({{6, 7, 4}})));
+  const Prediction found = session->step(ids({9, 5, data::kBos}));
+  const auto alone = both->open(batch_of({{4, 5}}));
+  alone->step(ids({data::kBos}));
+  const Prediction expected = alone->step(ids({9}));
+  CHECK(distance(narrow(found.log_p, 0, 0, 1), expected.log_p) < 1e-13);
+  CHECK(distance(narrow(narrow(found.attention, 0, 0, 2), 1, 0, 1), expected.attention) < 1e-13);
+  CHECK(distance(sum(found.attention, {0}), ones({3}, DType::float64)) < 1e-14);
+}
+
 TEST_CASE("a model twice is that model, for every search") {
   manual_seed(5);
   const std::vector<Ids> sources = {{4, 5, 6, 7}, {8, 4}, {6}};
   for (const std::string preset_name : {"bahdanau2015", "cho2014", "luong2015"}) {
     const auto make = [&] {
       manual_seed(9);
-      auto model = make_model(tiny_config(preset_name, 2));
+      auto model = make_model(*tiny_preset(preset_name, 2));
       model->eval();
       return model;
     };
