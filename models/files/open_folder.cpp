@@ -44,7 +44,10 @@ int OpenFolder::remove(const char* name) noexcept {
   if (OpenFolder folder(parent, name); folder.is_open()) {
     error = folder.clear();
   }
-  return ::unlinkat(parent, name, AT_REMOVEDIR) == 0 ? 0 : error;
+  if (::unlinkat(parent, name, AT_REMOVEDIR) == 0) {
+    return 0;
+  }
+  return error != 0 ? error : errno;
 }
 
 int OpenFolder::clear() noexcept {

@@ -1,5 +1,7 @@
 #include "models/files/open_folder.hpp"
 
+#include <unistd.h>
+
 #include <cerrno>
 
 #include "models/files/file.hpp"
@@ -31,6 +33,32 @@ TEST_CASE("open_folder: why a folder cannot be removed is told") {
   CHECK(remove_folder(folder.write("file", "x")) == ENOTDIR);
   CHECK_FALSE(OpenFolder(folder.path("none")).is_open());
   CHECK(fs::exists(folder.path("file")));
+}
+
+/// Somebody whom permissions bind, for a scope.
+class NotRoot {
+ public:
+  NotRoot() : user_(::geteuid()) { REQUIRE(::seteuid(user_ == 0 ? kNobody : user_) == 0); }
+  ~NotRoot() { CHECK(::seteuid(user_) == 0); }
+  NotRoot(const NotRoot&) = delete;
+  NotRoot& operator=(const NotRoot&) = delete;
+
+ private:
+  static constexpr uid_t kNobody = 65534;
+  uid_t user_;
+};
+
+TEST_CASE(
+    "open_folder: a read-only folder with an empty one in it is given up, not tried for ever") {
+  const TemporaryFolder folder;
+  fs::create_directories(folder.path("locked/a"));
+  fs::permissions(folder.path("locked"), fs::perms(0555));
+  fs::permissions(folder.path(""), fs::perms(0777));
+  {
+    const NotRoot somebody;
+    CHECK(remove_folder(folder.path("locked")) == EACCES);
+  }
+  fs::permissions(folder.path("locked"), fs::perms::owner_all);
 }
 
 TEST_CASE("open_folder: an open folder is emptied, however many entries it has") {
