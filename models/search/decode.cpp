@@ -51,10 +51,15 @@ std::int64_t length_limit(const DecodeOptions& options, std::int64_t source_leng
   return options.max_length > 0 ? options.max_length : usual;
 }
 
+Products products_of(const DecodeOptions& options) {
+  return options.deterministic ? Products::own : products();
+}
+
 std::vector<std::vector<Hypothesis>> decode(const Seq2Seq& model, const data::SourceBatch& batch,
                                             const DecodeOptions& options,
                                             const SentenceOptions& sentences,
                                             const data::LineRules& rules) {
+  const ProductsGuard guard(products_of(options));
   BatchSearch search(model, options, method_of(options), rules);
   search.add(batch, sentences);
   return run(search);
@@ -62,6 +67,7 @@ std::vector<std::vector<Hypothesis>> decode(const Seq2Seq& model, const data::So
 
 std::vector<std::vector<std::int64_t>> greedy(const Seq2Seq& model, const data::SourceBatch& batch,
                                               const DecodeOptions& options) {
+  const ProductsGuard guard(products_of(options));
   BatchSearch search(model, options, Method::greedy);
   search.add(batch);
   std::vector<std::vector<std::int64_t>> results;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "autograd/products.hpp"
 #include "data/line_rules.hpp"
 #include "data/settings/option.hpp"
 #include "models/seq2seq.hpp"
@@ -58,6 +59,10 @@ struct DecodeOptions {
       &top_p, "top-p", 1, {0, 1},
       "with --sample: restrict to the most probable tokens with this total probability");
   std::uint64_t seed = data::option(&seed, "seed", 1, data::kSeeds, "seed of --sample");
+  bool deterministic = data::option(
+      &deterministic, "deterministic", false,
+      "the same scores on CPUs with AVX2 or AVX-512 and on AArch64: no matrix product is BLAS's",
+      {.toggle = true});
 
   bool attention = false;  ///< whether hypotheses include their attention
   bool scores = false;     ///< whether they include scores even if the search does not need them
@@ -87,6 +92,9 @@ struct Hypothesis {
 
 /// The maximum length of a translation, given the length of its source.
 std::int64_t length_limit(const DecodeOptions& options, std::int64_t source_length);
+
+/// Who computes the matrix products of a search: as the caller does, unless it is deterministic.
+Products products_of(const DecodeOptions& options);
 
 /// Returns the translations of each sentence, best first: `options.nbest` of them, or fewer if the
 /// search does not find that many. Uses beam search, greedy search or sampling. After the prefixes,

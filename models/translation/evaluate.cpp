@@ -102,6 +102,7 @@ double validation_bleu(const Translator& translator, const std::vector<data::Tex
 Evaluation evaluate(const Translator& translator, const std::vector<data::TextPair>& pairs,
                     std::int64_t batch_size, data::BleuTokenization tokenization,
                     const DecodeOptions& options, const std::string& where) {
+  const ProductsGuard guard(products_of(options));
   std::vector<data::TokenPair> tokenized =
       data::tokenize(pairs, translator.source.tokenizer, translator.target.tokenizer);
   data::Findings long_pairs = data::find_long(tokenized, translator.max_source_length);
