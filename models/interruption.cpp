@@ -1,5 +1,7 @@
 #include "models/interruption.hpp"
 
+#include <memory>
+#include <mutex>
 #include <utility>
 
 namespace weft::models {
@@ -21,7 +23,18 @@ void interruption_point() {
 }
 
 std::function<bool()> interruption_check() {
-  return innermost == nullptr ? std::function<bool()>() : *innermost;
+  struct Answer {
+    std::mutex mutex;
+    bool stop = false;
+  };
+  if (innermost == nullptr || !*innermost) {
+    return {};
+  }
+  return [should_stop = innermost, answer = std::make_shared<Answer>()] {
+    const std::lock_guard guard(answer->mutex);
+    answer->stop = answer->stop || (*should_stop)();
+    return answer->stop;
+  };
 }
 
 }  // namespace weft::models

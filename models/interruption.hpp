@@ -14,8 +14,8 @@ class Interrupted : public std::exception {
 
 /// For the lifetime of the object, long-running work of this thread (a search, the loss of many
 /// pairs) calls `should_stop` between any two of its steps, and throws Interrupted if it returns
-/// true. Scopes nest; the innermost one applies. Threads that share the work call it as well, at
-/// any time.
+/// true. Scopes nest; the innermost one applies. Threads that share the work call it as well, one
+/// at a time, and none any more once it has returned true.
 ///
 ///     const InterruptionScope scope([] { return noted_signal() != 0; });
 ///     translator.translate(lines, 64);  // ends early after Ctrl-C
@@ -35,8 +35,8 @@ class InterruptionScope {
 /// Throws Interrupted if the innermost scope of this thread asks to stop.
 void interruption_point();
 
-/// What the innermost scope of this thread asks; never true without one. For a thread that works
-/// for this one, while the scope exists.
+/// What the innermost scope of this thread asks; empty without one. For the threads that share its
+/// work, while the scope exists: it is asked by one at a time, until it returns true.
 std::function<bool()> interruption_check();
 
 }  // namespace weft::models

@@ -53,7 +53,7 @@ struct Traits {
   std::string_view placeholder = {};  ///< name of a text value in the help: "FILE"
   std::string_view key = {};          ///< JSON field; default: the name with _ for -
   bool flag = true;                   ///< whether it is a flag; false: only in files
-  bool toggle = false;                ///< bool only: --name alone means true; not recorded
+  bool toggle = false;                ///< bool only: --name alone means true
   bool recorded = true;               ///< whether it is saved with a run
   bool adjustable = false;            ///< whether --resume may change it
   /// Value for files that are older than the field, if not the default.
@@ -106,7 +106,7 @@ Option describe(std::string_view name, OptionValue initial, std::string_view hel
   option.placeholder = traits.placeholder;
   option.flag = traits.flag;
   option.toggle = traits.toggle;
-  option.recorded = traits.recorded && !traits.toggle;
+  option.recorded = traits.recorded;
   option.adjustable = traits.adjustable;
   option.initial = initial;
   option.absent = std::move(initial);

@@ -42,6 +42,12 @@ fs::path sibling(const fs::path& place, std::string_view suffix) {
   return result;
 }
 
+// Whether weft may have made it: what a link of such a name refers to is not weft's.
+bool is_true_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(fs::symlink_status(path, ignored));
+}
+
 bool is_number(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -90,6 +96,9 @@ void swap_folders(const fs::path& temporary, const fs::path& place) {
 // Removes a temporary folder unless a living process may have it locked. Returns why the folder is
 // still there, if it is.
 std::string remove_if_abandoned(const fs::path& folder) {
+  if (!is_true_folder(folder)) {
+    return "it is no folder";
+  }
   try {
     const FolderLock lock(folder, folder.string(), false);
     if (lock.state() != nn::Lock::taken) {
@@ -109,7 +118,7 @@ void remove_abandoned(const fs::path& target) {
   const fs::path place = resolve(target);
   std::error_code ignored;
   const fs::path old = sibling(place, kOld);
-  if (fs::exists(old, ignored)) {
+  if (is_true_folder(old)) {
     if (fs::exists(place, ignored)) {
       remove_folder(old);
     } else {
@@ -242,7 +251,7 @@ fs::path published_directory(const fs::path& target) {
   std::error_code ignored;
   const fs::path place = resolve(target);
   const fs::path old = sibling(place, kOld);
-  return !fs::exists(place, ignored) && fs::is_directory(old, ignored) ? old : target;
+  return !fs::exists(place, ignored) && is_true_folder(old) ? old : target;
 }
 
 }  // namespace weft::models

@@ -8,7 +8,6 @@
 
 namespace weft::models {
 
-/// The folder of this name in an open one; a symbolic link is not followed.
 OpenFolder::OpenFolder(int parent, const char* name) noexcept : folder_(nullptr) {
   const int descriptor = ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (descriptor >= 0) {
@@ -68,7 +67,7 @@ int OpenFolder::clear() noexcept {
 
 int remove_folder(const std::filesystem::path& folder) noexcept {
   int error = 0;
-  if (OpenFolder open(folder); open.is_open()) {
+  if (OpenFolder open(AT_FDCWD, folder.c_str()); open.is_open()) {
     error = open.clear();
   }
   if (::rmdir(folder.c_str()) == 0) {

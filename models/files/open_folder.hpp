@@ -13,6 +13,9 @@ class OpenFolder {
   /// Opens the folder; if that fails, `errno` says why and `is_open` is false.
   explicit OpenFolder(const std::filesystem::path& folder) noexcept
       : folder_(::opendir(folder.c_str())) {}
+  /// Opens the folder of this name in an open one (AT_FDCWD: the current one). A symbolic link is
+  /// not followed.
+  OpenFolder(int parent, const char* name) noexcept;
   OpenFolder(const OpenFolder&) = delete;
   OpenFolder& operator=(const OpenFolder&) = delete;
   OpenFolder(OpenFolder&&) = delete;
@@ -29,13 +32,13 @@ class OpenFolder {
   int clear() noexcept;
 
  private:
-  OpenFolder(int parent, const char* name) noexcept;
   int remove(const char* name) noexcept;
 
   DIR* folder_;
 };
 
-/// Removes a folder with all it contains. Returns 0, or the `errno` that says why not.
+/// Removes a folder with all it contains, but nothing that a symbolic link refers to, be it the
+/// folder itself. Returns 0, or the `errno` that says why not.
 int remove_folder(const std::filesystem::path& folder) noexcept;
 
 }  // namespace weft::models

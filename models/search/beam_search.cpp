@@ -33,6 +33,9 @@ void BeamSearch::advance(const NextTokens& next, std::int64_t first,
                          std::vector<std::int64_t>& parents) {
   ++length_;
   const std::vector<Choice> choices = choose(next, first);
+  if (choices.empty() && best_.empty()) {
+    return end_here();
+  }
   const std::int64_t width = places_;
   std::vector<Live> going;
   std::vector<std::int64_t> continued;  // for each of them, the row of `live_` that it continues
@@ -56,6 +59,17 @@ void BeamSearch::advance(const NextTokens& next, std::int64_t first,
       parents.push_back(first + continued[i]);
     }
   }
+}
+
+/// Ends the search where the constraints allow no token at all, with what there is.
+void BeamSearch::end_here() {
+  --length_;
+  for (const Live& x : live_) {
+    if (x.link != kNone) {
+      offer(x.link, x.log_p);
+    }
+  }
+  live_.clear();
 }
 
 /// The continuations to keep: as many of the best as there are places in the beam, and the greedy

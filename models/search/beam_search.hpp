@@ -57,6 +57,7 @@ class BeamSearch : public SentenceSearch {
   };
 
   std::vector<Choice> choose(const NextTokens& next, std::int64_t first) const;
+  void end_here();
   std::int64_t add_link(const Choice& choice, const NextTokens& next, std::int64_t first);
   void offer(std::int64_t link, double log_p);
   double least_score() const;

@@ -22,13 +22,18 @@ bool is_there(const std::filesystem::path& path) {
   return std::filesystem::exists(path, ignored);
 }
 
-/// Throws Error if the directory exists but is not writable.
-void check_writable(const std::filesystem::path& directory) {
+/// Throws Error if this exists but is no folder, or not writable: a training would find out when it
+/// saves.
+void check_writable(const std::filesystem::path& folder) {
+  if (!is_there(folder)) {
+    return;
+  }
   std::error_code ignored;
-  if (std::filesystem::is_directory(directory, ignored) &&
-      ::access(directory.c_str(), W_OK | X_OK) != 0) {
-    fail("{}: cannot write into the run directory; got: {}", directory.string(),
-         system_message(errno));
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    fail("{}: cannot replace it; got a file; expected a folder", folder.string());
+  }
+  if (::access(folder.c_str(), R_OK | W_OK | X_OK) != 0) {
+    fail("{}: cannot write into the folder; got: {}", folder.string(), system_message(errno));
   }
 }
 
@@ -94,6 +99,21 @@ bool ends_line(const std::filesystem::path& log, std::uint64_t bytes) {
   return stream.seekg(static_cast<std::streamoff>(bytes - 1)).get() == '\n';
 }
 
+/// Whether what stands behind these bytes can be what a killed run logged: whole lines, and perhaps
+/// the beginning of one.
+bool is_log(const std::filesystem::path& log, std::uint64_t bytes) {
+  constexpr std::string_view kStart = "{\"best\":";  // the first of a line's fields
+  std::ifstream stream(log, std::ios::binary);
+  stream.seekg(static_cast<std::streamoff>(bytes));
+  std::string line;
+  while (std::getline(stream, line)) {
+    if (!line.starts_with(kStart) && !(stream.eof() && kStart.starts_with(line))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 std::unique_ptr<FolderLock> lock_run_directory(const std::filesystem::path& directory) {
@@ -120,7 +140,7 @@ bool has_best(const std::filesystem::path& directory) {
 LogState cut_log(const std::filesystem::path& log, std::uint64_t bytes) {
   File file = File::append(log);
   const std::uint64_t size = file.size();
-  if (size >= bytes && ends_line(log, bytes)) {
+  if (size >= bytes && ends_line(log, bytes) && is_log(log, bytes)) {
     std::error_code error;
     std::filesystem::resize_file(log, bytes, error);
     if (error) {
@@ -131,8 +151,8 @@ LogState cut_log(const std::filesystem::path& log, std::uint64_t bytes) {
   const std::string_view end = ends_line(log, size) ? "" : "\n";
   file.write(end);
   return {size + end.size(),
-          fmt::format("{}: somebody has changed the log; got {} bytes; expected a line that ends "
-                      "at byte {}; what is there is kept, and the run goes on logging below",
+          fmt::format("{}: somebody has changed the log; got {} bytes; expected a log whose line "
+                      "ends at byte {}; what is there is kept, and the run goes on logging below",
                       log.string(), size, bytes)};
 }
 
@@ -146,7 +166,9 @@ std::uint64_t append_log(const std::filesystem::path& log, const Json& line) {
 }
 
 void check_run_directory(const std::filesystem::path& directory, bool resume) {
-  check_writable(directory);
+  for (const std::filesystem::path& folder : {directory, directory / "last", directory / "best"}) {
+    check_writable(folder);
+  }
   check_log(directory / kLogName);
   check_no_model(directory);
   if (has_checkpoint(directory)) {

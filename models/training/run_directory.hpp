@@ -36,8 +36,9 @@ struct LogState {
 };
 
 /// Truncates the log to `bytes`, removing what a killed run logged after its last save; it will be
-/// logged again. If somebody else has changed the log, so that it is shorter or has no line end
-/// there, all of it is kept and only its last line ended. Throws Error if writing fails.
+/// logged again. If somebody else has changed the log, so that it is shorter, has no line end there
+/// or goes on with something else, all of it is kept and only its last line ended. Throws Error if
+/// writing fails.
 LogState cut_log(const std::filesystem::path& log, std::uint64_t bytes);
 
 /// Appends a line to the log and syncs it to disk. Returns the line's length.

@@ -41,13 +41,17 @@ Translator Translator::make(const ModelConfig& config, data::Language source, da
 }
 
 std::filesystem::path model_directory(const std::filesystem::path& path) {
-  std::error_code ignored;
   for (const std::filesystem::path& candidate : {path / "best", path / "last", path}) {
     std::filesystem::path published = published_directory(candidate);
-    if (std::filesystem::is_regular_file(published / kConfigName, ignored)) {
+    std::error_code problem;
+    if (std::filesystem::is_regular_file(published / kConfigName, problem)) {
       return published;
     }
-    if (candidate != path && std::filesystem::exists(published, ignored)) {
+    if (problem == std::errc::permission_denied) {
+      fail("{}: cannot read the file; got: {}", (published / kConfigName).string(),
+           problem.message());
+    }
+    if (std::error_code ignored; candidate != path && std::filesystem::exists(published, ignored)) {
       fail("{}: no regular file; expected the configuration of a model; hint: the run is damaged",
            (published / kConfigName).string());
     }

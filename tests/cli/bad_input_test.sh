@@ -194,6 +194,18 @@ echo mine >taken/train.tsv
 reject 1 'taken/train.tsv: already exists with other content' "$WEFT" tasks copy --write taken
 [ "$(cat taken/train.tsv)" = mine ] || fail 'a toy task replaced a file'
 rm taken/train.tsv
+mkdir -p folders/train.tsv pipes
+mkfifo pipes/test.tsv
+reject 1 'folders/train.tsv: cannot replace it' "$WEFT" tasks copy --write folders
+reject 1 'pipes/test.tsv: cannot replace it' "$WEFT" tasks copy --write pipes
+for part in best last; do
+  mkdir "file-$part"
+  echo mine >"file-$part/$part"
+  for resume in '' --resume; do
+    reject 1 "file-$part/$part: cannot replace it; got a file; expected a folder" \
+      "$WEFT" train --task copy --epochs 100000 --out "file-$part" $resume
+  done
+done
 for _ in 1 2; do "$WEFT" tasks copy --write taken || fail 'a toy task was not written'; done
 
 # A disk that fills up while a model is saved leaves the old ones intact.

@@ -53,7 +53,7 @@ run 0 strace -qq -o trace -e signal=none -e inject=renameat2:error=EPERM \
 
 # A run directory that cannot be written is told before anything is read or learnt.
 mkdir kept
-reject 1 'kept: cannot write into the run directory; got: Read-only file system' \
+reject 1 'kept: cannot write into the folder; got: Read-only file system' \
   faulty access:error=EROFS "$WEFT" train --out kept "${flags[@]}" --quiet
 cp -r whole immutable
 reject 1 'immutable/log.jsonl: cannot write the file; got: Read-only file system' \

@@ -70,6 +70,36 @@ cp -r interrupted shortened
 truncate -s -9 shortened/log.jsonl
 run 0 train shortened --resume --epochs 7
 has err 'shortened/log.jsonl: somebody has changed the log'
+
+# A log of somebody else's is not truncated, even if a line ends where the run's did.
+cp -r interrupted foreign
+head -c "$(($(wc -c <interrupted/log.jsonl) - 1))" /dev/zero | tr '\0' x >foreign/log.jsonl
+printf '\nmine\n' >>foreign/log.jsonl
+run 0 train foreign --resume --epochs 7
+has err 'foreign/log.jsonl: somebody has changed the log'
+has foreign/log.jsonl mine
+
+# What a link with the name of a temporary folder refers to is not weft's.
+cp -r interrupted linked
+mkdir precious
+echo mine >precious/notes.txt
+for name in best.weft-7 last.weft-8 last.weft-old; do ln -s ../precious "linked/$name"; done
+run 0 train linked --resume --epochs 7 --quiet
+has precious/notes.txt mine
+rm linked/best.weft-7 linked/last.weft-8
+mv linked/last linked/kept
+reject 1 'linked' train linked --resume --epochs 7 --quiet
+has precious/notes.txt mine
+
+# A run stays deterministic.
+for run in whole begun; do
+  run 0 train "$run-deterministic" --deterministic "${flags[@]}" \
+    --epochs $([ $run = whole ] && echo 3 || echo 1)
+done
+run 0 train begun-deterministic --resume --epochs 3 --quiet
+cmp whole-deterministic/last/model.safetensors begun-deterministic/last/model.safetensors ||
+  fail 'a deterministic run went on to other bits'
+reject 2 '--deterministic differs' train interrupted --resume --deterministic
 tail -n 1 shortened/log.jsonl | grep -q '"epoch":7' || fail 'an epoch was not logged in a line'
 
 # A best/ that is lost does not count any more: the next model takes its place, or the last one if

@@ -26,6 +26,9 @@ run 0 "${translate[@]}" --min-length 7
 awk 'NF < 7 { exit 1 }' out || fail 'a translation is too short'
 run 0 "${translate[@]}" --no-repeat-ngram 1 --beam 3
 awk '{ delete seen; for (i = 1; i <= NF; ++i) if (seen[$i]++) exit 1 }' out || fail 'a word repeats'
+run 0 "${translate[@]}" --no-repeat-ngram 1 --min-length 500 --max-length 600 --beam 3 --nbest 2
+grep -q inf out && fail 'a search that ran out of words found nothing'
+awk 'NF < 20 { exit 1 }' out || fail 'a search that ran out of words kept few'
 head -n "$lines" train.tsv | cut -f 2 | cut -d ' ' -f 1-2 >prefix
 run 0 "${translate[@]}" --prefix prefix --beam 3
 paste -d ' ' prefix out | awk '$1 != $3 || $2 != $4 { exit 1 }' || fail 'a prefix is not kept'

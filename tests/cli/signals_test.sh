@@ -59,12 +59,15 @@ training() {
   until [ -e ended/last/trainer.json ]; do sleep 0.02; done
 }
 
-# A terminal that goes away sends SIGHUP more than once; the state is saved nevertheless.
-training
-kill -s HUP "$pid"
-end HUP
-[ "$status" = 129 ] || fail "status $status after two SIGHUP, expected 129"
-[ "$(ls -A ended | grep -c tmp)" = 0 ] || fail 'a second SIGHUP broke off the saving'
+# A terminal that goes away sends SIGHUP more than once, the limit on processor time SIGXCPU each
+# second; the state is saved nevertheless.
+for signal in HUP XCPU; do
+  training
+  kill -s "$signal" "$pid"
+  end "$signal"
+  [ "$status" = $((128 + $(kill -l "$signal"))) ] || fail "status $status after two SIG$signal"
+  [ "$(ls -A ended | grep -c weft)" = 0 ] || fail "a second SIG$signal broke off the saving"
+done
 
 # Under nohup it changes nothing.
 training nohup

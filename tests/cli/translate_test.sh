@@ -30,6 +30,10 @@ echo before >out
 "$WEFT" translate --model run --input input --output /dev/stdout >>out
 sed 1d out >after
 same after expected
+"$WEFT" evaluate --model run --test-tsv valid.tsv --output /dev/stdout --quiet >all
+[ "$(wc -l <all)" -gt 30 ] || fail 'one output of evaluate has overwritten the other'
+"$WEFT" evaluate --model run --test-tsv valid.tsv --output both --quiet >both
+[ "$(wc -l <both)" = "$(wc -l <all)" ] || fail '--output has replaced the file of standard output'
 mkfifo pipe
 cat pipe >out &
 "$WEFT" translate --model run --input input --output pipe

@@ -40,11 +40,18 @@ void list(Output& output) {
   }
 }
 
-/// Throws Error if a file is there that another program, or a user, has written.
+/// Throws Error if something is there that another program, or a user, has made.
 void check_free(const std::filesystem::path& path, std::string_view text) {
+  if (!std::filesystem::exists(path)) {
+    return;
+  }
+  if (!std::filesystem::is_regular_file(path)) {
+    fail("{}: cannot replace it; got a folder, device or pipe; expected a file, or nothing",
+         path.string());
+  }
   std::ifstream file(path, std::ios::binary);
   const std::string found{std::istreambuf_iterator<char>(file), {}};
-  if (std::filesystem::exists(path) && found != text) {
+  if (found != text) {
     fail("{}: already exists with other content; hint: choose another folder, or remove it",
          path.string());
   }

@@ -38,7 +38,7 @@ struct CommonFlags {
       "number of threads (0: WEFT_NUM_THREADS, else OMP_NUM_THREADS, else one per processor)",
       {.adjustable = true});
   bool quiet = data::option(&quiet, "quiet", false, "print results only: no progress, no messages",
-                            {.toggle = true});
+                            {.toggle = true, .recorded = false});
   std::string config =
       data::option(&config, "config", "", "read options from a file, one 'flag = value' per line",
                    {.placeholder = "FILE.toml", .recorded = false});
@@ -48,7 +48,7 @@ struct CommonFlags {
 struct ProgramFlags : CommonFlags {
   bool json = data::option(&json, "json", false,
                            "print the results as a JSON object on the last line of stdout",
-                           {.toggle = true});
+                           {.toggle = true, .recorded = false});
 };
 
 /// The flags of one subcommand. They are the options (data/settings) of structs: each is bound to

@@ -21,8 +21,8 @@ struct SourceFlags {
   PairFiles valid{"valid", "validation pairs"};
   std::string out = data::option(&out, "out", "", "run directory, for log.jsonl, best/ and last/",
                                  {.placeholder = "DIR", .recorded = false});
-  bool resume =
-      data::option(&resume, "resume", false, "continue the run in --out", {.toggle = true});
+  bool resume = data::option(&resume, "resume", false, "continue the run in --out",
+                             {.toggle = true, .recorded = false});
 };
 
 /// How `weft train` prepares the text.
@@ -38,9 +38,10 @@ struct WordFlags {
 
 /// The flags of `weft train` that concern the program itself.
 struct TrainProgramFlags : ProgramFlags {
-  bool detect_anomaly = data::option(
-      &detect_anomaly, "detect-anomaly", false,
-      "stop at the first NaN or infinity and report where it arose; slower", {.toggle = true});
+  bool detect_anomaly =
+      data::option(&detect_anomaly, "detect-anomaly", false,
+                   "stop at the first NaN or infinity and report where it arose; slower",
+                   {.toggle = true, .recorded = false});
 };
 
 /// The flags of `weft train`.

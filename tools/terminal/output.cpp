@@ -1,5 +1,6 @@
 #include "tools/terminal/output.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,6 +30,15 @@ bool is_special(const std::string& path) {
          (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored));
 }
 
+/// Whether the path names the file or device that standard output is. Opened again, it would have
+/// an offset of its own, and one text would overwrite the other.
+bool is_standard_output(const std::string& path) {
+  struct stat file {};
+  struct stat output {};
+  return ::stat(path.c_str(), &file) == 0 && ::fstat(STDOUT_FILENO, &output) == 0 &&
+         file.st_dev == output.st_dev && file.st_ino == output.st_ino;
+}
+
 /// The text made printable, except for its tabs.
 std::string escaped_columns(std::string_view text) {
   std::string result;
@@ -44,10 +54,10 @@ std::string escaped_columns(std::string_view text) {
 Output::Output() : Output("") {}
 
 Output::Output(const std::string& path) {
-  if (path.empty()) {
+  if (path.empty() || is_standard_output(path)) {
     stream_.emplace(nn::File::standard_output());
   } else if (is_special(path)) {
-    // Append: /dev/stdout may be a file with content.
+    // Append: /dev/stderr may be a file with content.
     stream_.emplace(nn::File::append(path));
   } else {
     whole_.emplace(path);

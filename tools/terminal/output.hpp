@@ -13,7 +13,8 @@ namespace weft::tools {
 /// Error reports the system's reason.
 ///
 /// A file gets its name in `close` (see nn::AtomicFile), so that after an error or a signal the old
-/// file is still complete. Devices, pipes and descriptors are written to directly.
+/// file is still complete. Devices, pipes and descriptors are written to directly, and a file that
+/// standard output already is goes on there.
 class Output {
  public:
   /// Standard output.

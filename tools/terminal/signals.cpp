@@ -18,9 +18,12 @@ volatile std::sig_atomic_t has_doomed_file = 0;
 std::array<char, PATH_MAX> doomed_file;  // must not change while `has_doomed_file` is set
 
 /// The other signals that by default end the program.
-constexpr std::array kDeadly = {SIGQUIT, SIGILL,  SIGTRAP,   SIGABRT, SIGBUS,
-                                SIGFPE,  SIGUSR1, SIGSEGV,   SIGUSR2, SIGPIPE,
-                                SIGALRM, SIGXCPU, SIGVTALRM, SIGPROF, SIGSYS};
+constexpr std::array kDeadly = {SIGQUIT, SIGILL,  SIGTRAP, SIGABRT, SIGBUS,    SIGFPE,  SIGUSR1,
+                                SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGSYS};
+
+/// Whether the system sends a signal again and again: when a terminal closes and its session ends,
+/// or each second beyond the limit on processor time.
+bool repeats(int signal) { return signal == SIGHUP || signal == SIGXCPU; }
 
 void remove_doomed_file() {
   if (has_doomed_file != 0) {
@@ -29,8 +32,8 @@ void remove_doomed_file() {
 }
 
 extern "C" void on_interrupt(int signal) {
-  const bool asked_before = noted != 0 && noted != SIGHUP;
-  if (deferred == 0 || (asked_before && signal != SIGHUP)) {
+  const bool asked_before = noted != 0 && !repeats(noted);
+  if (deferred == 0 || (asked_before && !repeats(signal))) {
     remove_doomed_file();
     _exit(exit_status(signal));
   }
@@ -66,8 +69,10 @@ bool is_default(int signal) {
 void install_signal_handlers() {
   handle(SIGINT, on_interrupt, SA_RESTART);
   handle(SIGTERM, on_interrupt, SA_RESTART);
-  if (is_default(SIGHUP)) {
-    handle(SIGHUP, on_interrupt, SA_RESTART);
+  for (const int signal : {SIGHUP, SIGXCPU}) {
+    if (is_default(signal)) {
+      handle(signal, on_interrupt, SA_RESTART);
+    }
   }
   for (const int signal : kDeadly) {
     if (is_default(signal)) {
@@ -98,7 +103,16 @@ DeferSignals::~DeferSignals() { deferred = 0; }
 int noted_signal() { return noted; }
 
 std::string_view signal_name(int signal) {
-  return signal == SIGINT ? "SIGINT" : signal == SIGHUP ? "SIGHUP" : "SIGTERM";
+  switch (signal) {
+    case SIGINT:
+      return "SIGINT";
+    case SIGHUP:
+      return "SIGHUP";
+    case SIGXCPU:
+      return "SIGXCPU";
+    default:
+      return "SIGTERM";
+  }
 }
 
 }  // namespace weft::tools

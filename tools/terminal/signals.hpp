@@ -4,16 +4,16 @@
 
 namespace weft::tools {
 
-/// Installs the handlers: SIGINT, SIGTERM and SIGHUP end the program at once with status 130, 143
-/// and 129. Whatever signal ends the program, the file set by `remove_on_signal` is removed first.
-/// A write beyond the limit on file sizes fails instead of killing the program. If SIGHUP is
-/// already ignored (by nohup), it stays ignored.
+/// Installs the handlers: SIGINT, SIGTERM, SIGHUP and SIGXCPU (the limit on processor time) end the
+/// program at once with status 128 + signal. Whatever signal ends the program, the file set by
+/// `remove_on_signal` is removed first. A write beyond the limit on file sizes fails instead of
+/// killing the program. If SIGHUP or SIGXCPU is already ignored (by nohup), it stays ignored.
 void install_signal_handlers();
 
-/// For the lifetime of the object, the first SIGINT, SIGTERM or SIGHUP is only recorded, so that a
-/// command can save its state and exit; a second one ends the program at once. SIGHUP counts
+/// For the lifetime of the object, the first of these signals is only recorded, so that a command
+/// can save its state and exit; a second one ends the program at once. SIGHUP and SIGXCPU count
 /// neither as first nor as second: a terminal that closes sends several, and ending a session also
-/// sends SIGTERM.
+/// sends SIGTERM; SIGXCPU comes each second.
 class DeferSignals {
  public:
   DeferSignals();
@@ -29,7 +29,7 @@ void remove_on_signal(const char* path);
 /// The signal recorded, or 0.
 int noted_signal();
 
-/// "SIGINT", "SIGTERM" or "SIGHUP".
+/// "SIGINT", "SIGTERM", "SIGHUP" or "SIGXCPU".
 std::string_view signal_name(int signal);
 
 /// The status that a shell reports for a program ended by a signal: 128 + signal.

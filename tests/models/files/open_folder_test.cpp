@@ -1,11 +1,10 @@
 #include "models/files/open_folder.hpp"
 
-#include <unistd.h>
-
 #include <cerrno>
 
 #include "models/files/file.hpp"
 #include "tests/catch.hpp"
+#include "tests/data/not_root.hpp"
 #include "tests/data/temporary_folder.hpp"
 
 namespace weft::models {
@@ -27,6 +26,15 @@ TEST_CASE("open_folder: a folder goes with all it contains, and nothing that it 
   CHECK(list_folder(folder.path("kept")) == std::vector<std::string>{"x"});
 }
 
+TEST_CASE("open_folder: a link to a folder is not removed, nor what it refers to") {
+  const TemporaryFolder folder;
+  fs::create_directory(folder.path("kept"));
+  folder.write("kept/x", "x");
+  fs::create_directory_symlink("kept", folder.path("link"));
+  CHECK(remove_folder(folder.path("link")) == ENOTDIR);
+  CHECK(list_folder(folder.path("link")) == std::vector<std::string>{"x"});
+}
+
 TEST_CASE("open_folder: why a folder cannot be removed is told") {
   const TemporaryFolder folder;
   CHECK(remove_folder(folder.path("none")) == ENOENT);
@@ -35,19 +43,6 @@ TEST_CASE("open_folder: why a folder cannot be removed is told") {
   CHECK(fs::exists(folder.path("file")));
 }
 
-/// Somebody whom permissions bind, for a scope.
-class NotRoot {
- public:
-  NotRoot() : user_(::geteuid()) { REQUIRE(::seteuid(user_ == 0 ? kNobody : user_) == 0); }
-  ~NotRoot() { CHECK(::seteuid(user_) == 0); }
-  NotRoot(const NotRoot&) = delete;
-  NotRoot& operator=(const NotRoot&) = delete;
-
- private:
-  static constexpr uid_t kNobody = 65534;
-  uid_t user_;
-};
-
 TEST_CASE(
     "open_folder: a read-only folder with an empty one in it is given up, not tried for ever") {
   const TemporaryFolder folder;
@@ -55,7 +50,7 @@ TEST_CASE(
   fs::permissions(folder.path("locked"), fs::perms(0555));
   fs::permissions(folder.path(""), fs::perms(0777));
   {
-    const NotRoot somebody;
+    const data::NotRoot somebody;
     CHECK(remove_folder(folder.path("locked")) == EACCES);
   }
   fs::permissions(folder.path("locked"), fs::perms::owner_all);

@@ -111,7 +111,7 @@ TEST_CASE("a killed run goes on from its last save to the same bits") {
     const fs::path run = folder.path("run" + std::to_string(step));
     Translator first = tiny_translator("bahdanau2015", 0.2);
     CHECK_THROWS_AS(train(first, config, run, false, die_after(step)), std::runtime_error);
-    std::ofstream(run / "log.jsonl", std::ios::app) << "{\"half a li";
+    std::ofstream(run / "log.jsonl", std::ios::app) << "{\"best\":fal";
     // Before the first save there is nothing to resume, and the run starts again.
     Translator second = tiny_translator("bahdanau2015", 0.2);
     train(second, config, run, true);

@@ -11,6 +11,7 @@
 #include "models/interruption.hpp"
 #include "tests/autograd/threads.hpp"
 #include "tests/catch.hpp"
+#include "tests/data/not_root.hpp"
 #include "tests/models/message_of.hpp"
 #include "tests/models/training/training.hpp"
 
@@ -192,6 +193,21 @@ TEST_CASE("a run directory stands for its best model, or its last") {
   save_model(run / "best", tiny_translator());
   CHECK(model_directory(run) == run / "best");
   CHECK(model_directory(run / "last") == run / "last");
+}
+
+TEST_CASE("a model that may not be read is not taken for a damaged one") {
+  const TemporaryFolder folder;
+  const fs::path run = folder.path("run");
+  fs::create_directory(run);
+  save_model(run / "best", tiny_translator());
+  fs::permissions(folder.path(""), fs::perms(0755));
+  fs::permissions(run / "best", fs::perms::none);
+  {
+    const data::NotRoot somebody;
+    CHECK(contains(message_of([&] { model_directory(run); }),
+                   "best/config.json: cannot read the file; got: Permission denied"));
+  }
+  fs::permissions(run / "best", fs::perms::owner_all);
 }
 
 TEST_CASE("a model can be read while a training publishes others") {
