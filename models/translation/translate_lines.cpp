@@ -174,7 +174,7 @@ std::vector<std::string> Translator::translate(const std::vector<std::string>& l
                                                const DecodeOptions& options) const {
   std::vector<SourceLine> sources;
   for (const std::string& line : lines) {
-    sources.push_back({line, {}, sources.size()});
+    sources.push_back({line, {}, sources.size() + 1});
   }
   std::vector<std::string> results;
   for (std::vector<Translation>& list : translate_lines(sources, batch_size, options)) {

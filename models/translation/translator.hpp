@@ -17,7 +17,7 @@ namespace weft::models {
 struct SourceLine {
   std::string text;          ///< well-formed UTF-8
   std::string prefix;        ///< forced beginning of the translation; usually empty
-  std::uint64_t number = 0;  ///< its index in a file, which sampling depends on
+  std::uint64_t number = 0;  ///< of the line in a file, from 1, which sampling depends on
 };
 
 /// A translation of a line.

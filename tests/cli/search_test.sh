@@ -45,6 +45,8 @@ run 0 "${translate[@]}" --sample 1 --seed 3
 cp out drawn
 run 0 "${translate[@]}" --sample 1 --seed 3 --batch 5
 same out drawn
+run 0 "$WEFT" evaluate --model run --test-tsv valid.tsv --max-length 12 --sample 1 --seed 3 --output evaluated --quiet
+same evaluated drawn
 run 0 "${translate[@]}" --sample 1 --seed 4
 ! cmp -s out drawn || fail 'another seed draws the same'
 run 0 "${translate[@]}"
